@@ -1,0 +1,1 @@
+"""Checks that hold a machine-learning repository to its company's standards."""
