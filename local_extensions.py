@@ -1,13 +1,21 @@
-"""Checks each answer right after it is given, and writes answers safely into files."""
+"""Checks each answer as soon as it is given, and writes answers safely into files."""
 
 from __future__ import annotations
 
+import difflib
 import json
 import keyword
+import os
 import re
+import shutil
+import subprocess
 import sys
+import textwrap
+import tomllib
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
 
 import click
 from jinja2.ext import Extension
@@ -18,82 +26,287 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-# A name that is imported inside the project, or that a tool gives a meaning of its own, would shadow it.
-TAKEN = frozenset(
-    "conda docs fastapi mlflow numpy pandas pandera pip polars pyarrow pytest scipy sklearn skops src test tests uv yaml".split()
-)
-# Windows opens a device when it is asked for one of these names, whatever the folder.
-DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))])
+HERE = Path(__file__).resolve().parent
+QUESTIONS: dict[str, Any] = json.loads((HERE / "cookiecutter.json").read_text("utf-8"))
+NAMES = [key for key in QUESTIONS if not key.startswith("_")]
+OWN_TEMPLATES = frozenset(value for value in QUESTIONS.values() if isinstance(value, str))
+
+LONGEST_SLUG = 60  # leaves room under the 255 bytes of a file name, and on a line
 SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-OWNER = re.compile(r"@[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9][\w.-]*|[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-LONGEST_SLUG = 60
+PERSON = re.compile(r"@[\w-]+", re.ASCII)
+TEAM = re.compile(r"@[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+EMAIL = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
+DERIVED = re.compile(r"[\w-]*", re.ASCII)
+
+# The project would hide these packages, which it needs itself, or could not be installed beside them.
+DEPENDENCIES = frozenset(
+    (
+        "build",
+        "cruft",
+        "fastapi",
+        "joblib",
+        "mlflow",
+        "mlflow-skinny",
+        "mypy",
+        "numpy",
+        "packaging",
+        "pandas",
+        "pandera",
+        "pip",
+        "pluggy",
+        "polars",
+        "pre-commit",
+        "prek",
+        "pyarrow",
+        "pydantic",
+        "pytest",
+        "pyyaml",
+        "ruff",
+        "scikit-learn",
+        "scipy",
+        "setuptools",
+        "sklearn",
+        "skops",
+        "sqlalchemy",
+        "threadpoolctl",
+        "typing-extensions",
+        "uv",
+        "wheel",
+        "yaml",
+    ),
+)
+# Folders and modules that Python and its tools take for something else.
+RESERVED = frozenset(("conftest", "docs", "main", "src", "test", "tests"))
+# Windows opens a device when it meets one of these names, in any folder.
+DEVICES = frozenset(
+    ("aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
+)
+TAKEN = DEPENDENCIES | RESERVED | DEVICES | frozenset(keyword.kwlist) | sys.stdlib_module_names
+
+
+# Answers in files
 
 
 def one_line(text: str) -> str:
-    """Return the text as one line: an answer is a sentence, whatever was pasted."""
-    return " ".join(text.split())
+    """Return the text as one line that UTF-8 can hold, whatever was pasted."""
+    return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
 
 
 def quoted(text: str) -> str:
-    """Return the text as a double-quoted string that TOML, YAML and JSON read alike."""
-    return "".join(f"\\u{ord(c):04x}" if c == "\x7f" else c for c in json.dumps(one_line(text), ensure_ascii=False))
+    """Return the text as one double-quoted string, which TOML, YAML and JSON all read as the same text."""
+    return re.sub(r"[\x7f-\xa0\ufeff\ufffe\uffff]", _escape, json.dumps(one_line(text), ensure_ascii=False))
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def markdown(text: str) -> str:
-    """Return the text as one line of Markdown prose that shows every character as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+\-.!|~$&])", r"\\\1", one_line(text))
+    """Return the text as one line of Markdown that shows each character as it was typed."""
+    line = re.sub(r"[\\`*\[\]<>|~$]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", one_line(text))
+    return re.sub(r"^(\d*)([#+=.):-])", r"\1\\\2", line)
+
+
+# Answers in answers
 
 
 def slug(name: str) -> str:
-    """Return the folder name that the project's name suggests."""
-    return slugify(name, max_length=LONGEST_SLUG, word_boundary=True)
+    """Return a folder name for the project: always one that `project_slug` accepts."""
+    words = slugify(name, max_length=LONGEST_SLUG - len("project-"), word_boundary=True)
+    if words in TAKEN:
+        return f"{words}-project"
+    return words if words[:1].isalpha() else f"project-{words}".rstrip("-")
 
 
-def refuse(problem: str) -> str:
-    """Stop before anything is written."""
-    raise click.ClickException(problem)
+def _package(name: str) -> str:
+    return name.replace("-", "_")
 
 
-def valid_project_name(name: str) -> str:
-    """Return the name, or stop: it has no letter to make a folder from, or hidden characters."""
-    return name
+# Problems with answers: each function returns what is wrong and what to do, or None
 
 
-def valid_project_slug(name: str) -> str:
-    """Return the slug, or stop: it is not a folder and package name that works everywhere."""
-    package = name.replace("-", "_")
+def _name_problem(name: str) -> str | None:
+    return None if slugify(name) else "has no letter or digit to name the folder after: add a word"
+
+
+def _slug_problem(name: str) -> str | None:
     if not SLUG.fullmatch(name) or len(name) > LONGEST_SLUG:
-        return refuse(f"project_slug {name!r}: use lower-case letters, digits and single hyphens, starting with a letter")
-    if keyword.iskeyword(package) or package in sys.stdlib_module_names | TAKEN | DEVICES:
-        return refuse(f"project_slug {name!r}: this name is taken, so that `import {package}` would fail: choose another")
-    return name
+        rule = f"a letter first, then a-z, 0-9 and single hyphens, {LONGEST_SLUG} characters at most"
+        return f"is not a folder name that works everywhere ({rule}): try {slug(name)}"
+    if name in TAKEN or _package(name) in TAKEN:
+        return f"already means something else to Python, to a tool or to Windows: try {slug(name)}"
+    return None
 
 
-def valid_description(text: str) -> str:
-    """Return the description, or stop: it says nothing."""
-    return text
+def _description_problem(text: str) -> str | None:
+    return None if re.search(r"\w", text) else "has no word in it: say which decision the project improves"
 
 
-def valid_owner(owner: str) -> str:
-    """Return the owner, or stop: it is not a team."""
-    if not OWNER.fullmatch(owner):
-        return refuse(f"owner {owner!r}: name a team such as @acme/flight-ops, or an e-mail address")
-    return owner
+def _owner_problem(owner: str) -> str | None:
+    advice = "name a team such as @acme/flight-ops, or a shared e-mail address"
+    if PERSON.fullmatch(owner):
+        return f"is one person, who may leave or be ill: {advice}"
+    return None if TEAM.fullmatch(owner) or EMAIL.fullmatch(owner) else f"is not a team: {advice}"
 
 
-def valid_choice(answers: Mapping[str, Any], question: str) -> str:
-    """Return the answer, or stop: it is not among the choices."""
-    answer, choices = answers[question], answers["_choices"][question]
-    if answer not in choices:
-        return refuse(f"{question} {answer!r}: choose {' or '.join(choices)}")
-    return str(answer)
+PROBLEMS = {
+    "project_name": _name_problem,
+    "project_slug": _slug_problem,
+    "description": _description_problem,
+    "owner": _owner_problem,
+}
+
+
+def _choice_problem(question: str, answer: str) -> str | None:
+    choices = QUESTIONS["_choices"][question]
+    return None if answer in choices else f"is not offered: choose {' or '.join(choices)}"
+
+
+def _hidden(character: str) -> bool:
+    # The zero-width joiner (U+200D) holds many emoji together.
+    return unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"} and character != "\u200d"
+
+
+def _problem(question: str, answer: object) -> str | None:
+    if not isinstance(answer, str) or not answer.strip():
+        return "holds no text: answer it in words"
+    if any(map(_hidden, " ".join(answer.split()))):
+        return "holds hidden characters: type it anew"
+    if question in PROBLEMS:
+        return PROBLEMS[question](answer)
+    return _choice_problem(question, answer)
+
+
+def problem(answers: Mapping[str, Any], question: str) -> str | None:
+    """Return what is wrong with one answer, and what to do, as a sentence; None when it is right."""
+    answer = answers.get(question)
+    wrong = _problem(question, answer)
+    return wrong and f"{question} {textwrap.shorten(repr(answer), 2 * LONGEST_SLUG)} {wrong}"
+
+
+def problems(answers: Mapping[str, Any]) -> list[str]:
+    """Return all that is wrong: with the answers, and with what is derived from them."""
+    found = [wrong for name in NAMES if (wrong := problem(answers, name))]
+    derived = [key for key in QUESTIONS if key.startswith("__") and key != "__prompts__"]
+    found += [
+        f"{key} was set by hand: leave it out"
+        for key in derived
+        if not DERIVED.fullmatch(str(answers.get(key, "")))
+    ]
+    if not found and answers.get("__package") != _package(answers["project_slug"]):
+        found.append("__package does not follow from project_slug: leave it out")
+    return found
+
+
+def checked(answers: Mapping[str, Any], question: str) -> str:
+    """Stop when the answer cannot be used; nothing is written yet."""
+    if wrong := problem(answers, question):
+        stop(wrong)
+    return ""
+
+
+def refuse_unknown_answers() -> str:
+    """Stop at an answer to a question that nobody asks; cookiecutter would drop it without a word."""
+    context = click.get_current_context(silent=True)
+    given = context.params.get("extra_context") if context else None
+    for name in given or ():
+        if name not in NAMES:
+            near = difflib.get_close_matches(name, NAMES, 1) or NAMES
+            stop(f"there is no question {name!r}: did you mean {' or '.join(near)}?")
+    return ""
+
+
+def stop(sentence: str) -> NoReturn:
+    """Say one sentence and exit with 1: cookiecutter and cruft both let this pass without a traceback."""
+    sys.exit(f"Error: {sentence}")
+
+
+# Where the template came from
+
+
+def template_version() -> str:
+    """Return this repository's version; its tag is `v` and the version."""
+    return str(tomllib.loads((HERE / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+
+
+def git(*arguments: str) -> str:
+    """Return what git says about this template's folder; nothing when there is no git, or no repository."""
+    program = shutil.which("git")
+    if program is None:
+        return ""
+    command = [program, "-C", str(HERE), *arguments]
+    # S603: the arguments are constants of this module.
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False).stdout.strip()  # noqa: S603
+
+
+def without_credentials(url: str) -> str:
+    """Return the URL without a password, a token or a query."""
+    parts = urlsplit(url)
+    if not parts.netloc:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    login = f"{user.partition(':')[0]}@" if user and parts.scheme == "ssh" else ""
+    return parts._replace(netloc=login + host, query="", fragment="").geturl()
+
+
+def _archive_repository(url: str) -> str:
+    """Return the repository of a zip file that its host made, else the one that cookiecutter.json names."""
+    made_by_host = re.fullmatch(
+        r"(https?://.+?)/(?:-/)?(?:archive|get|releases/download)/.+", without_credentials(url)
+    )
+    return made_by_host[1] if made_by_host else str(QUESTIONS["_repository"])
+
+
+def template_url(answers: Mapping[str, Any]) -> str:
+    """Return the repository of this template, as git can clone it: the hooks come from there too."""
+    template = str(answers.get("_template", ""))
+    if template.lower().endswith(".zip"):
+        return _archive_repository(template)
+    # What cookiecutter cloned lies in a folder of its own; a folder that the user named is used where it is.
+    named_by_user = str(answers.get("_repo_dir", "")).startswith(template or "/")
+    # The clone knows its URL, with every abbreviation resolved; `remote get-url` would add `insteadOf`.
+    origin = "" if named_by_user else git("config", "--get", "remote.origin.url")
+    return without_credentials(origin) or git("rev-parse", "--show-toplevel") or str(HERE)
+
+
+def cruft_state(answers: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what `cruft update` needs to know later; None when cruft is running and writes it by itself."""
+    if "_commit" in answers or "_repo_dir" not in answers:
+        return None
+    root = git("rev-parse", "--show-toplevel")
+    directory = os.path.relpath(HERE, root) if root else "."
+    return {
+        "template": template_url(answers),
+        "commit": git("rev-parse", "--verify", "HEAD"),
+        "checkout": answers.get("_checkout"),
+        "context": {"cookiecutter": {name: answers[name] for name in NAMES}},
+        "directory": None if directory == "." else Path(directory).as_posix(),
+    }
 
 
 class Answers(Extension):
-    """The filters that cookiecutter.json and the project's files use."""
+    """Gives cookiecutter.json, the hooks and the project's files the functions above."""
 
     def __init__(self, environment: Environment) -> None:
-        """Add the filters."""
+        """Add the functions."""
         super().__init__(environment)
-        for function in (quoted, markdown, slug, valid_project_name, valid_project_slug, valid_description, valid_owner, valid_choice):
+        for function in (quoted, markdown, slug, checked, problems, template_url, cruft_state):
             environment.filters[function.__name__] = function
+        environment.globals["refuse_unknown_answers"] = refuse_unknown_answers
+        environment.globals["take_answers_as_text"] = self.take_answers_as_text
+        environment.globals["template_version"] = template_version()
+        self.asking = False
+        # `cruft update` renders the old template and the new one in one process: each needs its own filters.
+        sys.modules.pop(__name__, None)
+
+    def take_answers_as_text(self) -> str:
+        """Say that the answers are rendered now; cookiecutter.json calls this first."""
+        self.asking = True
+        return ""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Take an answer as plain text; cookiecutter would run `{{ ... }}` in it as a template."""
+        del name, filename
+        if self.asking and source not in OWN_TEMPLATES:
+            return f"{{{{ {source!a} }}}}"
+        return source
