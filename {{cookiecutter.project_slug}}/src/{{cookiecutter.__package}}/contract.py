@@ -1,0 +1,203 @@
+"""Reads a data contract (ODCS) and holds data against it."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandera.polars as pa
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from .charter import read_yaml
+from .errors import Stopped
+
+FOLDER = Path("contracts")
+TYPES: Mapping[str, pl.DataType] = {
+    "string": pl.String(),
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "date": pl.Date(),
+    "timestamp": pl.Datetime("us", "UTC"),
+}
+CHECKS: Mapping[str, Callable[[Any], pa.Check]] = {
+    "minimum": lambda bound: pa.Check.ge(bound, error=f"must be at least {bound}"),
+    "maximum": lambda bound: pa.Check.le(bound, error=f"must be at most {bound}"),
+    "pattern": lambda pattern: pa.Check.str_matches(pattern, error=f"must match {pattern}"),
+}
+SHOWN = 10
+
+
+class Field(NamedTuple):
+    """A field of a dataset."""
+
+    name: str
+    type: str
+    is_key: bool
+    is_required: bool
+    is_unique: bool
+    available_at: str | None
+    options: Mapping[str, Any]
+    allowed: tuple[Any, ...]
+
+
+class Contract(NamedTuple):
+    """A dataset: where it lies, who answers for it, and what its fields are."""
+
+    path: Path
+    dataset: str
+    version: str
+    owner: str
+    data: str
+    fields: tuple[Field, ...]
+
+    @property
+    def keys(self) -> list[str]:
+        """The names of the fields that identify a row together."""
+        return [field.name for field in self.fields if field.is_key]
+
+
+def load(dataset: str) -> Contract:
+    """Read the contract of a dataset."""
+    path = FOLDER / f"{dataset}.odcs.yaml"
+    document = read_yaml(path)
+    try:
+        schema = document["schema"][0]
+        return Contract(
+            path=path,
+            dataset=schema["name"],
+            version=document["version"],
+            owner=document["team"]["name"],
+            data=next(server["path"] for server in document["servers"] if server["server"] == "local"),
+            fields=tuple(_field(path, entry) for entry in schema["properties"]),
+        )
+    except (KeyError, IndexError, TypeError, StopIteration) as error:
+        message = f"{path}: the contract needs version, team.name, a server named local, and fields ({error!r})"
+        raise Stopped(message) from error
+
+
+def _field(path: Path, entry: Mapping[str, Any]) -> Field:
+    custom = {item["property"]: item["value"] for item in entry.get("customProperties", ())}
+    field = Field(
+        name=entry["name"],
+        type=entry["logicalType"],
+        is_key=entry.get("primaryKey", False),
+        is_required=entry.get("required", False),
+        is_unique=entry.get("unique", False),
+        available_at=custom.get("availableAt"),
+        options=entry.get("logicalTypeOptions", {}),
+        allowed=tuple(value for rule in entry.get("quality", ()) for value in rule["arguments"]["validValues"]),
+    )
+    # A promise that nothing checks is worse than none.
+    unknown = [word for word in (field.type, *field.options) if word not in {*TYPES, *CHECKS}]
+    if unknown:
+        message = f"{path}: {field.name} uses {unknown[0]!r}, which contract.py cannot check: add it or remove it"
+        raise Stopped(message)
+    return field
+
+
+def schema(contract: Contract) -> pa.DataFrameSchema:
+    """Build the pandera schema that says what the contract says."""
+    return pa.DataFrameSchema(
+        {field.name: _column(field) for field in contract.fields},
+        strict=True,
+        unique=contract.keys or None,
+        name=contract.dataset,
+    )
+
+
+def _column(field: Field) -> pa.Column:
+    checks = [CHECKS[option](value) for option, value in field.options.items()]
+    if field.allowed:
+        checks.append(pa.Check.isin(field.allowed, error=f"must be one of {', '.join(map(str, field.allowed))}"))
+    return pa.Column(TYPES[field.type], checks=checks, nullable=not field.is_required, unique=field.is_unique)
+
+
+def read(contract: Contract) -> pl.DataFrame:
+    """Read the data of a contract, or stop and name each place that breaks it."""
+    path = Path(contract.data)
+    text = _read_text(path)
+    typed = text.with_columns(_parse(field) for field in contract.fields if field.name in text.columns)
+    _stop_at(contract, str(path), [*_unreadable(contract, text, typed), *_broken(contract, typed)])
+    return typed
+
+
+def check(contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows, or stop and name each place where they break their contract."""
+    _stop_at(contract, contract.dataset, list(_broken(contract, rows)))
+    return rows
+
+
+def _stop_at(contract: Contract, source: str, problems: Sequence[str]) -> None:
+    if problems:
+        shown = [f"{source} {problem}" for problem in problems[:SHOWN]]
+        rest = [f"and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
+        advice = f"correct the data, or agree on a new version of {contract.path.as_posix()} with {contract.owner}"
+        raise Stopped("\n".join([f"{contract.dataset} breaks its contract: {advice}", *shown, *rest]))
+
+
+def _read_text(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_csv(path, infer_schema=False)
+    except FileNotFoundError as error:
+        message = f"{path} is missing: put the file there, or correct `servers` in its contract"
+        raise Stopped(message) from error
+    except (pl.exceptions.PolarsError, IsADirectoryError, PermissionError) as error:
+        message = f"{path} cannot be read as CSV: {str(error).splitlines()[0]}"
+        raise Stopped(message) from error
+
+
+def _parse(field: Field) -> pl.Expr:
+    """Turn text into the field's type. What cannot be read becomes empty, and `_unreadable` reports it."""
+    column = pl.col(field.name)
+    if field.type == "timestamp":
+        return column.str.to_datetime("%+", strict=False)
+    if field.type == "date":
+        return column.str.to_date("%Y-%m-%d", strict=False)
+    if field.type == "boolean":
+        return column.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None)
+    if field.type == "number":
+        number = column.cast(pl.Float64, strict=False)
+        return pl.when(number.is_finite()).then(number)
+    return column.cast(TYPES[field.type], strict=False)
+
+
+def _unreadable(contract: Contract, text: pl.DataFrame, typed: pl.DataFrame) -> Iterator[str]:
+    for field in contract.fields:
+        if field.name in text.columns:
+            lost = text[field.name].is_not_null() & typed[field.name].is_null()
+            for row in lost.arg_true():
+                value = text[field.name][row]
+                yield f"line {row + 2}: {field.name} is {value!r}, which is not a {_expected(field)}"
+
+
+def _expected(field: Field) -> str:
+    examples = {"timestamp": " with its zone such as 2013-01-31T12:00:00Z", "date": " such as 2013-01-31"}
+    return field.type + examples.get(field.type, "")
+
+
+def _broken(contract: Contract, typed: pl.DataFrame) -> Iterator[str]:
+    try:
+        schema(contract).validate(typed, lazy=True)
+    except SchemaErrors as errors:
+        for case in errors.failure_cases.iter_rows(named=True):
+            yield _sentence(contract, case)
+
+
+def _sentence(contract: Contract, case: Mapping[str, Any]) -> str:
+    line, value = f"line {(case['index'] or 0) + 2}", case["failure_case"]
+    column = case["column"]
+    sentences = {
+        "column_in_schema": f"has a column {value!r} that the contract does not know",
+        "column_in_dataframe": f"lacks the column {value!r}",
+        "multiple_fields_uniqueness": f"{line}: {', '.join(contract.keys)} must identify one row, but are there twice",
+        "not_nullable": f"{line}: {column} is empty, but the contract requires a value",
+        "field_uniqueness": f"{line}: {column} is {value!r}, which another row has too",
+    }
+    return sentences.get(case["check"], f"{line}: {column} is {value!r}, but {case['check']}")
+
+
+def sha256(path: Path) -> str:
+    """Return the hash that names the exact content of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

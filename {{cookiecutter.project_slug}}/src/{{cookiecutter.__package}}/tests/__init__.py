@@ -1,0 +1,1 @@
+"""Tests of each module, and of the way through all of them."""

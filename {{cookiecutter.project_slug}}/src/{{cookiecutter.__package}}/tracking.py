@@ -1,0 +1,98 @@
+"""Keeps every training run in MLflow, in a file of this folder: no server is needed."""
+
+import logging
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import mlflow.sklearn
+from mlflow.exceptions import MlflowException
+from sklearn.pipeline import Pipeline
+
+from .errors import Stopped
+
+DATABASE = Path("mlflow.db")
+# The model file is read back without pickle, which could run any code. Its trees are the one type beyond plain numbers.
+TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+
+
+def open_store() -> mlflow.MlflowClient:
+    """Open the database of runs, or make it."""
+    for library in ("mlflow", "alembic"):
+        logging.getLogger(library).setLevel(logging.ERROR)
+    mlflow.set_tracking_uri(f"sqlite:///{DATABASE}")
+    client = mlflow.MlflowClient()
+    try:
+        with _uninterrupted():
+            client.get_experiment("0")
+    except MlflowException as error:
+        message = f"{DATABASE} cannot be opened ({str(error).splitlines()[0]}): move it away, and train again"
+        raise Stopped(message) from error
+    return client
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back: a database left half-made could not be opened again."""
+    pressed: list[int] = []
+    previous = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    if pressed:
+        raise KeyboardInterrupt
+
+
+def log(name: str, model: Pipeline, parameters: Mapping[str, Any], metrics: Mapping[str, float], commit: str) -> str:
+    """Keep a trained model with all that led to it, as a new version of its name. Returns the run's id."""
+    client = open_store()
+    mlflow.set_experiment(name)
+    with mlflow.start_run(run_name=name, tags={"mlflow.source.git.commit": commit}) as run:
+        mlflow.log_params(dict(parameters))
+        mlflow.log_metrics(dict(metrics))
+        logged = mlflow.sklearn.log_model(
+            model,
+            name=name,
+            serialization_format="skops",
+            skops_trusted_types=TRUSTED,
+            # Said here, because finding them out takes MLflow longer than the training.
+            pip_requirements=["scikit-learn", "polars", "skops"],
+        )
+    run_id = str(run.info.run_id)
+    # Last: a run that was interrupted has no version, and so is never taken for a trained model.
+    if not client.search_registered_models(f"name='{name}'"):
+        client.create_registered_model(name)
+    client.create_model_version(name, logged.model_uri, run_id)
+    return run_id
+
+
+def last_run(name: str) -> str:
+    """Return the run of the newest version of the model."""
+    versions = open_store().search_model_versions(f"name='{name}'")
+    if not versions:
+        message = f"no {name} model was trained yet: use `train` or `run` first"
+        raise Stopped(message)
+    return str(max(versions, key=lambda version: int(version.version)).run_id)
+
+
+def version_of(name: str, run_id: str) -> int:
+    """Return the version of the model that the run trained."""
+    versions = [found for found in open_store().search_model_versions(f"name='{name}'") if found.run_id == run_id]
+    if not versions:
+        message = f"{DATABASE} knows no {name} model of run {run_id!r}: `train` prints the id of each run"
+        raise Stopped(message)
+    return int(versions[0].version)
+
+
+def load(name: str, run_id: str) -> Pipeline:
+    """Load the model that the run trained."""
+    version = version_of(name, run_id)
+    try:
+        return mlflow.sklearn.load_model(f"models:/{name}/{version}")
+    except (MlflowException, OSError) as error:
+        message = f"the model of run {run_id} is gone from mlruns: train again"
+        raise Stopped(message) from error
