@@ -1,0 +1,122 @@
+"""Makes the new project a git repository with its first commit; what cannot be done now is left for later."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A commit needs a name and an address; somebody who has not set git up yet still gets the first one.
+IDENTITY = {"user.name": "ml-template", "user.email": "ml-template@localhost"}
+# The first commit is the project as it was generated, whatever hooks and ignore lists this machine has.
+NEUTRAL = ("commit.gpgSign=false", f"core.hooksPath={os.devnull}", f"core.excludesFile={os.devnull}")
+# A git hook that runs cookiecutter would lend its own repository to the git commands below.
+LENT = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE")
+LOCK_SECONDS = 60
+
+
+def run(*command: str, seconds: float | None = None) -> bool:
+    """Run a program without a word; false when it is missing, fails or takes too long."""
+    program = shutil.which(command[0])
+    if program is None:
+        return False
+    environment = {name: value for name, value in os.environ.items() if name not in LENT}
+    try:
+        subprocess.run(  # noqa: S603  the commands are constants of this file
+            [program, *command[1:]],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            timeout=seconds,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+def link_to_template(state: dict[str, Any]) -> Iterator[str]:
+    """Write what `cruft update` reads, in the form in which cruft writes it."""
+    if state["commit"]:
+        text = json.dumps(state, ensure_ascii=False, indent=2)
+        Path(".cruft.json").write_text(f"{text}\n", encoding="utf-8", newline="\n")
+    else:
+        yield f"updates: the template came without its history; run `uvx cruft link {state['template']}`"
+
+
+def start_history() -> Iterator[str]:
+    """Make a repository, commit all of the project, and let the hooks watch the next commit."""
+    if not shutil.which("git"):
+        yield "git is not installed: install it, then run `git init`, `git add --all` and `git commit`"
+    elif run("git", "rev-parse", "--is-inside-work-tree"):
+        yield "this folder is in a git repository already: look at `git status`, then commit"
+    else:
+        yield from lock_dependencies()
+        yield from commit()
+        yield from install_hooks()
+
+
+def lock_dependencies() -> Iterator[str]:
+    """Write uv.lock, so that the first commit holds it and the first run changes no tracked file."""
+    if not shutil.which("uv"):
+        yield "uv is not installed: see https://docs.astral.sh/uv/, then run `uv lock` and commit uv.lock"
+    elif not run("uv", "lock", "--quiet", "--no-python-downloads", seconds=LOCK_SECONDS):
+        yield "uv.lock could not be written (is there a network?): run `uv lock` and commit uv.lock"
+
+
+def commit() -> Iterator[str]:
+    """Commit all files on the branch `main`."""
+    missing = {key: value for key, value in IDENTITY.items() if not run("git", "config", key)}
+    settings = [*NEUTRAL, *(f"{key}={value}" for key, value in missing.items())]
+    git = ["git", *(word for setting in settings for word in ("-c", setting))]
+    # The template folder of git may hold hooks, and `init.defaultBranch` another name.
+    done = (
+        run("git", "init", "--quiet", "--template=")
+        and run("git", "symbolic-ref", "HEAD", "refs/heads/main")
+        and run(*git, "add", "--all")
+        and run(*git, "commit", "--quiet", "--message", "Start the project from its template")
+    )
+    if not done:
+        yield "git refused the first commit: run `git init`, `git add --all` and `git commit`"
+    elif missing:
+        yield "git does not know you: set user.name and user.email, then `git commit --amend --reset-author`"
+
+
+def install_hooks() -> Iterator[str]:
+    """Install the hooks after the first commit: their first run needs the network."""
+    shared = run("git", "config", "core.hooksPath")  # a folder that other repositories use too
+    if shared or not any(run(tool, "install") for tool in ("pre-commit", "prek")):
+        yield "the hooks do not watch your commits yet: run `uv run pre-commit install`"
+
+
+def main(state: dict[str, Any] | None) -> int:
+    """Do what can be done now, and say what comes next."""
+    if state is None:  # cruft is at work: it compares trees, and keeps its own record
+        return 0
+    later = [*link_to_template(state), *start_history()]
+    folder = Path.cwd()
+    way = os.path.relpath(folder, os.environ.get("PWD", folder.parent))
+    lines = [
+        f"{folder.name} is ready. Next:",
+        f"    cd {shlex.quote(way)}",
+        f"    uv run {folder.name} run",
+        "    uv run pre-commit run --all-files",
+        *(f"For later: {note}" for note in later),
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    # cookiecutter renders this file first. Percent-encoded text cannot end a string, whatever was answered.
+    sys.exit(main(json.loads(unquote("{{ cookiecutter | cruft_state | jsonify | urlencode }}"))))
