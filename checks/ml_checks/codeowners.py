@@ -8,11 +8,13 @@ from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-# Where the rules come from: GitHub's page "About code owners" (patterns, exceptions, faulty lines are skipped), the
-# errors that GitHub shows ("List CODEOWNERS errors" in its REST reference: `/`, three stars, brackets, `docs@`), and
-# git's gitignore page wherever GitHub names no exception. What none of them says is marked "inferred".
+    Match = Callable[[str], re.Match[str] | None]
+
+# Where the rules come from: GitHub's page "About code owners" (patterns, exceptions, faults skip a line),
+# the errors that GitHub shows ("List CODEOWNERS errors" in its REST reference: `/`, stars, brackets, owners),
+# and git's gitignore page wherever GitHub names no exception. What none of them says is marked "inferred".
 
 # A word ends at white space that no backslash escapes.
 WORD = r"(?:[^ \t\\]|\\.?)+"
@@ -20,6 +22,7 @@ WORD = r"(?:[^ \t\\]|\\.?)+"
 OWNER = r"@[A-Za-z0-9_-]+(?:/[A-Za-z0-9_.-]+)?|[^@]+@[^@.]+(?:\.[^@.]+)+"
 # What a segment is made of: stars in a row count as one (gitignore), an escaped character, any other.
 PIECE = r"\*+|\\.|."
+WILD = r"[*?\\]"
 UNREADABLE_START = {
     "!": "starts with '!', but CODEOWNERS cannot negate",
     "\\#": "starts with an escaped '#', which CODEOWNERS cannot read",
@@ -90,12 +93,15 @@ def _pattern_fault(pattern: str) -> str | None:
 class Node:
     """A place in the tree of all patterns: the segments read so far, and what may follow."""
 
-    __slots__ = ("anywhere", "contents", "file", "globs", "known", "names")
+    __slots__ = ("anywhere", "contents", "file", "globs", "known", "names", "shapes")
 
     def __init__(self) -> None:
         """Start with nothing that ends here and nothing that follows."""
+        # What follows a plain segment, and one with wildcards: by the text before the first, behind the last.
         self.names: dict[str, Node] = {}
-        self.globs: dict[str, Node] = {}
+        self.globs: dict[tuple[str, str], dict[str, tuple[Match, Node]]] = {}
+        # How long those texts are: few lengths, so a name is looked up and not tried against every glob.
+        self.shapes: set[tuple[int, int]] = set()
         # What follows `**`. That node is its own `anywhere`: it stays in reach in every directory below.
         self.anywhere: Node | None = None
         # The lines (by index, ascending) that match when the path ends here, or goes on from here.
@@ -103,30 +109,36 @@ class Node:
         self.contents: list[int] = []
         self.known: dict[str, tuple[Node, ...]] = {}
 
-    def below(self, segment: str) -> Node:
+    def follow(self, segment: str) -> Node:
         """Return the node that this segment of a pattern leads to, made when it is new."""
         if segment == "**":
             if self.anywhere is None:
                 self.anywhere = Node()
                 self.anywhere.anywhere = self.anywhere
             return self.anywhere
-        plain = not any(mark in segment for mark in "*?\\")
-        return (self.names if plain else self.globs).setdefault(segment, Node())
+        head, *wild = re.split(WILD, segment)
+        if not wild:
+            return self.names.setdefault(segment, Node())
+        self.shapes.add((len(head), len(wild[-1])))
+        return self.globs.setdefault((head, wild[-1]), {}).setdefault(segment, (glob(segment), Node()))[1]
 
     def after(self, name: str) -> tuple[Node, ...]:
         """Return the nodes that a file or directory of this name leads to."""
-        if not self.globs:
-            node = self.names.get(name)
-            return (node,) if node else ()
         if name not in self.known:
-            literal = [self.names[name]] if name in self.names else []
-            matching = [node for segment, node in self.globs.items() if glob(segment)(name)]
-            self.known[name] = (*literal, *matching)
+            self.known[name] = tuple(self._after(name))
         return self.known[name]
+
+    def _after(self, name: str) -> Iterator[Node]:
+        if name in self.names:
+            yield self.names[name]
+        for head, tail in self.shapes:
+            for match, node in self.globs.get((name[:head], name[len(name) - tail :]), {}).values():
+                if match(name):
+                    yield node
 
 
 @functools.cache
-def glob(segment: str) -> Callable[[str], re.Match[str] | None]:
+def glob(segment: str) -> Match:
     """Compile one segment; none is slow, because what a star has passed is never given back: `(?>...)`."""
     parts = [""]
     for piece in re.findall(PIECE, segment, re.DOTALL):
@@ -161,22 +173,40 @@ def _tree(lines: Iterable[Line]) -> Node:
     root = Node()
     for index, line in enumerate(lines):
         *parents, last = _segments(line.pattern)
-        node = functools.reduce(Node.below, parents, root)
+        node = functools.reduce(Node.follow, parents, root)
         # `x/**` is what x holds, never x itself; `x/*` is the files right in x; all else is both.
         if last != "**":
-            node = node.below(last)
+            node = node.follow(last)
             node.file.append(index)
         if last != "*":
             node.contents.append(index)
     return root
 
 
-class Directory(namedtuple("Directory", "nodes best")):  # noqa: PYI024  # as above
+def _in_reach(before: tuple[Node, ...], found: list[Node]) -> tuple[Node, ...]:
+    """Return the nodes from which the names in a directory are looked up, each once."""
+    lasting = [node.anywhere for node in (*before, *found) if node.anywhere]
+    return tuple(dict.fromkeys((*found, *lasting)))
+
+
+class Directory:
     """What a directory means for its files: the nodes in reach, and the last line that matches them all."""
 
-    __slots__ = ()
-    nodes: tuple[Node, ...]
-    best: int
+    __slots__ = ("below", "best", "nodes")
+
+    def __init__(self, nodes: tuple[Node, ...], best: int) -> None:
+        """Start without the directories below, which are worked out when a path needs them."""
+        self.nodes = nodes
+        self.best = best
+        self.below: dict[str, Directory] = {}
+
+    def enter(self, name: str, path: str, examples: dict[int, str]) -> Directory:
+        """Work out what a directory in this one means, and note the lines that match its first path."""
+        found = [end for node in self.nodes for end in node.after(name)]
+        matching = [index for end in found for index in end.contents]
+        for index in matching:
+            examples.setdefault(index, path)
+        return Directory(_in_reach(self.nodes, found), max([self.best, *matching]))
 
 
 class Ownership:
@@ -219,24 +249,11 @@ class Ownership:
         return best
 
     def _enter(self, folder: str, path: str, examples: dict[int, str]) -> Directory:
-        """Work out a directory, and those above it that are new."""
-        names = []
-        while folder not in self._directories:
-            folder, _, name = folder.rpartition("/")
-            names.append(name)
-        directory = self._directories[folder]
-        for name in reversed(names):
-            found = [end for node in directory.nodes for end in node.after(name)]
-            matching = [index for end in found for index in end.contents]
-            for index in matching:
-                examples.setdefault(index, path)
-            directory = Directory(_in_reach(directory.nodes, found), max([directory.best, *matching]))
-            folder = f"{folder}/{name}".removeprefix("/")
-            self._directories[folder] = directory
+        """Work out a directory that is new, and those above it that are."""
+        directory = self._directories[""]
+        for name in folder.split("/"):
+            if name not in directory.below:
+                directory.below[name] = directory.enter(name, path, examples)
+            directory = directory.below[name]
+        self._directories[folder] = directory
         return directory
-
-
-def _in_reach(before: tuple[Node, ...], found: list[Node]) -> tuple[Node, ...]:
-    """Return the nodes from which the names in a directory are looked up, each once."""
-    lasting = [node.anywhere for node in (*before, *found) if node.anywhere]
-    return tuple(dict.fromkeys((*found, *lasting)))
