@@ -131,8 +131,7 @@ def _name_problem(name: str) -> str | None:
 
 def _slug_problem(name: str) -> str | None:
     if not SLUG.fullmatch(name) or len(name) > LONGEST_SLUG:
-        rule = f"a letter first, then a-z, 0-9 and single hyphens, {LONGEST_SLUG} characters at most"
-        return f"is not a folder name that works everywhere ({rule}): try {slug(name)}"
+        return f"is not a folder name that works everywhere: try {slug(name)}"
     if name in TAKEN or _package(name) in TAKEN:
         return f"already means something else to Python, to a tool or to Windows: try {slug(name)}"
     return None
@@ -143,9 +142,9 @@ def _description_problem(text: str) -> str | None:
 
 
 def _owner_problem(owner: str) -> str | None:
-    advice = "name a team such as @acme/flight-ops, or a shared e-mail address"
+    advice = "name a team like @acme/flight-ops or a shared e-mail"
     if PERSON.fullmatch(owner):
-        return f"is one person, who may leave or be ill: {advice}"
+        return f"is one person, who may leave: {advice}"
     return None if TEAM.fullmatch(owner) or EMAIL.fullmatch(owner) else f"is not a team: {advice}"
 
 

@@ -1,0 +1,1 @@
+"""Holds the template, the hooks and the checks to what they promise."""

@@ -1,0 +1,98 @@
+"""Fixtures: the template as it lies in the work tree, and a machine to bake it on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.machine import Machine, fresh_machine
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Bake(Protocol):
+    """Generates a project from the template in the work tree."""
+
+    def __call__(self, *options: str, **answers: str) -> Path:
+        """Return the project's folder."""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git for the test itself, with a name and a date that make the same commit each time."""
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgSign=false")
+    date = {"GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z"}
+    return subprocess.run(
+        ["git", *identity, *arguments],
+        cwd=folder,
+        env={**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, **date},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    ).stdout
+
+
+@pytest.fixture(scope="session")
+def version() -> str:
+    """Return this repository's version."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, version: str) -> Path:
+    """Return a repository with the files of the work tree, committed or not, and the version's tag."""
+    copy = tmp_path_factory.mktemp("template") / "ml-template"
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():  # not those that are deleted but still in the index
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    git(copy, "init", "--quiet", "--template=")
+    git(copy, "symbolic-ref", "HEAD", "refs/heads/main")
+    git(copy, "add", "--all")
+    git(copy, "commit", "--quiet", "--message", f"Version {version}")
+    git(copy, "tag", f"v{version}")
+    return copy
+
+
+@pytest.fixture(scope="session")
+def github(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
+    """Return the folder that stands in for github.com; it holds `org/ml-template`."""
+    host = tmp_path_factory.mktemp("github")
+    git(host, "clone", "--quiet", "--bare", str(template), str(host / "org" / "ml-template.git"))
+    return host
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all workers of this test run share, for the environments of the hooks."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent / "shared" if "PYTEST_XDIST_WORKER" in os.environ else base / "shared"
+
+
+@pytest.fixture
+def machine(tmp_path: Path, github: Path, shared: Path) -> Machine:
+    """Return a fresh machine."""
+    home, folder = tmp_path / "home", tmp_path / "work"
+    home.mkdir()
+    folder.mkdir()
+    return fresh_machine(home, folder, github, shared)
+
+
+@pytest.fixture
+def bake(machine: Machine, template: Path) -> Bake:
+    """Return the function that generates a project on the fresh machine."""
+
+    def generate(*options: str, **answers: str) -> Path:
+        given = [f"{name}={answer}" for name, answer in answers.items()]
+        before = set(machine.folder.iterdir())
+        machine.ok("cookiecutter", template, "--no-input", *options, *given)
+        (made,) = set(machine.folder.iterdir()) - before
+        return made
+
+    return generate
