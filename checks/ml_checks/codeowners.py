@@ -141,7 +141,7 @@ class Node:
 def glob(segment: str) -> Match:
     """Compile one segment; none is slow, because what a star has passed is never given back: `(?>...)`."""
     parts = [""]
-    for piece in re.findall(PIECE, segment, re.DOTALL):
+    for piece in re.findall(PIECE, segment):
         if piece.startswith("*"):
             parts.append("")
         else:
