@@ -219,7 +219,7 @@ class Ownership:
         self._directories = {"": Directory(_in_reach((), [root]), max(root.contents, default=-1))}
         # For each line that matches anything, the first path that it matches.
         examples = dict.fromkeys(root.contents, ordered[0]) if ordered else {}
-        winners = {path: self._winner(path, examples) for path in ordered}
+        self._winners = winners = {path: self._winner(path, examples) for path in ordered}
         winning = set(winners.values())
         self.unowned = tuple(path for path, index in winners.items() if index < 0)
         """Paths that no line matches. A path whose line names nobody is not among them: that was decided."""
@@ -233,7 +233,7 @@ class Ownership:
 
     def line_of(self, path: str) -> Line | None:
         """Return the line that decides about any path, tracked or not; it may name no owner."""
-        index = self._winner(path, {})
+        index = self._winners[path] if path in self._winners else self._winner(path, {})
         return None if index < 0 else self.lines[index]
 
     def _winner(self, path: str, examples: dict[int, str]) -> int:
