@@ -226,8 +226,7 @@ class Ownership:
         self.unmatched = tuple(line for index, line in enumerate(self.lines) if index not in examples)
         """Lines that match no path."""
         self.shadowed = tuple(
-            (self.lines[index], self.lines[winners[examples[index]]])
-            for index in sorted(examples.keys() - winning)
+            (self.lines[index], self.lines[winners[examples[index]]]) for index in sorted(examples.keys() - winning)
         )
         """Lines that match, but lose every path to later lines; each with one that takes such a path."""
 

@@ -1,0 +1,195 @@
+"""DOC: documentation that is there and stays true."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from ml_checks.markdown import position
+from ml_checks.registry import rule
+from ml_checks.values import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ml_checks.project import Page, Project
+    from ml_checks.values import Text
+
+# Words that a description may add to a name without saying more.
+FILLERS = frozenset(
+    ["a", "an", "and", "column", "dataset", "field", "for", "in", "is", "of", "or", "table", "the", "this"]
+)
+_WORD = re.compile(r"\w+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
+
+
+@rule("DOC001")
+def page_missing(project: Project) -> Iterator[tuple[Location, str]]:
+    """A project or a model has no page that explains it.
+
+    Whoever comes next has to read the code to learn what it is for. Write `README.md` in the project's folder,
+    and a model card in `models/<name>/README.md`.
+    """
+    for folder in project.project_folders:
+        page = posixpath.join(folder, "README.md")
+        if page not in project.tracked:
+            yield Location(page, 1, 1), "the project has no README.md"
+    for model in project.models:
+        if model.card not in project.tracked:
+            yield model.at, f"model {model.name!r} has no card in {model.card}"
+
+
+@rule("DOC002")
+def section_missing(project: Project) -> Iterator[tuple[Location, str]]:
+    """A page lacks a section that people look for in it.
+
+    A question that the page does not answer is asked again and again, or not asked. Write the section.
+    """
+    for page in project.pages:
+        titles = {section.title.lower() for section in page.sections}
+        for accepted in project.standards.sections.get(page.kind, ()):
+            if titles.isdisjoint(title.lower() for title in accepted):
+                others = f" (or {', '.join(map(repr, accepted[1:]))})" if accepted[1:] else ""
+                yield page.at, f"no section {accepted[0]!r}{others}"
+
+
+@rule("DOC003")
+def section_empty(project: Project) -> Iterator[tuple[Location, str]]:
+    """A required section of a page is empty.
+
+    The heading promises an answer and there is none. Write it, in one sentence if need be.
+    """
+    for page in project.pages:
+        required = {title.lower() for titles in project.standards.sections.get(page.kind, ()) for title in titles}
+        for section in page.sections:
+            if section.is_empty and section.title.lower() in required:
+                yield Location(page.path, section.line, section.col), f"section {section.title!r} is empty"
+
+
+@rule("DOC004")
+def placeholder_left(project: Project) -> Iterator[tuple[Location, str]]:
+    """A page or a description still holds a placeholder.
+
+    It looks written and says nothing. Write what belongs there, or remove it.
+    """
+    placeholder = project.standards.placeholder
+    for page in project.pages:
+        for found in placeholder.finditer(page.prose):
+            yield Location(page.path, *position(page.prose, found.start())), f"placeholder {found[0]!r}"
+    for description, _ in _descriptions(project):
+        if description and (left := placeholder.search(description)):
+            yield description.at, f"placeholder {left[0]!r}"
+
+
+@rule("DOC005")
+def description_missing(project: Project) -> Iterator[tuple[Location, str]]:
+    """A dataset or a field has no description.
+
+    What it means is in one head, and that head will leave. Write one sentence: what it is, when it is known, in
+    which unit.
+    """
+    for dataset in project.datasets:
+        if not dataset.description:
+            yield dataset.at, f"dataset {dataset.name or '?'!r} has no description"
+    for field in project.fields:
+        if not field.description:
+            yield field.at, f"field {field.name or '?'!r} has no description"
+
+
+@rule("DOC006")
+def description_short(project: Project) -> Iterator[tuple[Location, str]]:
+    """A description is too short to say anything.
+
+    A word or two repeat what the name says. Write one sentence.
+    """
+    least = project.standards.min_description
+    for description, _ in _descriptions(project):
+        if description and len(description) < least:
+            yield (
+                description.at,
+                f"description {description!r} has {len(description)} characters, {least} are expected",
+            )
+
+
+@rule("DOC007")
+def description_repeats_name(project: Project) -> Iterator[tuple[Location, str]]:
+    """A description says what the name says, and no more.
+
+    It costs a line and answers nothing. Say where the value comes from, when it is known, what it excludes.
+    """
+    for description, name in _descriptions(project):
+        if description and name and _says_no_more(description, name):
+            yield description.at, f"description {description!r} repeats the name {name!r}"
+
+
+@rule("DOC008")
+def link_broken(project: Project) -> Iterator[tuple[Location, str]]:
+    """A page refers to a file that is not in the repository.
+
+    The reader is sent to nothing. Correct the link, or remove it with what it promised.
+    """
+    for page in project.pages:
+        for link in page.links:
+            path = _path_of(link.target, page.path)
+            if path is not None and path not in project.tracked and path not in project.folders:
+                yield (
+                    Location(page.path, link.line, link.col),
+                    f"link to {link.target!r}, which is not tracked",
+                )
+        for described, path in _described(project, page):
+            if path not in project.tracked:
+                yield described.at, f"describes {described!r}, which is not tracked"
+
+
+@rule("DOC009")
+def page_stale(project: Project) -> Iterator[tuple[Location, str]]:
+    """A page is older than what it describes allows.
+
+    What it describes (`describes` in its front matter) has changed and the page has not, so nobody knows whether
+    it is still true. Read it again and correct it, or write that it was reviewed.
+    """
+    for page in project.pages:
+        described = [(text, path) for text, path in _described(project, page) if path in project.tracked]
+        if not described:
+            continue
+        written, *changes = project.last_changes([page.path, *(path for _, path in described)])
+        for (text, _), changed in zip(described, changes, strict=True):
+            days = (changed - written).days if changed and written else 0
+            if days > project.standards.max_page_lag_days:
+                yield text.at, f"{text!r} changed {days} days after this page"
+
+
+def _descriptions(project: Project) -> Iterator[tuple[Text | None, Text | None]]:
+    """Yield the description and the name of every dataset and field."""
+    for dataset in project.datasets:
+        yield dataset.description, dataset.name
+        yield from ((field.description, field.name) for field in dataset.fields)
+
+
+def _says_no_more(description: Text, name: Text) -> bool:
+    known = name.lower().split("_")
+    words = _WORD.finditer(description.lower())
+    return all(word[0] in known or word[0] in FILLERS for word in words)
+
+
+def _described(project: Project, page: Page) -> Iterator[tuple[Text, str]]:
+    """Yield what a page says it describes, as written and as a path from the root."""
+    if page.front:
+        folder = project.folder_of(page.path)
+        for text in page.front.texts("describes"):
+            yield text, posixpath.normpath(posixpath.join(folder, text))
+
+
+def _path_of(target: str, page: str) -> str | None:
+    """Return the path from the root that a link means; None where it leads out of the repository."""
+    if _SCHEME.match(target):
+        return None
+    target = re.split(r"[?#]", target, maxsplit=1)[0]
+    if "%" in target:
+        from urllib.parse import unquote
+
+        target = unquote(target)
+    base = "" if target.startswith("/") else posixpath.dirname(page)
+    path = posixpath.normpath(posixpath.join(base, target.lstrip("/")))
+    return None if path.startswith("..") else path.removeprefix(".")

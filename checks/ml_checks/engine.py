@@ -1,0 +1,72 @@
+"""Runs the selected rules over a project and gathers what they find."""
+
+from __future__ import annotations
+
+import os
+
+from ml_checks.errors import CannotRunError
+from ml_checks.record import Record
+from ml_checks.registry import FAMILIES, RULES
+from ml_checks.values import Finding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ml_checks.project import Project
+
+# What the rules read; a change of any other file matters only when a path comes or goes.
+READ_SUFFIXES = (".yaml", ".yml", ".md", "CODEOWNERS")
+# Whatever is selected, a file that could not be read is reported: what nobody read is not clean.
+ALWAYS = "FIL"
+
+
+class Result(Record):
+    """The findings in order, and a sentence for each rule that crashed."""
+
+    findings: tuple[Finding, ...]
+    crashes: tuple[str, ...]
+
+
+def select(prefixes: Iterable[str]) -> list[str]:
+    """Return the codes that begin with one of the prefixes; raise CannotRunError. Imports no other family."""
+    wanted = tuple(prefixes) or ("",)
+    for family in FAMILIES:
+        if family.prefix == ALWAYS or any(_overlap(family.prefix, prefix) for prefix in wanted):
+            family.load()
+    for prefix in wanted:
+        if not any(code.startswith(prefix) for code in RULES):
+            known = ", ".join(family.prefix for family in FAMILIES)
+            msg = f"no rule has a code that begins with {prefix!r}; the families are {known}"
+            raise CannotRunError(msg)
+    return [code for code in RULES if code.startswith((*wanted, ALWAYS))]
+
+
+def is_relevant(staged: Mapping[str, str]) -> bool:
+    """Tell whether these staged changes (letter by path) can change what any rule says; nothing staged can."""
+    return not staged or any(letter != "M" or path.endswith(READ_SUFFIXES) for path, letter in staged.items())
+
+
+def run(project: Project, codes: Iterable[str]) -> Result:
+    """Run rules in order; one that crashes is reported, and the others still run."""
+    findings: set[Finding] = set()
+    crashes = []
+    for code in codes:
+        try:
+            findings.update(Finding(at, code, message) for at, message in RULES[code](project))
+        except Exception as error:  # noqa: BLE001  # whatever a rule does, the other rules have their say
+            crashes.append(_crash(code, error))
+    return Result(tuple(sorted(findings)), tuple(crashes))
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def _crash(code: str, error: Exception) -> str:
+    """Say in one line which rule crashed, where and on what."""
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "?"
+    return f"{code} crashed in {where}: {type(error).__name__}: {error}"

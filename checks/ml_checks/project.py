@@ -1,0 +1,379 @@
+"""The repository as values: the only module that reads tracked files."""
+
+from __future__ import annotations
+
+import os
+import stat
+from functools import cached_property
+
+from ml_checks import nodes
+from ml_checks.codeowners import Ownership, parse
+from ml_checks.record import Record
+from ml_checks.values import Finding, Location, Map, Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator
+
+    from yaml import Mark
+
+    from ml_checks.codeowners import Line
+    from ml_checks.git import Repository
+    from ml_checks.markdown import Link, Section
+    from ml_checks.standards import Standards
+    from ml_checks.values import Value
+
+# GitHub reads the first of these that is there, and no file over 3 MB.
+CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+CODEOWNERS_MAX_BYTES = 3_000_000
+# A page or a contract of this size is data in the wrong place, and would take seconds to read.
+MAX_BYTES = 2_000_000
+WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
+
+
+class Field(Record):
+    """A field of a dataset; what is not written is None."""
+
+    name: Text | None
+    type: Text | None
+    description: Text | None
+    path: str
+    mark: Mark
+
+    @property
+    def at(self) -> Location:
+        """Where the field's first key stands."""
+        return Location(self.path, self.mark.line + 1, self.mark.column + 1)
+
+
+class Dataset(Record):
+    """A dataset of a contract with all its fields, those of nested objects included."""
+
+    name: Text | None
+    description: Text | None
+    at: Location
+    fields: tuple[Field, ...]
+
+
+class Contract(Record):
+    """A data contract (ODCS v3): one or more datasets that somebody answers for."""
+
+    path: str
+    at: Location
+    owners: tuple[Text, ...]
+    owner_at: Location
+    datasets: tuple[Dataset, ...]
+
+
+class Component(Record):
+    """Something that needs an owner; `at` is where it names one, or where it should."""
+
+    kind: str
+    path: str
+    at: Location
+    owners: tuple[Text, ...]
+
+
+class Service(Record):
+    """A service of a compose file or a workload of Kubernetes; `at` is where it is named."""
+
+    kind: str
+    name: str
+    at: Location
+    has_owner: bool
+
+
+class Model(Record):
+    """A model that a charter lists or that has a folder under `models/`; `card` is the path its card must have."""
+
+    name: str
+    card: str
+    at: Location
+
+
+class Page(Record):
+    """A page of Markdown; `kind` is readme, model_card or page, `front` its front matter."""
+
+    path: str
+    kind: str
+    front: Map | None
+    sections: tuple[Section, ...]
+    links: tuple[Link, ...]
+    prose: str
+
+    @property
+    def at(self) -> Location:
+        """The page as a whole."""
+        return Location(self.path, 1, 1)
+
+
+class Codeowners(Record):
+    """The CODEOWNERS file that GitHub reads, and the `others` that it does not."""
+
+    path: str
+    lines: tuple[Line, ...]
+    ownership: Ownership
+    others: tuple[str, ...]
+
+
+class Project:
+    """A repository as its index has it, read when a rule first asks."""
+
+    def __init__(self, repository: Repository, standards: Standards, today: datetime.date) -> None:
+        """Take what is tracked in a repository, judged on a day."""
+        self.paths = repository.paths
+        self.standards = standards
+        self.today = today
+        self.faults: list[Finding] = []
+        self._repository = repository
+
+    @cached_property
+    def contracts(self) -> tuple[Contract, ...]:
+        """Every data contract."""
+        return tuple(_contract(path, root) for path, root in self._mappings("contracts", "a data contract"))
+
+    @cached_property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Every dataset under contract."""
+        return tuple(dataset for contract in self.contracts for dataset in contract.datasets)
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """Every field of every dataset."""
+        return tuple(field for dataset in self.datasets for field in dataset.fields)
+
+    @cached_property
+    def charters(self) -> tuple[Map, ...]:
+        """Every project charter (project.yaml)."""
+        return tuple(root for _, root in self._mappings("charters", "a project charter"))
+
+    @cached_property
+    def components(self) -> tuple[Component, ...]:
+        """Everything that needs an owner."""
+        contracts = [Component("contract", one.path, one.owner_at, one.owners) for one in self.contracts]
+        charters = [_component("charter", charter.path, charter) for charter in self.charters]
+        cards = [_component("model card", page.path, page.front) for page in self.pages if page.kind == "model_card"]
+        return (*contracts, *charters, *cards)
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """Every service and job of the infrastructure."""
+        label = self.standards.owner_label
+        composed = (_composed(root, label) for root in self._documents("compose"))
+        deployed = (_deployed(root, label) for root in self._documents("kubernetes"))
+        return tuple(service for services in (*composed, *deployed) for service in services)
+
+    @cached_property
+    def pages(self) -> tuple[Page, ...]:
+        """Every page of Markdown."""
+        paths = [(path, "model_card") for path in self._kinds["model_cards"]]
+        paths += [(path, self._kind_of_page(path)) for path in self._kinds["pages"]]
+        read = ((path, kind, self._text(path)) for path, kind in paths)
+        return tuple(self._page(path, kind, text) for path, kind, text in read if text is not None)
+
+    @cached_property
+    def codeowners(self) -> Codeowners | None:
+        """The CODEOWNERS file in force, if there is one that GitHub reads."""
+        present = [path for path in CODEOWNERS_PATHS if path in self._repository.regular]
+        text = self._text(present[0], CODEOWNERS_MAX_BYTES) if present else None
+        if text is None:
+            return None
+        lines = parse(text)
+        return Codeowners(present[0], lines, Ownership(lines, self.paths), tuple(present[1:]))
+
+    @cached_property
+    def models(self) -> tuple[Model, ...]:
+        """Every model that a charter lists, and every other that has a folder."""
+        found: dict[str, Model] = {}
+        for charter in self.charters:
+            for name in charter.texts("models"):
+                folder = _join(charter.path.rpartition("/")[0], f"models/{name}")
+                found[folder] = Model(name, f"{folder}/README.md", name.at)
+        for folder in sorted(self.folders):
+            parent, _, folder_name = folder.rpartition("/")
+            if parent in {_join(place, "models") for place in self.project_folders}:
+                card = f"{folder}/README.md"
+                found.setdefault(folder, Model(folder_name, card, Location(card, 1, 1)))
+        return tuple(found.values())
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder that holds a tracked path; the root is the empty string."""
+        folders = {""}
+        for path in self.paths:
+            folder = path.rpartition("/")[0]
+            while folder not in folders:
+                folders.add(folder)
+                folder = folder.rpartition("/")[0]
+        return frozenset(folders)
+
+    @cached_property
+    def tracked(self) -> frozenset[str]:
+        """The tracked paths as a set."""
+        return frozenset(self.paths)
+
+    def folder_of(self, path: str) -> str:
+        """Return the innermost project folder that holds a path."""
+        holding = [folder for folder in self.project_folders if not folder or path.startswith(f"{folder}/")]
+        return max(holding, key=len)
+
+    def last_changes(self, paths: list[str]) -> list[datetime.date | None]:
+        """Return the day of the last change of each path: today where it is staged, None where it has none."""
+        return self._repository.last_changes(paths, self.today)
+
+    @cached_property
+    def project_folders(self) -> tuple[str, ...]:
+        """The root, and every other folder that holds a charter."""
+        return tuple(dict.fromkeys(["", *(charter.path.rpartition("/")[0] for charter in self.charters)]))
+
+    @cached_property
+    def _kinds(self) -> dict[str, list[str]]:
+        return self.standards.kinds([path for path in self.paths if path in self._repository.regular])
+
+    def _kind_of_page(self, path: str) -> str:
+        folder, _, name = path.rpartition("/")
+        return "readme" if name == "README.md" and folder in self.project_folders else "page"
+
+    def _page(self, path: str, kind: str, text: str) -> Page:
+        from ml_checks.markdown import Markdown
+
+        page = Markdown(text)
+        roots = self._load(path, page.front.rstrip("- \t\n")) if page.front else []
+        front = roots[0] if roots and type(roots[0]) is Map else None
+        return Page(path, kind, front, page.sections, tuple(page.links()), page.prose)
+
+    def _mappings(self, kind: str, name: str) -> Iterator[tuple[str, Map]]:
+        """Yield each file of a kind that holds one mapping; note the others."""
+        for path in self._kinds[kind]:
+            text = self._text(path)
+            roots = None if text is None else self._load(path, text)
+            if roots is None:
+                continue
+            if len(roots) == 1 and type(roots[0]) is Map:
+                yield path, roots[0]
+            else:
+                self._note(path, 1, 1, "FIL005", f"holds {_described(roots)}, where {name} is one mapping")
+
+    def _documents(self, kind: str) -> Iterator[Map]:
+        """Yield each mapping in the files of a kind."""
+        for path in self._kinds[kind]:
+            text = self._text(path)
+            roots = None if text is None else self._load(path, text)
+            yield from (root for root in roots or () if type(root) is Map)
+
+    def _load(self, path: str, text: str) -> list[Value] | None:
+        """Return the YAML documents of a text; None, and a note, where it cannot be read."""
+        try:
+            roots, findings = nodes.load(path, text)
+        except nodes.UnreadableError as error:
+            self._note(path, error.line, error.col, "FIL001", str(error))
+            return None
+        self.faults.extend(findings)
+        return roots
+
+    def _text(self, path: str, max_bytes: int = MAX_BYTES) -> str | None:
+        """Return the text of a file; None where it is gone, and None with a note where it cannot be read."""
+        try:
+            content = _content(os.path.join(self._repository.root, path), max_bytes)
+            return None if content is None else _decoded(content)
+        except nodes.UnreadableError as error:
+            self._note(path, error.line, error.col, "FIL001", str(error))
+            return None
+
+    def _note(self, path: str, line: int, col: int, code: str, message: str) -> None:
+        self.faults.append(Finding(Location(path, line, col), code, message))
+
+
+def _content(path: str, max_bytes: int) -> bytes | None:
+    """Return the bytes of a regular file, None where there is none any more; raise UnreadableError."""
+    try:
+        status = os.lstat(path)  # before opening it: to open a pipe would hang
+        if not stat.S_ISREG(status.st_mode):
+            raise nodes.UnreadableError(1, 1, "is tracked as a file and is none in the work tree")
+        if status.st_size > max_bytes:
+            sizes = f"{status.st_size / 1_000_000:.1f} MB; no more than {max_bytes / 1_000_000:g} MB is read"
+            raise nodes.UnreadableError(1, 1, f"has {sizes}")
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None  # deleted in the work tree, or while we ran
+    except OSError as error:
+        raise nodes.UnreadableError(1, 1, f"cannot be read: {error.strerror}") from error
+
+
+def _decoded(content: bytes) -> str:
+    """Return UTF-8 as text, without a byte order mark and with plain line ends; raise UnreadableError."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise nodes.UnreadableError(1, 1, "is UTF-16; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        why = f"is not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}"
+        raise nodes.UnreadableError(line, 1, why) from error
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _described(roots: list[Value]) -> str:
+    """Say what a YAML file holds instead of one mapping."""
+    if len(roots) > 1:
+        return f"{len(roots)} documents"
+    if not roots or roots[0] is None:
+        return "nothing"
+    return "a single value" if type(roots[0]) is Text else "a list"
+
+
+def _contract(path: str, root: Map) -> Contract:
+    """Read what the rules ask of a contract; `team` is a mapping since ODCS 3.1 and was a list before."""
+    team = root.mapping("team")
+    names = [member.text("username") for member in root.mappings("team")] or [team.text("name")]
+    owners = tuple(name for name in names if name)
+    owner_at = owners[0].at if owners else root.at_key("team")
+    datasets = tuple(_dataset(entry) for entry in root.mappings("schema"))
+    return Contract(path, root.at, owners, owner_at, datasets)
+
+
+def _dataset(entry: Map) -> Dataset:
+    name = entry.text("name")
+    return Dataset(name, entry.text("description"), entry.at, tuple(_fields(entry)))
+
+
+def _fields(entry: Map) -> Iterator[Field]:
+    """Yield the fields of an object, and those of the objects in it."""
+    for field in entry.mappings("properties"):
+        text, mark = field.text, field.node.start_mark
+        yield Field(text("name"), text("logicalType"), text("description"), field.path, mark)
+        if "properties" in field:
+            yield from _fields(field)
+        if "items" in field:
+            yield from _fields(field.mapping("items"))
+
+
+def _component(kind: str, path: str, values: Map | None) -> Component:
+    """Read the owner that a charter or a model card names."""
+    owner = values.text("owner") if values else None
+    if owner:
+        return Component(kind, path, owner.at, (owner,))
+    return Component(kind, path, values.at_key("owner") if values else Location(path, 1, 1), ())
+
+
+def _composed(root: Map, label: str) -> Iterator[Service]:
+    """Yield the services of a compose file; labels are a mapping or a list of `name=value`."""
+    services = root.mapping("services")
+    for name in services:
+        service = services.mapping(name)
+        listed = any(text.partition("=")[0] == label for text in service.texts("labels"))
+        has_owner = listed or service.mapping("labels").text(label) is not None
+        yield Service("service", name, services.at_key(name), has_owner)
+
+
+def _deployed(root: Map, label: str) -> Iterator[Service]:
+    """Yield the workload that a manifest of Kubernetes describes, if it does."""
+    kind, metadata = root.text("kind"), root.mapping("metadata")
+    name = metadata.text("name")
+    if kind in WORKLOADS and name:
+        yield Service(str(kind), name, name.at, metadata.mapping("labels").text(label) is not None)

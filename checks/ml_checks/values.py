@@ -1,0 +1,107 @@
+"""Values that know where they stand: what every rule looks at and what it reports."""
+
+from __future__ import annotations
+
+from ml_checks.record import Record
+
+TYPE_CHECKING = False  # importing `typing` would cost a tenth of a one-file run
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from yaml import MappingNode, Mark
+
+
+class Location(Record):
+    """A place in a tracked file: path from the repository's root, line and column from 1."""
+
+    path: str
+    line: int
+    col: int
+
+
+class Finding(Record):
+    """One fault at one place; findings sort by path, line, column, code."""
+
+    at: Location
+    code: str
+    message: str
+
+
+class Text(str):
+    """A YAML scalar as it was written; numbers and booleans are texts too."""
+
+    __slots__ = ("mark", "path")
+    mark: Mark
+    path: str
+
+    @property
+    def at(self) -> Location:
+        """Where the scalar starts, its quote included."""
+        return Location(self.path, self.mark.line + 1, self.mark.column + 1)
+
+
+class Map(dict[str, "Text | Map | List | None"]):
+    """A YAML mapping; null values are None and merge keys (`<<`) are merged."""
+
+    __slots__ = ("node", "path")
+    node: MappingNode
+    path: str
+
+    @property
+    def at(self) -> Location:
+        """Where the first key starts."""
+        mark = self.node.start_mark
+        return Location(self.path, mark.line + 1, mark.column + 1)
+
+    def at_key(self, key: str) -> Location:
+        """Where `key` is written; where the mapping starts if it is not."""
+        marks = (name.start_mark for name, _ in self.node.value if name.value == key)
+        mark = next(marks, self.node.start_mark)
+        return Location(self.path, mark.line + 1, mark.column + 1)
+
+    def text(self, key: str) -> Text | None:
+        """Return the text under `key`; None where it is absent, empty or not a scalar."""
+        value = self.get(key)
+        return value if type(value) is Text and value else None
+
+    def must(self, key: str) -> Text:
+        """Return the text under `key`, where a schema says that it is there; raise KeyError."""
+        if text := self.text(key):
+            return text
+        raise KeyError(key)
+
+    def mapping(self, key: str) -> Map:
+        """Return the mapping under `key`; an empty one that stands here where there is none."""
+        value = self.get(key)
+        if type(value) is Map:
+            return value
+        empty = Map()
+        empty.node, empty.path = self.node, self.path
+        return empty
+
+    def texts(self, key: str) -> Iterator[Text]:
+        """Yield the scalars of the list under `key`."""
+        return (item for item in self._items(key) if type(item) is Text)
+
+    def lists(self, key: str) -> Iterator[List]:
+        """Yield the lists of the list under `key`."""
+        return (item for item in self._items(key) if type(item) is List)
+
+    def mappings(self, key: str) -> Iterator[Map]:
+        """Yield the mappings of the list under `key`."""
+        return (item for item in self._items(key) if type(item) is Map)
+
+    def _items(self, key: str) -> List:
+        value = self.get(key)
+        return value if type(value) is List else List()
+
+
+class List(list["Text | Map | List | None"]):
+    """A YAML sequence."""
+
+    __slots__ = ("mark", "path")
+    mark: Mark
+    path: str
+
+
+Value = Text | Map | List | None
