@@ -11,7 +11,6 @@ from ml_checks.values import Finding, List, Location, Map, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-
     from yaml import Node
 
     from ml_checks.values import Value

@@ -35,7 +35,7 @@ def owner_unknown(project: Project) -> Iterator[tuple[Location, str]]:
     """
     if project.codeowners is None:
         return
-    known = {owner.lower() for line in project.codeowners.lines for owner in line.owners}
+    known = {owner.lower() for line in project.codeowners.ownership.lines for owner in line.owners}
     for component in project.components:
         for owner in component.owners:
             if owner.lower() not in known:
