@@ -70,7 +70,7 @@ def lock_dependencies() -> Iterator[str]:
     """Write uv.lock, so that the first commit holds it and the first run changes no tracked file."""
     if not shutil.which("uv"):
         yield "uv is not installed: see https://docs.astral.sh/uv/, then run `uv lock` and commit uv.lock"
-    elif not run("uv", "lock", "--quiet", "--no-python-downloads", seconds=LOCK_SECONDS):
+    elif not run("uv", "lock", "--quiet", "--python", sys.executable, seconds=LOCK_SECONDS):
         yield "uv.lock could not be written (is there a network?): run `uv lock` and commit uv.lock"
 
 

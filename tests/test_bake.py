@@ -1,0 +1,136 @@
+"""Every combination of the offered answers: each file can be read, and each check is green."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+import local_extensions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Bake
+    from tests.machine import Machine
+
+CHOICES: dict[str, list[str]] = local_extensions.QUESTIONS["_choices"]
+COMBINATIONS = [dict(zip(CHOICES, answers, strict=True)) for answers in itertools.product(*CHOICES.values())]
+# The licence changes three texts and no code: the slow test needs one, the test that reads files has all.
+DIFFERENT_CODE = [answers for answers in COMBINATIONS if answers["license"] == CHOICES["license"][0]]
+PARSERS: dict[str, Callable[[str], Any]] = {
+    ".json": json.loads,
+    ".lock": tomllib.loads,
+    ".toml": tomllib.loads,
+    ".yaml": yaml.safe_load,
+    ".yml": yaml.safe_load,
+}
+
+
+def named(answers: dict[str, str]) -> str:
+    """Return the name of a combination in the test's output."""
+    return "-".join(answers.values())
+
+
+def test_questions_and_choices_are_only_ever_added() -> None:
+    # A question that is renamed loses its answer in `cruft update`, and a choice that is dropped stops it.
+    # So this record of what was offered may grow, and nothing in it may change.
+    assert local_extensions.NAMES[:8] == [
+        "project_name",
+        "project_slug",
+        "description",
+        "owner",
+        "project_type",
+        "infrastructure",
+        "ci",
+        "license",
+    ]
+    offered = {
+        "project_type": {"tabular"},
+        "infrastructure": {"container", "none"},
+        "ci": {"github"},
+        "license": {"Proprietary", "Apache-2.0", "MIT"},
+    }
+    assert set(CHOICES) == set(offered)
+    assert {question for question in offered if not offered[question] <= set(CHOICES[question])} == set()
+
+
+def files_of(project: Path) -> list[Path]:
+    """Return the project's own files."""
+    return [path for path in project.rglob("*") if path.is_file() and ".git" not in path.parts]
+
+
+@pytest.mark.parametrize("answers", COMBINATIONS, ids=named)
+def test_every_file_of_a_project_can_be_read(machine: Machine, bake: Bake, answers: dict[str, str]) -> None:
+    project = bake(**answers)
+    tracked = set(machine.ok("git", "ls-files", cwd=project).splitlines())
+    files = files_of(project)
+    assert tracked == {path.relative_to(project).as_posix() for path in files}
+    for path in files:
+        text = path.read_bytes().decode("utf-8")
+        assert "cookiecutter." not in text.replace(".cookiecutter.", ""), path
+        assert "{%" not in text, path
+        # `${{ }}` belongs to GitHub's workflows.
+        assert "{{" not in text.replace("${{", ""), path
+        assert text.endswith("\n"), path
+        if path.suffix == ".py":
+            compile(text, path, "exec")
+        elif path.suffix in PARSERS:
+            assert PARSERS[path.suffix](text), path
+    folders = {folder for folder in project.rglob("*") if folder.is_dir() and ".git" not in folder.parts}
+    assert folders == {parent for path in files for parent in path.parents} & folders
+
+
+def test_nothing_speaks_of_containers_where_there_are_none(bake: Bake) -> None:
+    project = bake(infrastructure="none")
+    words = ("container", "docker", "compose.yaml")  # scikit-learn has a module `compose`
+    speaking = {
+        path.relative_to(project).as_posix()
+        for path in files_of(project)
+        if path.name != "uv.lock" and any(word in path.read_text("utf-8").lower() for word in words)
+    }
+    assert speaking == set()
+    assert not (project / "infra").exists()
+
+
+def test_without_hooks_the_tree_is_the_same(machine: Machine, bake: Bake) -> None:
+    with_hooks = bake()
+    names = {path.relative_to(with_hooks) for path in files_of(with_hooks)}
+    with_hooks.rename(machine.folder / "with-hooks")
+    without = bake("--accept-hooks", "no")
+    assert not (without / ".git").exists()
+    made_by_hooks = names - {path.relative_to(without) for path in files_of(without)}
+    assert {path.name for path in made_by_hooks} == {".cruft.json", "uv.lock"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answers", DIFFERENT_CODE, ids=named)
+def test_a_new_project_is_green(machine: Machine, bake: Bake, answers: dict[str, str]) -> None:
+    project = bake(**answers)
+    for command in (
+        "uv sync --quiet",
+        "uv run ruff check",
+        "uv run ruff format --check",
+        "uv run mypy",
+        "uv run pytest -q",
+        f"uv run {project.name} run",
+        "pre-commit run --all-files",
+        "git diff --exit-code",
+    ):
+        machine.ok(*command.split(), cwd=project)
+    assert machine.ok("git", "status", "--porcelain", cwd=project) == ""
+
+
+@pytest.mark.slow
+def test_prek_runs_the_same_hooks(machine: Machine, bake: Bake) -> None:
+    project = bake()
+    lines = machine.ok("prek", "run", "--all-files", cwd=project).splitlines()
+    config = yaml.safe_load((project / ".pre-commit-config.yaml").read_text("utf-8"))
+    hooks = [hook["id"] for repo in config["repos"] for hook in repo["hooks"]]
+    assert len([line for line in lines if line.endswith(("Passed", "Skipped"))]) == len(hooks)
+    assert machine.ok("git", "status", "--porcelain", cwd=project) == ""

@@ -1,0 +1,338 @@
+"""Ways to generate a project, and what the hook that runs afterwards does on machines that lack something."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.conftest import git
+
+if TYPE_CHECKING:
+    from tests.conftest import Bake
+    from tests.machine import Machine
+
+URL = "https://github.com/org/ml-template.git"
+POINTS = ".github/pull_request_template.md"
+NEXT = """\
+flight-delays is ready. Next:
+    cd flight-delays
+    uv run flight-delays run
+    uv run pre-commit run --all-files
+"""
+NO_IDENTITY = (
+    "For later: git does not know you: set user.name and user.email, then `git commit --amend --reset-author`\n"
+)
+NO_HISTORY = "For later: updates: the template came without its history; run `uvx cruft link {}`\n"
+INSIDE = "For later: this folder is in a git repository already: look at `git status`, then commit\n"
+
+
+def hooks_url(project: Path) -> str:
+    """Return where the project gets its hooks from."""
+    config = yaml.safe_load((project / ".pre-commit-config.yaml").read_text("utf-8"))
+    return str(config["repos"][0]["repo"])
+
+
+def state_of(project: Path) -> dict[str, Any]:
+    """Return what the project knows about its template."""
+    state: dict[str, Any] = json.loads((project / ".cruft.json").read_text("utf-8"))
+    return state
+
+
+def identified(machine: Machine) -> Machine:
+    """Return the machine after its user has told git who they are."""
+    machine.ok("git", "config", "--global", "user.name", "Ada")
+    machine.ok("git", "config", "--global", "user.email", "ada@acme.example")
+    return machine
+
+
+def test_from_github_the_project_is_a_clean_repository_on_main(machine: Machine, template: Path, version: str) -> None:
+    printed = identified(machine).ok("cookiecutter", "gh:org/ml-template", "--no-input")
+    assert printed == NEXT
+    project = machine.folder / "flight-delays"
+    assert machine.ok("git", "log", "--format=%an %ae %s", cwd=project) == (
+        "Ada ada@acme.example Start the project from its template\n"
+    )
+    assert machine.ok("git", "status", "--porcelain", "--branch", cwd=project) == "## main\n"
+    assert "uv.lock" in machine.ok("git", "ls-files", cwd=project).splitlines()
+    assert "pre-commit" in (project / ".git" / "hooks" / "pre-commit").read_text("utf-8")
+    assert hooks_url(project) == URL
+    assert f"rev: v{version}\n" in (project / ".pre-commit-config.yaml").read_text("utf-8")
+    assert state_of(project) == {
+        "template": URL,
+        "commit": git(template, "rev-parse", "HEAD").strip(),
+        "checkout": None,
+        "directory": None,
+        "context": {
+            "cookiecutter": {
+                "project_name": "Flight delays",
+                "project_slug": "flight-delays",
+                "description": "Warn travellers three hours before departure that their flight will arrive late",
+                "owner": "@acme/flight-ops",
+                "project_type": "tabular",
+                "infrastructure": "container",
+                "ci": "github",
+                "license": "Proprietary",
+            }
+        },
+    }
+
+
+def test_a_tag_is_remembered(machine: Machine, version: str) -> None:
+    machine.ok("cookiecutter", "gh:org/ml-template", "--no-input", "--checkout", f"v{version}")
+    assert state_of(machine.folder / "flight-delays")["checkout"] == f"v{version}"
+
+
+def test_an_abbreviation_of_the_users_own_is_resolved(machine: Machine) -> None:
+    settings = machine.folder.parent / "settings.yaml"
+    settings.write_text("abbreviations:\n  acme: https://github.com/org/{0}\n")
+    machine.ok("cookiecutter", "acme:ml-template", "--no-input", "--config-file", settings)
+    project = machine.folder / "flight-delays"
+    assert hooks_url(project) == state_of(project)["template"] == "https://github.com/org/ml-template"
+    # The clone that cookiecutter keeps can be named without its address.
+    again = machine.run("cookiecutter", "ml-template", "--no-input", "-o", "again")
+    assert again.returncode == 0, again.stderr
+    assert hooks_url(machine.folder / "again" / "flight-delays") == "https://github.com/org/ml-template"
+
+
+def test_credentials_reach_no_file(machine: Machine, github: Path) -> None:
+    secret = machine.folder.parent.name  # any word that is nowhere in the template
+    machine = machine.with_settings(
+        GIT_CONFIG_COUNT="1",
+        GIT_CONFIG_KEY_0=f"url.{github.as_uri()}/.insteadOf",
+        GIT_CONFIG_VALUE_0=f"https://user:{secret}@github.com/",
+    )
+    printed = machine.ok("cookiecutter", f"https://user:{secret}@github.com/org/ml-template.git", "--no-input")
+    project = machine.folder / "flight-delays"
+    assert hooks_url(project) == state_of(project)["template"] == URL
+    assert secret not in printed
+    assert [path for path in project.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()] == []
+
+
+def test_a_local_folder_is_named_by_its_whole_path(machine: Machine, template: Path) -> None:
+    away = os.path.relpath(template, machine.folder)
+    machine.ok("cookiecutter", away, "--no-input")
+    project = machine.folder / "flight-delays"
+    assert hooks_url(project) == state_of(project)["template"] == str(template)
+
+
+def test_a_template_in_a_folder_of_a_repository_is_found_again(machine: Machine, template: Path) -> None:
+    repository = machine.folder / "platform"
+    listed = git(template, "ls-files", "-z").split("\0")
+    for name in filter(None, listed):
+        (repository / "templates" / "ml" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(template / name, repository / "templates" / "ml" / name)
+    git(repository, "init", "--quiet")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "All")
+    machine.ok("cookiecutter", "platform", "--no-input", "--directory", "templates/ml")
+    project = machine.folder / "flight-delays"
+    state = state_of(project)
+    assert (state["template"], state["directory"]) == (str(repository), "templates/ml")
+    assert hooks_url(project) == str(repository)
+    assert "up to date" in machine.ok("cruft", "check", cwd=project)
+
+
+def test_a_zip_file_has_no_history_to_update_from(machine: Machine, template: Path) -> None:
+    archive = machine.folder.parent / "ml-template.zip"
+    git(template, "archive", "--prefix=ml-template/", "--output", str(archive), "HEAD")
+    printed = identified(machine).ok("cookiecutter", archive, "--no-input")
+    assert printed == NEXT + NO_HISTORY.format("https://github.com/org/ml-template")
+    project = machine.folder / "flight-delays"
+    assert not (project / ".cruft.json").exists()
+    assert hooks_url(project) == "https://github.com/org/ml-template"
+    assert machine.ok("git", "status", "--porcelain", cwd=project) == ""
+
+
+def test_generating_again_in_place_leaves_the_history_to_the_user(machine: Machine, bake: Bake, template: Path) -> None:
+    project = bake()
+    commits = machine.ok("git", "rev-list", "--all", cwd=project)
+    (project / "README.md").write_text("mine\n", encoding="utf-8")
+    (project / "mine.txt").write_text("mine\n", encoding="utf-8")
+    assert machine.ok("cookiecutter", template, "--no-input", "-f", "license=MIT") == NEXT + INSIDE
+    assert machine.ok("git", "rev-list", "--all", cwd=project) == commits
+    changed = machine.ok("git", "status", "--porcelain", cwd=project).splitlines()
+    assert {" M LICENSE", " M .cruft.json", "?? mine.txt"} <= set(changed)
+    assert " M README.md" not in changed
+
+
+def test_inside_a_repository_nothing_is_committed(machine: Machine, template: Path) -> None:
+    machine.ok("git", "init", "--quiet")
+    assert machine.ok("cookiecutter", template, "--no-input") == NEXT + INSIDE
+    project = machine.folder / "flight-delays"
+    assert not (project / ".git").exists()
+    assert machine.ok("git", "status", "--porcelain") == "?? flight-delays/\n"
+    assert state_of(project)["template"] == str(template)
+
+
+def test_settings_of_this_machine_do_not_break_the_first_commit(machine: Machine, template: Path) -> None:
+    home = Path(machine.environment["HOME"])
+    (home / "hooks").mkdir()
+    for name in ("pre-commit", "commit-msg"):
+        hook = home / "hooks" / name
+        hook.write_text("#!/bin/sh\nexit 1\n")
+        hook.chmod(0o755)
+    (home / "ignored").write_text("*.csv\n*.json\n")
+    for name, value in {
+        "init.templateDir": str(home),
+        "init.defaultBranch": "trunk",
+        "commit.gpgSign": "true",
+        "gpg.program": "false",
+        "core.excludesFile": str(home / "ignored"),
+        "core.hooksPath": str(home / "hooks"),
+    }.items():
+        identified(machine).ok("git", "config", "--global", name, value)
+    printed = machine.ok("cookiecutter", template, "--no-input")
+    assert printed == NEXT + "For later: the hooks do not watch your commits yet: run `uv run pre-commit install`\n"
+    project = machine.folder / "flight-delays"
+    files = set(machine.ok("git", "ls-files", cwd=project).splitlines())
+    assert {".cruft.json", "data/sample/flights.csv"} <= files
+    assert machine.ok("git", "branch", "--show-current", cwd=project) == "main\n"
+
+
+@pytest.mark.parametrize(
+    ("lacking", "notes"),
+    [
+        pytest.param(
+            "git",
+            NO_HISTORY + "For later: git is not installed: install it, then run `git init`, `git add --all` and"
+            " `git commit`\n",
+            id="git",
+        ),
+        pytest.param(
+            "uv",
+            "For later: uv is not installed: see https://docs.astral.sh/uv/, then run `uv lock` and commit uv.lock\n",
+            id="uv",
+        ),
+        pytest.param(
+            "pre-commit",
+            "For later: the hooks do not watch your commits yet: run `uv run pre-commit install`\n",
+            id="pre-commit and prek",
+        ),
+    ],
+)
+def test_a_missing_program_is_named(machine: Machine, template: Path, lacking: str, notes: str) -> None:
+    programs = machine.folder.parent / "programs"
+    programs.mkdir()
+    for name in {"git", "uv", "pre-commit", "cookiecutter"} - {lacking}:
+        found = shutil.which(name, path=machine.environment["PATH"])
+        assert found
+        (programs / name).symlink_to(found)
+    printed = identified(machine).with_settings(PATH=str(programs)).ok("cookiecutter", template, "--no-input")
+    assert printed == NEXT + notes.format(template)
+    assert (machine.folder / "flight-delays" / ".git").exists() == (lacking != "git")
+
+
+def test_without_a_network_the_lock_is_left_for_later(machine: Machine, template: Path) -> None:
+    offline = identified(machine).with_settings(UV_OFFLINE="1", UV_CACHE_DIR=str(machine.folder.parent / "cache"))
+    assert offline.ok("cookiecutter", template, "--no-input") == (
+        NEXT + "For later: uv.lock could not be written (is there a network?): run `uv lock` and commit uv.lock\n"
+    )
+    project = machine.folder / "flight-delays"
+    assert machine.ok("git", "status", "--porcelain", cwd=project) == ""
+
+
+def test_somebody_whom_git_does_not_know_gets_a_commit_and_a_hint(machine: Machine, template: Path) -> None:
+    assert machine.ok("cookiecutter", template, "--no-input") == NEXT + NO_IDENTITY
+    author = machine.ok("git", "log", "--format=%an <%ae>", cwd=machine.folder / "flight-delays")
+    assert author == "ml-template <ml-template@localhost>\n"
+
+
+def test_the_message_leads_to_a_folder_elsewhere(machine: Machine, template: Path) -> None:
+    printed = machine.ok("cookiecutter", template, "--no-input", "-o", "my projects")
+    assert printed.splitlines()[1] == "    cd 'my projects/flight-delays'"
+
+
+def test_prek_installs_the_hooks_where_pre_commit_is_missing(machine: Machine, template: Path) -> None:
+    programs = machine.folder.parent / "programs"
+    programs.mkdir()
+    for name in ("git", "uv", "prek", "cookiecutter"):
+        found = shutil.which(name, path=machine.environment["PATH"])
+        assert found
+        (programs / name).symlink_to(found)
+    assert identified(machine).with_settings(PATH=str(programs)).ok("cookiecutter", template, "--no-input") == NEXT
+    assert "prek" in (machine.folder / "flight-delays" / ".git" / "hooks" / "pre-commit").read_text("utf-8")
+
+
+# cruft: it renders the old template and the new one, compares them, and applies the difference.
+
+
+def test_cruft_create_makes_the_same_tree_and_keeps_its_own_record(machine: Machine, bake: Bake) -> None:
+    baked = bake("--accept-hooks", "no")
+    machine.ok("cruft", "create", URL, "--no-input", "--output-dir", "cruft")
+    created = machine.folder / "cruft" / "flight-delays"
+    assert state_of(created)["template"] == hooks_url(created) == URL
+    for path in baked.rglob("*"):
+        if path.is_file() and path.name != ".pre-commit-config.yaml":  # it came from a folder, not from a URL
+            assert (created / path.relative_to(baked)).read_bytes() == path.read_bytes(), path
+    assert {path.name for path in created.iterdir()} - {path.name for path in baked.iterdir()} == {".cruft.json"}
+
+
+def test_cruft_create_refuses_a_bad_answer_with_the_same_sentence(machine: Machine) -> None:
+    done = machine.run("cruft", "create", URL, "--no-input", "--extra-context", '{"ci": "gitlab"}')
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: ci 'gitlab' is not offered: choose github\n"
+    assert list(machine.folder.iterdir()) == []
+
+
+def next_version(template: Path, host: Path) -> None:
+    """Publish version 9.0.0: a line more in the page, made by a filter that no version had before."""
+    clone = host / "next"
+    git(host, "clone", "--quiet", str(template), str(clone))
+    extension, page = clone / "local_extensions.py", clone / "{{cookiecutter.project_slug}}" / POINTS
+    old = extension.read_text("utf-8")
+    new = old.replace("for function in (", "for function in (shouted, ").replace(
+        "\nclass Answers(", "\ndef shouted(text: str) -> str:\n    return text.upper()\n\n\nclass Answers("
+    )
+    assert new != old
+    extension.write_text(new, encoding="utf-8")
+    with page.open("a", encoding="utf-8") as end:
+        end.write("\nLICENCE: {{ cookiecutter.license | shouted }}\n")
+    metadata = clone / "pyproject.toml"
+    version = git(clone, "describe", "--tags").strip().removeprefix("v")
+    metadata.write_text(metadata.read_text("utf-8").replace(f'version = "{version}"', 'version = "9.0.0"'), "utf-8")
+    git(clone, "commit", "--quiet", "--all", "--message", "Version 9.0.0")
+    git(clone, "tag", "v9.0.0")
+    shutil.rmtree(host / "org" / "ml-template.git", ignore_errors=True)
+    git(host, "clone", "--quiet", "--bare", str(clone), str(host / "org" / "ml-template.git"))
+
+
+@pytest.mark.parametrize("program", ["cookiecutter", "cruft create"])
+def test_cruft_update_brings_a_new_version_and_keeps_what_the_user_changed(
+    machine: Machine, template: Path, tmp_path: Path, program: str
+) -> None:
+    host = tmp_path / "host"
+    git(template, "clone", "--quiet", "--bare", str(template), str(host / "org" / "ml-template.git"))
+    machine = identified(machine).with_settings(GIT_CONFIG_KEY_0=f"url.{host.as_uri()}/.insteadOf")
+    machine.ok(*program.split(), URL, "--no-input")
+    project = machine.folder / "flight-delays"
+    page = project / POINTS
+    ours = page.read_text("utf-8").replace("### Value", "### Value for us")
+    page.write_text(ours, "utf-8")
+    if program == "cruft create":
+        machine.ok("git", "init", "--quiet", cwd=project)
+        machine.ok("git", "add", "--all", cwd=project)
+    machine.ok("git", "commit", "--quiet", "--no-verify", "--all", "--message", "Ours", cwd=project)
+    next_version(template, host)
+
+    machine.ok("cruft", "update", "--skip-apply-ask", cwd=project)
+    machine.ok("cruft", "check", cwd=project)
+    assert page.read_text("utf-8") == ours + "\nLICENCE: PROPRIETARY\n"
+    assert (hooks_url(project), state_of(project)["template"]) == (URL, URL)
+    changed = machine.ok("git", "status", "--porcelain", cwd=project).split("\n")
+    assert {line[3:] for line in changed} == {"", ".cruft.json", ".pre-commit-config.yaml", POINTS}
+    assert "rev: v9.0.0\n" in (project / ".pre-commit-config.yaml").read_text("utf-8")
+
+
+def test_an_answer_can_be_changed_later(machine: Machine, template: Path, bake: Bake) -> None:
+    project = bake(license="MIT")
+    answer = '{"license": "Apache-2.0"}'
+    machine.ok("cruft", "update", "--skip-apply-ask", "--variables-to-update", answer, cwd=project)
+    assert "Apache License" in (project / "LICENSE").read_text("utf-8")
+    assert state_of(project)["context"]["cookiecutter"]["license"] == "Apache-2.0"
+    assert state_of(project)["template"] == str(template)
