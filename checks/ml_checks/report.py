@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 def text(findings: Sequence[Finding]) -> Iterator[str]:
     """Yield a line for each finding, then for each code what to do, then the count; nothing for no findings."""
     for finding in findings:
-        yield f"{printable(finding.at.path)}:{finding.at.line}:{finding.at.col}: {finding.code} {finding.message}"
+        path, line, col = finding.at
+        yield printable(f"{path}:{line}:{col}: {finding.code} {finding.message}")
     for code in sorted({finding.code for finding in findings}):
         fault, advice = documentation(code)
         yield ""
         yield f"{code}: {fault}"
-        yield f"  {advice}"
+        yield from _indented(advice)
     if findings:
         files = len({finding.at.path for finding in findings})
         yield ""
@@ -32,11 +33,15 @@ def documentation(code: str) -> tuple[str, str]:
     return fault, " ".join(advice.split())
 
 
-def printable(path: str) -> str:
-    """Return a path on one line, with what no terminal should print escaped."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in path
-    )
+def printable(text: str) -> str:
+    """Return a text on one line, with what no terminal should print escaped: a path may hold anything."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _indented(text: str) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(text, 110, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _count(number: int, noun: str) -> str:
