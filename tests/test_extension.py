@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import os
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -16,7 +20,7 @@ import local_extensions
 from local_extensions import markdown, one_line, problem, problems, quoted, slug, without_credentials
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 NASTY = [
     "o'brien",
@@ -50,9 +54,7 @@ RIGHT = {
 }
 GITHUB_MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
-texts = st.one_of(
-    st.sampled_from(NASTY), st.text(), st.text(st.sampled_from(" \t\n#*_`[]()<>&;:.!|~$\\\"'{}%-+=1aé"))
-)
+texts = st.one_of(st.sampled_from(NASTY), st.text(), st.text(st.sampled_from(" \t\n#*_`[]()<>&;:.!|~$\\\"'{}%-+=1aé")))
 
 
 @given(texts)
@@ -79,9 +81,7 @@ def test_markdown_shows_a_text_as_it_was_typed(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        pytest.param(
-            "A plain sentence, with 3.5 % - no more (or less)!", None, id="plain words stay as they are"
-        ),
+        pytest.param("A plain sentence, with 3.5 % - no more (or less)!", None, id="plain words stay as they are"),
         pytest.param("a snake_case name", None, id="an underscore inside a word is no emphasis"),
         pytest.param("_all_", r"\_all\_", id="an underscore around a word is"),
         pytest.param("12. of May", r"12\. of May", id="a number that would start a list"),
@@ -122,19 +122,37 @@ def test_right_answers_have_no_problem() -> None:
 
 
 def test_all_problems_are_told_at_once() -> None:
-    wrong = {**RIGHT, "project_slug": "../x", "owner": "@bob", "ci": "gitlab", "__year": "2026\n<script>"}
+    wrong = {
+        "project_name": "...",
+        "project_slug": "../x",
+        "description": "a\x1bb",
+        "owner": "@bob",
+        "project_type": "tabular",
+        "infrastructure": "container",
+        "ci": "gitlab",
+        "license": None,
+        "__year": "2026\n<script>",
+    }
     assert problems(wrong) == [
+        "project_name '...' has no letter or digit to name the folder after: add a word",
         "project_slug '../x' is not a folder name that works everywhere: try x",
+        r"description 'a\x1bb' holds hidden characters: type it anew",
         "owner '@bob' is one person, who may leave: name a team like @acme/flight-ops or a shared e-mail",
         "ci 'gitlab' is not offered: choose github",
+        "license None holds no text: answer it in words",
         "__year was set by hand: leave it out",
     ]
 
 
+@pytest.mark.parametrize("name", ["json", "mlflow", "scikit-learn", "typing-extensions", "nul", "tests"])
+def test_a_folder_that_means_something_else_is_told(name: str) -> None:
+    assert problem({"project_slug": name}, "project_slug") == (
+        f"project_slug '{name}' already means something else to Python, to a tool or to Windows: try {name}-project"
+    )
+
+
 def test_a_package_that_is_not_the_projects_is_told() -> None:
-    assert problems({**RIGHT, "__package": "os"}) == [
-        "__package does not follow from project_slug: leave it out"
-    ]
+    assert problems({**RIGHT, "__package": "os"}) == ["__package does not follow from project_slug: leave it out"]
 
 
 @pytest.mark.parametrize("answer", [None, True, 3, ["a"], "", " \n"])
@@ -184,8 +202,72 @@ def test_the_repository_of_a_zip_file_is_found(archive: str, repository: str) ->
     assert local_extensions.template_url({"_template": archive}) == repository
 
 
-def test_without_git_a_template_is_the_folder_where_it_lies(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_git_a_template_is_the_folder_where_it_lies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert local_extensions.template_url({"_template": ".", "_repo_dir": "."}) == str(local_extensions.HERE)
+
+
+# cookiecutter inside this process: it loads the extension as it does for a user.
+
+
+@pytest.fixture
+def cookiecutter(tmp_path: Path) -> Callable[..., Result]:
+    """Return the command without the hooks; it writes below the test's own folder only."""
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(f"replay_dir: {tmp_path / 'replay'}\ncookiecutters_dir: {tmp_path / 'clones'}\n", "utf-8")
+    command: Any = importlib.import_module("cookiecutter.cli")
+    options = ["--no-input", "--accept-hooks", "no", "--config-file", str(settings), "-o", str(tmp_path / "out")]
+    return lambda template, *answers: CliRunner().invoke(command.main, [str(template), *options, *answers])
+
+
+def test_an_answer_that_looks_like_a_template_is_text(
+    cookiecutter: Callable[..., Result], template: Path, tmp_path: Path
+) -> None:
+    done = cookiecutter(template, "project_name={{ 7*7 }} {% raw %}")
+    assert (done.exit_code, done.output) == (0, "")
+    project = tmp_path / "out" / "project-7-7-raw"
+    assert "{{ 7*7 }} {% raw %}" in (project / "project.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (
+            "owner=@bob",
+            "owner '@bob' is one person, who may leave: name a team like @acme/flight-ops or a shared e-mail",
+        ),
+        ("ovner=x", "there is no question 'ovner': did you mean owner?"),
+    ],
+)
+def test_a_bad_answer_ends_the_command(
+    cookiecutter: Callable[..., Result], template: Path, answer: str, sentence: str
+) -> None:
+    done = cookiecutter(template, answer)
+    assert (done.exit_code, done.output) == (1, f"Error: {sentence}\n")
+
+
+def test_a_program_that_calls_cookiecutter_has_no_command_line_to_check() -> None:
+    assert local_extensions.refuse_unknown_answers() == ""
+
+
+def test_a_project_can_be_updated_from_the_repository_of_its_template() -> None:
+    answers = {**RIGHT, "_template": ".", "_repo_dir": ".", "_checkout": "v1"}
+    root = Path(local_extensions.git("rev-parse", "--show-toplevel"))
+    directory = Path(os.path.relpath(local_extensions.HERE, root)).as_posix()
+    assert local_extensions.cruft_state(answers) == {
+        "template": str(root),
+        "commit": local_extensions.git("rev-parse", "HEAD"),
+        "checkout": "v1",
+        "context": {"cookiecutter": {name: RIGHT[name] for name in local_extensions.NAMES}},
+        "directory": None if directory == "." else directory,
+    }
+
+
+@pytest.mark.parametrize("context", [{"_commit": "c0ffee", "_repo_dir": "."}, {}])
+def test_cruft_keeps_its_own_record(context: dict[str, str]) -> None:
+    assert local_extensions.cruft_state({**RIGHT, **context}) is None
+
+
+def test_the_version_is_the_packages() -> None:
+    metadata = tomllib.loads((local_extensions.HERE / "pyproject.toml").read_text("utf-8"))
+    assert local_extensions.template_version() == metadata["project"]["version"]

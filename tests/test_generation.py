@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from hooks import post_gen_project, pre_gen_project
 from tests.conftest import git
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from tests.conftest import Bake
     from tests.machine import Machine
 
@@ -29,6 +33,10 @@ NO_IDENTITY = (
     "For later: git does not know you: set user.name and user.email, then `git commit --amend --reset-author`\n"
 )
 NO_HISTORY = "For later: updates: the template came without its history; run `uvx cruft link {}`\n"
+NO_GIT = "For later: git is not installed: install it, then run `git init`, `git add --all` and `git commit`\n"
+NO_UV = "For later: uv is not installed: see https://docs.astral.sh/uv/, then run `uv lock` and commit uv.lock\n"
+NO_LOCK = "For later: uv.lock could not be written (is there a network?): run `uv lock` and commit uv.lock\n"
+NO_HOOKS = "For later: the hooks do not watch your commits yet: run `uv run pre-commit install`\n"
 INSIDE = "For later: this folder is in a git repository already: look at `git status`, then commit\n"
 
 
@@ -188,7 +196,7 @@ def test_settings_of_this_machine_do_not_break_the_first_commit(machine: Machine
     }.items():
         identified(machine).ok("git", "config", "--global", name, value)
     printed = machine.ok("cookiecutter", template, "--no-input")
-    assert printed == NEXT + "For later: the hooks do not watch your commits yet: run `uv run pre-commit install`\n"
+    assert printed == NEXT + NO_HOOKS
     project = machine.folder / "flight-delays"
     files = set(machine.ok("git", "ls-files", cwd=project).splitlines())
     assert {".cruft.json", "data/sample/flights.csv"} <= files
@@ -197,24 +205,7 @@ def test_settings_of_this_machine_do_not_break_the_first_commit(machine: Machine
 
 @pytest.mark.parametrize(
     ("lacking", "notes"),
-    [
-        pytest.param(
-            "git",
-            NO_HISTORY + "For later: git is not installed: install it, then run `git init`, `git add --all` and"
-            " `git commit`\n",
-            id="git",
-        ),
-        pytest.param(
-            "uv",
-            "For later: uv is not installed: see https://docs.astral.sh/uv/, then run `uv lock` and commit uv.lock\n",
-            id="uv",
-        ),
-        pytest.param(
-            "pre-commit",
-            "For later: the hooks do not watch your commits yet: run `uv run pre-commit install`\n",
-            id="pre-commit and prek",
-        ),
-    ],
+    [("git", NO_HISTORY + NO_GIT), ("uv", NO_UV), ("pre-commit", NO_HOOKS)],
 )
 def test_a_missing_program_is_named(machine: Machine, template: Path, lacking: str, notes: str) -> None:
     programs = machine.folder.parent / "programs"
@@ -230,9 +221,7 @@ def test_a_missing_program_is_named(machine: Machine, template: Path, lacking: s
 
 def test_without_a_network_the_lock_is_left_for_later(machine: Machine, template: Path) -> None:
     offline = identified(machine).with_settings(UV_OFFLINE="1", UV_CACHE_DIR=str(machine.folder.parent / "cache"))
-    assert offline.ok("cookiecutter", template, "--no-input") == (
-        NEXT + "For later: uv.lock could not be written (is there a network?): run `uv lock` and commit uv.lock\n"
-    )
+    assert offline.ok("cookiecutter", template, "--no-input") == NEXT + NO_LOCK
     project = machine.folder / "flight-delays"
     assert machine.ok("git", "status", "--porcelain", cwd=project) == ""
 
@@ -336,3 +325,121 @@ def test_an_answer_can_be_changed_later(machine: Machine, template: Path, bake: 
     assert "Apache License" in (project / "LICENSE").read_text("utf-8")
     assert state_of(project)["context"]["cookiecutter"]["license"] == "Apache-2.0"
     assert state_of(project)["template"] == str(template)
+
+
+# The hooks once more inside this process: every line and branch of them is seen to run.
+
+
+@pytest.fixture
+def inside(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a new folder in which this process works with the environment of the fresh machine."""
+    folder = machine.folder / "flight-delays"
+    folder.mkdir()
+    (folder / "data.csv").write_text("a\n1\n", encoding="utf-8")
+    for name in post_gen_project.LENT:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in machine.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PWD", str(machine.folder))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+STATE: dict[str, Any] = {"template": URL, "commit": "c0ffee", "checkout": None, "directory": None, "context": {}}
+
+
+def test_the_hook_does_nothing_while_cruft_is_at_work(inside: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert post_gen_project.main(None) == 0
+    assert [path.name for path in inside.iterdir()] == ["data.csv"]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_project_that_cannot_be_locked_is_committed_all_the_same(
+    inside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert post_gen_project.main(STATE) == 0
+    assert capsys.readouterr().out == NEXT + NO_LOCK + NO_IDENTITY
+    assert sorted(path.name for path in inside.iterdir()) == [".cruft.json", ".git", "data.csv"]
+    assert state_of(inside) == STATE
+
+
+def test_where_nothing_is_missing_nothing_is_left_for_later(
+    machine: Machine, inside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identified(machine)
+    (inside / "pyproject.toml").write_text(
+        '[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.11"\n', "utf-8"
+    )
+    assert post_gen_project.main(STATE) == 0
+    assert capsys.readouterr().out == NEXT
+    assert git(inside, "ls-files").split() == [".cruft.json", "data.csv", "pyproject.toml", "uv.lock"]
+    assert git(inside, "branch", "--show-current") == "main\n"
+    assert (inside / ".git" / "hooks" / "pre-commit").exists()
+
+
+def test_a_second_run_changes_nothing(inside: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    post_gen_project.main(STATE)
+    before = git(inside, "rev-parse", "HEAD"), git(inside, "status", "--porcelain")
+    capsys.readouterr()
+    assert post_gen_project.main(STATE) == 0
+    assert capsys.readouterr().out == NEXT + INSIDE
+    assert (git(inside, "rev-parse", "HEAD"), git(inside, "status", "--porcelain")) == before
+
+
+def test_a_commit_that_git_refuses_is_said(
+    inside: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "no date")
+    assert post_gen_project.main(STATE) == 0
+    refused = "For later: git refused the first commit: run `git init`, `git add --all` and `git commit`\n"
+    assert capsys.readouterr().out == NEXT + NO_LOCK + refused
+    assert (inside / "data.csv").exists()
+
+
+def test_without_programs_the_files_are_left_as_they_are(
+    inside: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert post_gen_project.main({**STATE, "commit": ""}) == 0
+    assert capsys.readouterr().out == NEXT + NO_HISTORY.format(URL) + NO_GIT
+    assert [path.name for path in inside.iterdir()] == ["data.csv"]
+
+
+def test_without_uv_and_with_shared_hooks_both_are_left_for_later(
+    inside: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = shutil.which("git")
+    assert found
+    monkeypatch.setenv("PATH", str(Path(found).parent))
+    git_only = [shutil.which(name) for name in ("uv", "pre-commit", "prek")]
+    assert git_only == [None, None, None]
+    assert post_gen_project.main(STATE) == 0
+    assert capsys.readouterr().out == NEXT + NO_UV + NO_IDENTITY + NO_HOOKS
+    assert git(inside, "status", "--porcelain") == ""
+
+
+def test_a_program_that_takes_too_long_or_cannot_start_has_failed(
+    inside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not post_gen_project.run("git", "hash-object", "--stdin-paths", "missing")
+    assert not post_gen_project.run("sleep", "9", seconds=0.1)
+    broken = inside / "broken"
+    broken.write_bytes(b"\x7fELF")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(inside))
+    assert not post_gen_project.run("broken")
+
+
+def test_the_first_hook_tells_each_problem_on_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert pre_gen_project.main(["a is wrong", "b is wrong"]) == 1
+    assert capsys.readouterr().err == "Error: a is wrong\nError: b is wrong\n"
+    assert pre_gen_project.main([]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("hook", [pre_gen_project, post_gen_project])
+def test_a_hook_that_cookiecutter_has_not_rendered_stops(inside: Path, hook: ModuleType) -> None:
+    assert hook.__file__
+    with pytest.raises(json.JSONDecodeError):
+        runpy.run_path(hook.__file__, run_name="__main__")
+    assert [path.name for path in inside.iterdir()] == ["data.csv"]
