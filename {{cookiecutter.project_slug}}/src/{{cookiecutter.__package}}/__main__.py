@@ -6,13 +6,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import PROGRAM
+from .errors import Stopped
+
 PASSED, FAILED_GATE, STOPPED, INTERRUPTED = 0, 1, 2, 130
 
 
 def parser() -> argparse.ArgumentParser:
     """Describe the commands."""
-    name = Path(sys.argv[0]).stem.removesuffix("__main__") or f"python -m {__package__}"
-    main_parser = argparse.ArgumentParser(prog=name, description="From data to traced predictions.")
+    main_parser = argparse.ArgumentParser(prog=PROGRAM, description="From data to predictions that can be traced.")
     commands = main_parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="do all: check the data, train, measure, judge, predict")
     commands.add_parser("train", help="check the data, train, measure, judge")
@@ -24,44 +26,33 @@ def parser() -> argparse.ArgumentParser:
     return main_parser
 
 
-def execute(options: argparse.Namespace, program: str) -> int:
+def execute(options: argparse.Namespace) -> int:
     """Do what the command says, in the project's folder."""
-    # Imported here, so that --help is instant and Ctrl-C is answered with one line from the first moment on.
-    from . import charter, lineage, pipeline, tracking
+    # Imported here: --help answers at once, and Ctrl-C gets one line even while the libraries load.
+    from . import charter, pipeline
 
     os.chdir(charter.find_root(Path.cwd()))
     project = charter.load()
-    if options.command == "trace":
-        pipeline.trace(project, options.prediction_id)
-        return PASSED
-    if options.command == "record":
-        path = lineage.record(tracking.last_run(project.model))
-        pipeline.say("recorded", f"{path.as_posix()}: commit it to pass the gate")
-        return PASSED
-    if options.command == "predict":
-        run_id, is_passed = options.run or tracking.last_run(project.model), True
-    else:
-        run_id, is_passed = pipeline.train(project)
-    if options.command != "train":
-        prediction_id = pipeline.predict_with(project, run_id)
-        pipeline.say("next", f"see where a prediction comes from: {program} trace {prediction_id}")
-    return PASSED if is_passed else FAILED_GATE
+    commands = {
+        "run": lambda: pipeline.run(project),
+        "train": lambda: pipeline.train(project),
+        "predict": lambda: pipeline.predict(project, options.run),
+        "trace": lambda: pipeline.trace(project, options.prediction_id),
+        "record": lambda: pipeline.record(project),
+    }
+    return PASSED if commands[options.command]() else FAILED_GATE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. Returns 0, 1 when a gate failed, 2 when it could not be done, 130 after Ctrl-C."""
-    commands = parser()
-    options = commands.parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
-        from .errors import Stopped
-
-        try:
-            return execute(options, commands.prog)
-        except Stopped as reason:
-            print(f"{commands.prog}: {reason}", file=sys.stderr)
-            return STOPPED
+        return execute(options)
+    except Stopped as reason:
+        print(f"{PROGRAM}: {reason}", file=sys.stderr)
+        return STOPPED
     except KeyboardInterrupt:
-        print(f"\n{commands.prog}: interrupted, and nothing was left half-written", file=sys.stderr)
+        print(f"\n{PROGRAM}: interrupted; no file was left half-written", file=sys.stderr)
         return INTERRUPTED
 
 

@@ -20,6 +20,8 @@ TIME_ZONE = "America/New_York"
 # observed before the moment of prediction (`join` sees to that).
 KNOWN_IN_TIME = ("scheduled", "observed")
 HELD_OUT = 0.25
+# What the evidence says about the choices above.
+PARAMETERS = {"held_out_share": HELD_OUT, "lead_hours": LEAD // timedelta(hours=1), "late_minutes": LATE_MINUTES}
 
 
 class Split(NamedTuple):

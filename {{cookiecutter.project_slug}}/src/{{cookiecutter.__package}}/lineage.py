@@ -40,7 +40,15 @@ def code() -> dict[str, Any]:
     return {"commit": commit, "is_dirty": git("status", "--porcelain") != ""}
 
 
-def evidence(
+def describe(state: Mapping[str, Any]) -> str:
+    """Say in words which code it was."""
+    if state["commit"] is None:
+        return "unknown, since there was no git repository"
+    changes = {True: ", with uncommitted changes", False: "", None: ", as given by GIT_COMMIT"}
+    return f"commit {state['commit']}{changes[state['is_dirty']]}"
+
+
+def gather(
     model: str,
     inputs: Iterable[Contract],
     parameters: Mapping[str, Any],

@@ -5,17 +5,22 @@ import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import mlflow
-import mlflow.sklearn
+import skops.io
 from mlflow.exceptions import MlflowException
 from sklearn.pipeline import Pipeline
 
 from .errors import Stopped
 
-DATABASE = Path("mlflow.db")
-# The model file is read back without pickle, which could run any code. Its trees are the one type beyond plain numbers.
+DATABASE = Path("outputs/mlflow.db")
+ARTIFACTS = Path("outputs/mlruns")
+# The model is kept by skops, not pickled: reading it back cannot run code. MLflow's own way with scikit-learn would
+# do the same, but needs pandas and three more seconds.
+FILE = "model.skops"
+# The trees of the model are the one type in it that skops does not know to be harmless.
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
 
 
@@ -23,13 +28,14 @@ def open_store() -> mlflow.MlflowClient:
     """Open the database of runs, or make it."""
     for library in ("mlflow", "alembic"):
         logging.getLogger(library).setLevel(logging.ERROR)
-    mlflow.set_tracking_uri(f"sqlite:///{DATABASE}")
+    DATABASE.parent.mkdir(exist_ok=True)
+    mlflow.set_tracking_uri(f"sqlite:///{DATABASE.as_posix()}")
     client = mlflow.MlflowClient()
     try:
         with _uninterrupted():
             client.get_experiment("0")
     except MlflowException as error:
-        message = f"{DATABASE} cannot be opened ({str(error).splitlines()[0]}): move it away, and train again"
+        message = f"{DATABASE.as_posix()} cannot be opened ({str(error).splitlines()[0]}): move it away, then train"
         raise Stopped(message) from error
     return client
 
@@ -50,23 +56,23 @@ def _uninterrupted() -> Iterator[None]:
 def log(name: str, model: Pipeline, parameters: Mapping[str, Any], metrics: Mapping[str, float], commit: str) -> str:
     """Keep a trained model with all that led to it, as a new version of its name. Returns the run's id."""
     client = open_store()
+    if client.get_experiment_by_name(name) is None:
+        client.create_experiment(name, artifact_location=ARTIFACTS.resolve().as_uri())
     mlflow.set_experiment(name)
-    with mlflow.start_run(run_name=name, tags={"mlflow.source.git.commit": commit}) as run:
+    with (
+        mlflow.start_run(run_name=name, tags={"mlflow.source.git.commit": commit}) as run,
+        TemporaryDirectory() as folder,
+    ):
         mlflow.log_params(dict(parameters))
         mlflow.log_metrics(dict(metrics))
-        logged = mlflow.sklearn.log_model(
-            model,
-            name=name,
-            serialization_format="skops",
-            skops_trusted_types=TRUSTED,
-            # Said here, because finding them out takes MLflow longer than the training.
-            pip_requirements=["scikit-learn", "polars", "skops"],
-        )
+        path = Path(folder, FILE)
+        skops.io.dump(model, path)
+        mlflow.log_artifact(str(path))
     run_id = str(run.info.run_id)
     # Last: a run that was interrupted has no version, and so is never taken for a trained model.
     if not client.search_registered_models(f"name='{name}'"):
         client.create_registered_model(name)
-    client.create_model_version(name, logged.model_uri, run_id)
+    client.create_model_version(name, f"runs:/{run_id}/{FILE}", run_id)
     return run_id
 
 
@@ -83,16 +89,18 @@ def version_of(name: str, run_id: str) -> int:
     """Return the version of the model that the run trained."""
     versions = [found for found in open_store().search_model_versions(f"name='{name}'") if found.run_id == run_id]
     if not versions:
-        message = f"{DATABASE} knows no {name} model of run {run_id!r}: `train` prints the id of each run"
+        message = f"{DATABASE.as_posix()} knows no {name} model of run {run_id!r}: `train` prints the id of each run"
         raise Stopped(message)
     return int(versions[0].version)
 
 
 def load(name: str, run_id: str) -> Pipeline:
     """Load the model that the run trained."""
-    version = version_of(name, run_id)
+    version_of(name, run_id)
     try:
-        return mlflow.sklearn.load_model(f"models:/{name}/{version}")
+        with TemporaryDirectory() as folder:
+            path = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=FILE, dst_path=folder)
+            return skops.io.load(path, trusted=TRUSTED)
     except (MlflowException, OSError) as error:
-        message = f"the model of run {run_id} is gone from mlruns: train again"
+        message = f"the model of run {run_id} is gone from {ARTIFACTS.as_posix()}: train again"
         raise Stopped(message) from error
