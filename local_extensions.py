@@ -38,49 +38,33 @@ TEAM = re.compile(r"@[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 EMAIL = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
 DERIVED = re.compile(r"[\w-]*", re.ASCII)
 
-# The project would hide these packages, which it needs itself, or could not be installed beside them.
+# What a new project installs, by its names in the registry and in Python. A project with such a name could
+# not be installed beside it, or would hide it.
 DEPENDENCIES = frozenset(
-    (
-        "build",
-        "cruft",
-        "fastapi",
-        "joblib",
-        "mlflow",
-        "mlflow-skinny",
-        "mypy",
-        "numpy",
-        "packaging",
-        "pandas",
-        "pandera",
-        "pip",
-        "pluggy",
-        "polars",
-        "pre-commit",
-        "prek",
-        "pyarrow",
-        "pydantic",
-        "pytest",
-        "pyyaml",
-        "ruff",
-        "scikit-learn",
-        "scipy",
-        "setuptools",
-        "sklearn",
-        "skops",
-        "sqlalchemy",
-        "threadpoolctl",
-        "typing-extensions",
-        "uv",
-        "wheel",
-        "yaml",
+    re.findall(
+        r"[\w-]+",
+        """
+    aiohappyeyeballs aiohttp aiosignal alembic annotated-doc annotated-types anyio ast-serialize attr
+    attrs blinker build cachetools certifi cffi cfgv charset-normalizer click cloudpickle colorama
+    contourpy cruft cryptography cycler databricks databricks-sdk dateutil distlib docker dotenv fastapi
+    filelock flask flask-cors fonttools frozenlist git gitdb gitpython google google-auth graphene
+    graphql graphql-core graphql-relay gunicorn h11 hatchling huey identify idna importlib-metadata
+    iniconfig itsdangerous jinja2 joblib kiwisolver librt mako markupsafe matplotlib mlflow
+    mlflow-skinny mlflow-tracing multidict mypy mypy-extensions narwhals nodeenv numpy opentelemetry
+    opentelemetry-api opentelemetry-proto opentelemetry-sdk opentelemetry-semantic-conventions packaging
+    pandas pandera pathspec pillow pip platformdirs pluggy polars polars-runtime-32 pre-commit prek
+    prettytable propcache protobuf pyarrow pyasn1 pyasn1-modules pycparser pydantic pydantic-core
+    pygments pylab pyparsing pytest python-dateutil python-discovery python-dotenv pywin32 pyyaml
+    requests rich ruff scikit-learn scipy setuptools six sklearn skops smmap sqlalchemy sqlparse
+    starlette threadpoolctl typeguard types-pyyaml typing-extensions typing-inspect typing-inspection
+    tzdata urllib3 uv uvicorn virtualenv waitress wcwidth werkzeug wheel yaml yarl zipp
+    """,
     ),
 )
 # Folders and modules that Python and its tools take for something else.
-RESERVED = frozenset(("conftest", "docs", "main", "src", "test", "tests"))
+RESERVED = frozenset(("conftest", "docs", "main", "outputs", "src", "test", "tests"))
 # Windows opens a device when it meets one of these names, in any folder.
-DEVICES = frozenset(
-    ("aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
-)
+DEVICES = frozenset(("aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))))
 TAKEN = DEPENDENCIES | RESERVED | DEVICES | frozenset(keyword.kwlist) | sys.stdlib_module_names
 
 
@@ -188,9 +172,7 @@ def problems(answers: Mapping[str, Any]) -> list[str]:
     found = [wrong for name in NAMES if (wrong := problem(answers, name))]
     derived = [key for key in QUESTIONS if key.startswith("__") and key != "__prompts__"]
     found += [
-        f"{key} was set by hand: leave it out"
-        for key in derived
-        if not DERIVED.fullmatch(str(answers.get(key, "")))
+        f"{key} was set by hand: leave it out" for key in derived if not DERIVED.fullmatch(str(answers.get(key, "")))
     ]
     if not found and answers.get("__package") != _package(answers["project_slug"]):
         found.append("__package does not follow from project_slug: leave it out")
@@ -250,9 +232,7 @@ def without_credentials(url: str) -> str:
 
 def _archive_repository(url: str) -> str:
     """Return the repository of a zip file that its host made, else the one that cookiecutter.json names."""
-    made_by_host = re.fullmatch(
-        r"(https?://.+?)/(?:-/)?(?:archive|get|releases/download)/.+", without_credentials(url)
-    )
+    made_by_host = re.fullmatch(r"(https?://.+?)/(?:-/)?(?:archive|get|releases/download)/.+", without_credentials(url))
     return made_by_host[1] if made_by_host else str(QUESTIONS["_repository"])
 
 
