@@ -51,6 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Stopped as reason:
         print(f"{PROGRAM}: {reason}", file=sys.stderr)
         return STOPPED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough, as in `... | head -1`. Nothing is left to be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return STOPPED
+    except OSError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return STOPPED
     except KeyboardInterrupt:
         print(f"\n{PROGRAM}: interrupted; no file was left half-written", file=sys.stderr)
         return INTERRUPTED

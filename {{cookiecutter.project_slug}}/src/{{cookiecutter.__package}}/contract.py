@@ -102,7 +102,7 @@ def schema(contract: Contract) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(
         {field.name: _column(field) for field in contract.fields},
         strict=True,
-        unique=contract.keys or None,
+        unique=contract.keys if len(contract.keys) > 1 else None,
         name=contract.dataset,
     )
 
@@ -119,7 +119,8 @@ def read(contract: Contract) -> pl.DataFrame:
     path = Path(contract.data)
     text = _read_text(path)
     typed = text.with_columns(_parse(field) for field in contract.fields if field.name in text.columns)
-    _stop_at(contract, str(path), [*_unreadable(contract, text, typed), *_broken(contract, typed)])
+    empty = [] if len(text) else ["has no rows"]
+    _stop_at(contract, path.as_posix(), [*empty, *_unreadable(contract, text, typed), *_broken(contract, typed)])
     return typed
 
 

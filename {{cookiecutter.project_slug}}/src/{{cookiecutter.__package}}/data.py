@@ -8,6 +8,7 @@ import polars as pl
 
 from . import contract
 from .contract import Contract, Field
+from .errors import Stopped
 
 # A prediction is made this long before the scheduled departure: nothing that is known only later may enter.
 LEAD = timedelta(hours=3)
@@ -58,7 +59,11 @@ def split(rows: pl.DataFrame) -> Split:
     days = pl.col("scheduled_departure_at").dt.convert_time_zone(TIME_ZONE).dt.date()
     ordered = rows.with_columns(day=days).sort("scheduled_departure_at", "flight_id")
     first_day = ordered["day"][int(len(ordered) * (1 - HELD_OUT))]
-    return Split(ordered.filter(pl.col("day") < first_day), ordered.filter(pl.col("day") >= first_day))
+    parts = Split(ordered.filter(pl.col("day") < first_day), ordered.filter(pl.col("day") >= first_day))
+    if parts.train.is_empty():
+        message = f"all flights are of {first_day}: later days to judge the model by are needed"
+        raise Stopped(message)
+    return parts
 
 
 def landed(rows: pl.DataFrame) -> pl.DataFrame:

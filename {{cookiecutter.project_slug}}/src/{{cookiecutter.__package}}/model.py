@@ -11,6 +11,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
+from .errors import Stopped
+
 # Small trees that learn slowly: the signal is weak, and larger ones learn the noise of so few rows. Picked from eight
 # variants by cross-validation in time order, within the training days only.
 SETTINGS: dict[str, Any] = {
@@ -24,6 +26,9 @@ SETTINGS: dict[str, Any] = {
 
 def train(features: pl.DataFrame, labels: pl.Series) -> Pipeline:
     """Fit the model. The same rows give the same model."""
+    if labels.n_unique() < 2:
+        message = "the training days are all late or all on time: nothing can be learned from them"
+        raise Stopped(message)
     words = features.select(cs.string()).columns
     # A code that was not in the training days (a new airline) is no error: it counts as unknown.
     encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)

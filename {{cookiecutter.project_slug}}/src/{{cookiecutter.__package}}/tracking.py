@@ -12,6 +12,7 @@ import mlflow
 import skops.io
 from mlflow.exceptions import MlflowException
 from sklearn.pipeline import Pipeline
+from sqlalchemy.exc import SQLAlchemyError
 
 from .errors import Stopped
 
@@ -29,15 +30,13 @@ def open_store() -> mlflow.MlflowClient:
     for library in ("mlflow", "alembic"):
         logging.getLogger(library).setLevel(logging.ERROR)
     DATABASE.parent.mkdir(exist_ok=True)
-    mlflow.set_tracking_uri(f"sqlite:///{DATABASE.as_posix()}")
-    client = mlflow.MlflowClient()
+    mlflow.set_tracking_uri(f"sqlite:///{DATABASE.resolve().as_posix()}")
     try:
         with _uninterrupted():
-            client.get_experiment("0")
-    except MlflowException as error:
+            return mlflow.MlflowClient()
+    except (MlflowException, SQLAlchemyError) as error:
         message = f"{DATABASE.as_posix()} cannot be opened ({str(error).splitlines()[0]}): move it away, then train"
         raise Stopped(message) from error
-    return client
 
 
 @contextmanager
@@ -78,20 +77,27 @@ def log(name: str, model: Pipeline, parameters: Mapping[str, Any], metrics: Mapp
 
 def last_run(name: str) -> str:
     """Return the run of the newest version of the model."""
-    versions = open_store().search_model_versions(f"name='{name}'")
+    versions = _versions(name)
     if not versions:
         message = f"no {name} model was trained yet: use `train` or `run` first"
         raise Stopped(message)
-    return str(max(versions, key=lambda version: int(version.version)).run_id)
+    return versions[max(versions)]
 
 
 def version_of(name: str, run_id: str) -> int:
     """Return the version of the model that the run trained."""
-    versions = [found for found in open_store().search_model_versions(f"name='{name}'") if found.run_id == run_id]
-    if not versions:
-        message = f"{DATABASE.as_posix()} knows no {name} model of run {run_id!r}: `train` prints the id of each run"
-        raise Stopped(message)
-    return int(versions[0].version)
+    for version, run in _versions(name).items():
+        if run == run_id:
+            return version
+    message = f"{DATABASE.as_posix()} knows no {name} model of run {run_id!r}: outputs/evidence names each run"
+    raise Stopped(message)
+
+
+def _versions(name: str) -> dict[int, str]:
+    """Return the run of each version of the model."""
+    # To ask is not to make: without a database there is no model.
+    found = open_store().search_model_versions(f"name='{name}'") if DATABASE.exists() else []
+    return {int(version.version): str(version.run_id) for version in found}
 
 
 def load(name: str, run_id: str) -> Pipeline:

@@ -1,0 +1,163 @@
+"""Data that breaks its contract is refused, with the place and the reason."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from .. import contract
+from ..errors import Stopped
+
+CONTRACT = """
+version: 1.2.0
+team: {name: "@acme/data"}
+servers: [{server: local, type: local, path: readings.csv}]
+schema:
+  - name: readings
+    properties:
+      - {name: reading_id, logicalType: integer, primaryKey: true, required: true, unique: true}
+      - {name: taken_at, logicalType: timestamp, required: true}
+      - {name: start_date, logicalType: date}
+      - {name: is_valid, logicalType: boolean}
+      - {name: weight_kg, logicalType: number, logicalTypeOptions: {minimum: 0, maximum: 10}}
+      - name: station_code
+        logicalType: string
+        logicalTypeOptions: {pattern: "^[A-Z]+$"}
+        quality: [{metric: invalidValues, arguments: {validValues: [AB, CD]}, mustBe: 0}]
+"""
+HEADER = "reading_id,taken_at,start_date,is_valid,weight_kg,station_code"
+GOOD = "1,2013-01-01T12:00:00Z,2013-01-01,true,2.5,AB"
+ADVICE = "readings breaks its contract: correct the data, or agree on a new version of contracts/readings.odcs.yaml"
+
+
+@pytest.fixture(autouse=True)
+def readings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    contract.FOLDER.mkdir()
+    Path("contracts/readings.odcs.yaml").write_text(CONTRACT, encoding="utf-8")
+
+
+def read(*lines: str) -> pl.DataFrame:
+    Path("readings.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return contract.read(contract.load("readings"))
+
+
+def refusal(*lines: str) -> list[str]:
+    with pytest.raises(Stopped) as stopped:
+        read(*lines)
+    advice, *problems = str(stopped.value).splitlines()
+    assert advice == f"{ADVICE} with @acme/data"
+    return problems
+
+
+def test_good_rows_are_read_with_the_types_of_the_contract() -> None:
+    rows = read(HEADER, GOOD, "2,2013-01-01T12:00:00+01:00,,,,")
+    assert rows.schema == {
+        "reading_id": pl.Int64,
+        "taken_at": pl.Datetime("us", "UTC"),
+        "start_date": pl.Date,
+        "is_valid": pl.Boolean,
+        "weight_kg": pl.Float64,
+        "station_code": pl.String,
+    }
+    assert rows["taken_at"].dt.hour().to_list() == [12, 11]
+    assert rows.row(1)[2:] == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        pytest.param(GOOD.replace("1,", "x,", 1), "reading_id is 'x', which is not a integer", id="not an integer"),
+        pytest.param(
+            GOOD.replace("12:00:00Z", "12:00:00"),
+            "taken_at is '2013-01-01T12:00:00', which is not a timestamp with its zone such as 2013-01-31T12:00:00Z",
+            id="a time without its zone",
+        ),
+        pytest.param(
+            GOOD.replace(",2013-01-01,", ",1.1.2013,"),
+            "start_date is '1.1.2013', which is not a date such as 2013-01-31",
+            id="a date in another form",
+        ),
+        pytest.param(GOOD.replace("true", "yes"), "is_valid is 'yes', which is not a boolean", id="not a boolean"),
+        pytest.param(GOOD.replace("2.5", "NaN"), "weight_kg is 'NaN', which is not a number", id="not a finite number"),
+        pytest.param(GOOD.replace("2.5", "-1"), "weight_kg is '-1.0', but must be at least 0", id="below the minimum"),
+        pytest.param(GOOD.replace("2.5", "11"), "weight_kg is '11.0', but must be at most 10", id="above the maximum"),
+        pytest.param(GOOD.replace("AB", "EF"), "station_code is 'EF', but must be one of AB, CD", id="not allowed"),
+    ],
+)
+def test_a_value_that_breaks_the_contract_is_named_with_its_line(line: str, problem: str) -> None:
+    assert problem_without_requirement(refusal(HEADER, GOOD.replace("1,", "7,", 1), line)) == problem
+
+
+def problem_without_requirement(problems: list[str]) -> str:
+    place = "readings.csv line 3: "
+    assert problems[0].startswith(place)
+    return problems[0].removeprefix(place)
+
+
+def test_a_required_value_must_be_there() -> None:
+    assert refusal(HEADER, GOOD.replace("2013-01-01T12:00:00Z", "")) == [
+        "readings.csv line 2: taken_at is empty, but the contract requires a value"
+    ]
+
+
+def test_a_key_must_be_there_once() -> None:
+    assert refusal(HEADER, GOOD, GOOD) == [
+        "readings.csv line 2: reading_id is '1', which another row has too",
+        "readings.csv line 3: reading_id is '1', which another row has too",
+    ]
+
+
+def test_a_column_too_few_and_one_too_many_are_both_named() -> None:
+    problems = refusal(HEADER.replace("weight_kg", "weight"), GOOD)
+    assert problems == [
+        "readings.csv has a column 'weight' that the contract does not know",
+        "readings.csv lacks the column 'weight_kg'",
+    ]
+
+
+def test_a_flood_of_problems_is_cut() -> None:
+    problems = refusal(HEADER, *(f"{number},2013-01-01T12:00:00Z,,,-1," for number in range(30)))
+    assert len(problems) == contract.SHOWN + 1
+    assert problems[-1] == "and 20 more"
+
+
+def test_a_file_without_rows_is_refused() -> None:
+    assert refusal(HEADER) == ["readings.csv has no rows"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        pytest.param(None, "readings.csv is missing: put the file there", id="missing"),
+        pytest.param(b"", "readings.csv cannot be read as CSV", id="empty"),
+        pytest.param(b"reading_id\n\xff\xfe\n", "readings.csv cannot be read as CSV", id="not UTF-8"),
+        pytest.param(b"reading_id\n1,2,3\n", "readings.csv cannot be read as CSV", id="ragged"),
+    ],
+)
+def test_a_file_that_is_no_csv_is_refused(content: bytes | None, reason: str) -> None:
+    if content is not None:
+        Path("readings.csv").write_bytes(content)
+    with pytest.raises(Stopped, match=f"^{reason}"):
+        contract.read(contract.load("readings"))
+
+
+def test_a_promise_that_nothing_checks_is_refused() -> None:
+    Path("contracts/readings.odcs.yaml").write_text(CONTRACT.replace("maximum", "multipleOf"), encoding="utf-8")
+    with pytest.raises(Stopped, match=r"weight_kg uses 'multipleOf', which contract\.py cannot check"):
+        contract.load("readings")
+
+
+@pytest.mark.parametrize("lost", ["version", "team", "servers", "schema"])
+def test_a_contract_without_its_main_parts_is_refused(lost: str) -> None:
+    Path("contracts/readings.odcs.yaml").write_text(CONTRACT.replace(f"\n{lost}:", "\nother:"), encoding="utf-8")
+    with pytest.raises(Stopped, match=r"^contracts.readings\.odcs\.yaml: the contract needs version"):
+        contract.load("readings")
+
+
+def test_rows_made_here_are_held_against_their_contract_too() -> None:
+    rows = read(HEADER, GOOD)
+    loaded = contract.load("readings")
+    assert contract.check(loaded, rows) is rows
+    with pytest.raises(Stopped, match=r"readings line 2: weight_kg is '99\.0', but must be at most 10"):
+        contract.check(loaded, rows.with_columns(weight_kg=pl.lit(99.0)))
