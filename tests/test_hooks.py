@@ -1,0 +1,204 @@
+"""Real commits in a generated project: what breaks a rule is refused with its place, and what does not goes through."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.machine import Machine, fresh_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from subprocess import CompletedProcess
+
+pytestmark = pytest.mark.slow
+
+WEATHER = "contracts/weather.odcs.yaml"
+CARD = "models/late_arrival/README.md"
+FINDING = re.compile(r"^\S+:\d+:\d+: [A-Z]{3}\d{3} .*$", re.MULTILINE)
+FAILED = re.compile(r"^(.*?)\.+Failed$", re.MULTILINE)
+# The shape of an AWS key, in two parts so that it is found in the generated project only.
+AWS_KEY = "AKIA" + "Z7QXV3JM5L2KT8WB"
+NOTEBOOK = """\
+{
+ "cells": [
+  {
+   "cell_type": "code",
+   "execution_count": 1,
+   "id": "a",
+   "metadata": {},
+   "outputs": [
+    {"name": "stdout", "output_type": "stream", "text": ["a customer's name\\n"]}
+   ],
+   "source": ["1"]
+  }
+ ],
+ "metadata": {},
+ "nbformat": 4,
+ "nbformat_minor": 5
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def user(tmp_path_factory: pytest.TempPathFactory, github: Path, shared: Path) -> Machine:
+    """Return the machine of somebody who generated a project from the stand-in for github.com."""
+    folder = tmp_path_factory.mktemp("user")
+    machine = fresh_machine(tmp_path_factory.mktemp("home"), folder, github, shared)
+    machine.ok("git", "config", "--global", "user.name", "Ada")
+    machine.ok("git", "config", "--global", "user.email", "ada@acme.example")
+    machine.ok("cookiecutter", "gh:org/ml-template", "--no-input")
+    return machine
+
+
+@pytest.fixture
+def project(user: Machine, tmp_path: Path) -> Path:
+    """Return a copy of the generated project, its history and its hooks included."""
+    return shutil.copytree(user.folder / "flight-delays", tmp_path / "flight-delays", symlinks=True)
+
+
+def edit(path: Path, old: str, new: str) -> tuple[int, int]:
+    """Replace one place in a file, and return the line and the column where it begins."""
+    text = path.read_text("utf-8")
+    before, found, after = text.partition(old)
+    assert found, f"{old!r} is not in {path}"
+    path.write_text(before + new + after, "utf-8")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def commit(user: Machine, project: Path) -> CompletedProcess[str]:
+    """Stage everything and commit it, as a user does."""
+    user.ok("git", "add", "--all", cwd=project)
+    return user.run("git", "commit", "--quiet", "--message", "Change", cwd=project)
+
+
+def commits(user: Machine, project: Path) -> int:
+    """Return how many commits there are."""
+    return int(user.ok("git", "rev-list", "--count", "HEAD", cwd=project))
+
+
+def abbreviate(project: Path) -> list[str]:
+    line, column = edit(project / WEATHER, "- name: temperature_fahrenheit", "- name: temp_fahrenheit")
+    place = f"{WEATHER}:{line}:{column + len('- name: ')}"
+    return [f"{place}: SCH004 name 'temp_fahrenheit' says 'temp', the company's word is 'temperature'"]
+
+
+def take_the_owner(project: Path) -> list[str]:
+    edit(project / WEATHER, 'team:\n  name: "@acme/flight-ops"\n', "")
+    return [f"{WEATHER}:1:1: OWN001 contract declares no owner"]
+
+
+def empty_a_section(project: Path) -> list[str]:
+    card = project / CARD
+    text = card.read_text("utf-8")
+    start, end = text.index("## Intended use\n") + len("## Intended use\n"), text.index("## Out-of-scope use")
+    card.write_text(text[:start] + "\n" + text[end:], "utf-8")
+    return [f"{CARD}:{text[:start].count(chr(10))}:1: DOC003 section 'Intended use' is empty"]
+
+
+def delete_the_page(project: Path) -> list[str]:
+    (project / "README.md").unlink()
+    return ["README.md:1:1: DOC001 the project has no README.md"]
+
+
+def delete_codeowners(project: Path) -> list[str]:
+    (project / ".github" / "CODEOWNERS").unlink()
+    return [".github/CODEOWNERS:1:1: OWN011 no CODEOWNERS file, so nobody owns any file"]
+
+
+@pytest.mark.parametrize(
+    "break_a_rule", [abbreviate, take_the_owner, empty_a_section, delete_the_page, delete_codeowners]
+)
+def test_a_commit_that_breaks_a_rule_is_refused_with_its_place(
+    user: Machine, project: Path, break_a_rule: Callable[[Path], list[str]]
+) -> None:
+    findings = break_a_rule(project)
+    done = commit(user, project)
+    assert FINDING.findall(done.stdout + done.stderr) == findings
+    assert FAILED.findall(done.stdout + done.stderr) == ["The company's rules hold (ml-checks)"]
+    assert (done.returncode, commits(user, project)) == (1, 1)
+
+
+def rename_a_dataset(project: Path) -> None:
+    (project / WEATHER).rename(project / "contracts" / "airport_weather.odcs.yaml")
+    edit(project / "contracts" / "airport_weather.odcs.yaml", "  - name: weather\n", "  - name: airport_weather\n")
+    for page in (project / CARD, project / "README.md"):
+        text = page.read_text("utf-8")
+        page.write_text(text.replace("weather.odcs.yaml", "airport_weather.odcs.yaml"), "utf-8")
+
+
+def comment(project: Path) -> None:
+    edit(project / WEATHER, "schema:\n", "# Asked of the weather service every day.\nschema: # one dataset\n")
+
+
+def reorder(project: Path) -> None:
+    edit(project / WEATHER, "version: 1.0.0\nstatus: active\n", "status: active\nversion: 1.0.0\n")
+
+
+def delete_what_no_rule_needs(project: Path) -> None:
+    (project / ".gitattributes").unlink()
+
+
+@pytest.mark.parametrize("change", [rename_a_dataset, comment, reorder, delete_what_no_rule_needs])
+def test_a_commit_that_breaks_no_rule_goes_through(
+    user: Machine, project: Path, change: Callable[[Path], None]
+) -> None:
+    change(project)
+    done = commit(user, project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert commits(user, project) == 2
+    assert user.ok("git", "status", "--porcelain", cwd=project) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "hook"),
+    [
+        ("src/flight_delays/key.txt", f"key = {AWS_KEY}\n", "No password or token"),
+        ("key.pem", f"-----BEGIN {'RSA'} PRIVATE KEY-----\n", "No private key"),
+        ("explore.ipynb", NOTEBOOK, "Notebooks hold no output"),
+        ("a.py", '"""A."""\n\nimport os\n', "Python is clean (ruff check)"),
+        ("a.py", '"""A."""\n\na = {"b":1}\n', "Python is formatted (ruff format)"),
+        ("a.yaml", "a: [1\n", "YAML can be read"),
+        ("a.toml", "a = \n", "TOML can be read"),
+        ("a.json", "{,}\n", "JSON can be read"),
+        ("a.txt", "no newline", "Files end with one newline"),
+        ("a.txt", "spaces  \n", "Lines end without spaces"),
+        ("large.bin", "\0" * 3_000_000, "No large file is added"),
+        ("readme.md", "# Another page\n\nIt differs only in case.\n", "No two names differ only in case"),
+        (".github/workflows/a.yml", "on: push\njobs: 3\n", "Workflows follow the schema of GitHub"),
+        (".github/dependabot.yml", "version: 1\n", "Dependabot's settings follow its schema"),
+        ("infra/compose.yaml", "services: 3\n", "The compose file follows its schema"),
+    ],
+)
+def test_the_everyday_hooks_find_what_they_are_there_for(
+    user: Machine, project: Path, path: str, content: str, hook: str
+) -> None:
+    (project / path).write_text(content, "utf-8")
+    done = commit(user, project)
+    assert hook in FAILED.findall(done.stdout + done.stderr)
+    assert (done.returncode, commits(user, project)) == (1, 1)
+
+
+def test_what_a_hook_has_corrected_can_be_committed(user: Machine, project: Path) -> None:
+    (project / "explore.ipynb").write_text(NOTEBOOK, "utf-8")
+    assert commit(user, project).returncode == 1
+    assert "a customer's name" not in (project / "explore.ipynb").read_text("utf-8")
+    done = commit(user, project)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_merge_that_is_half_done_is_found(user: Machine, project: Path) -> None:
+    for branch, line in (("main", "ours"), ("theirs", "theirs")):
+        if branch == "theirs":
+            user.ok("git", "checkout", "--quiet", "-b", "theirs", "HEAD~", cwd=project)
+        (project / "notes.txt").write_text(f"{line}\n", "utf-8")
+        user.ok("git", "add", "--all", cwd=project)
+        user.ok("git", "commit", "--quiet", "--no-verify", "--message", line, cwd=project)
+    assert user.run("git", "merge", "main", cwd=project).returncode == 1
+    done = commit(user, project)
+    assert FAILED.findall(done.stdout + done.stderr) == ["No merge is half done"]
+    assert done.returncode == 1
