@@ -1,0 +1,52 @@
+# Every command sets up what it needs, in .venv: only git, make and Python 3.11 or newer have to be there.
+VENV := .venv
+BIN := $(VENV)/bin
+# Named first, the user's choice: make test PYTHON=python3.13
+PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
+WORKS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --editable .
+# Pages that hold generated parts.
+GENERATED = git grep --name-only --untracked --fixed-strings '[[[cog' -- '*.md'
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench docs
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.ready ## generate a project, run all of it, and see three commits refused
+	@$(BIN)/python scripts/demo.py
+
+test: $(VENV)/.ready ## run every test, as CI does
+	@$(BIN)/pytest --quiet --numprocesses auto --dist worksteal --cov --cov-report term
+
+lint: $(VENV)/.ready ## run the hooks on all files, the type checker, and the check of generated pages
+	@$(BIN)/prek run --all-files --quiet
+	@$(BIN)/mypy --no-error-summary
+	@$(GENERATED) | xargs $(BIN)/cog --check --diff --check-fail-msg "run 'make docs' to write the generated parts anew" --verbosity 1
+
+bench: $(VENV)/.ready-bench ## measure speed and memory against the peers, some minutes
+	@$(BIN)/python benchmarks/speed.py
+
+docs: $(VENV)/.ready ## write the generated parts of the pages anew
+	@$(GENERATED) | xargs $(BIN)/cog -r --verbosity 1
+
+# Marked as done at the very end, so that an interrupted set-up is done again.
+$(VENV)/.ready: pyproject.toml
+	@set -e; \
+	for python in $(PYTHONS); do \
+		if "$$python" -c '$(WORKS)' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Python 3.11 or newer, with venv and pip, was not found; install it, or name it: make test PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi; \
+	echo "Setting up $(VENV) with $$("$$found" --version), under a minute ..."; \
+	"$(BIN)/python" -c '' 2>/dev/null || "$$found" -m venv --clear $(VENV); \
+	"$(BIN)/uv" --version >/dev/null 2>&1 || "$(BIN)/python" -m pip install --quiet --disable-pip-version-check uv; \
+	$(PIP_INSTALL) --group dev
+	@touch $@
+
+$(VENV)/.ready-bench: $(VENV)/.ready
+	@$(PIP_INSTALL) --group bench
+	@touch $@
