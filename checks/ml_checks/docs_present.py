@@ -192,4 +192,6 @@ def _path_of(target: str, page: str) -> str | None:
         target = unquote(target)
     base = "" if target.startswith("/") else posixpath.dirname(page)
     path = posixpath.normpath(posixpath.join(base, target.lstrip("/")))
-    return None if path.startswith("..") else path.removeprefix(".")
+    if path == ".." or path.startswith("../"):
+        return None
+    return "" if path == "." else path
