@@ -35,7 +35,7 @@ def owner_unknown(project: Project) -> Iterator[tuple[Location, str]]:
     """
     if project.codeowners is None:
         return
-    known = {owner.lower() for line in project.codeowners.ownership.lines for owner in line.owners}
+    known = _known(project.codeowners)
     for component in project.components:
         for owner in component.owners:
             if owner.lower() not in known:
@@ -128,10 +128,12 @@ def owner_contradicted(project: Project) -> Iterator[tuple[Location, str]]:
     """
     if (codeowners := project.codeowners) is None:
         return
+    known = _known(codeowners)
     for component in project.components:
         line = codeowners.ownership.line_of(component.path)
         reviewers = {owner.lower() for owner in line.owners} if line else set()
-        if line and component.owners and reviewers.isdisjoint(owner.lower() for owner in component.owners):
+        owners = {owner.lower() for owner in component.owners} & known  # OWN002 speaks of the others
+        if line and owners and owners.isdisjoint(reviewers):
             place, names = f"{codeowners.path}:{line.line}", " ".join(line.owners) or "nobody"
             message = f"{component.kind} is owned by {component.owners[0]!r}, but {place} sends its changes to {names}"
             yield component.owners[0].at, message
@@ -160,6 +162,11 @@ def codeowners_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """
     if project.paths and project.codeowners is None:
         yield Location(CODEOWNERS_PATHS[0], 1, 1), "no CODEOWNERS file, so nobody owns any file"
+
+
+def _known(codeowners: Codeowners) -> set[str]:
+    """Return every owner that a valid line names; capitals make no difference."""
+    return {owner.lower() for line in codeowners.ownership.lines for owner in line.owners}
 
 
 def _lines(project: Project) -> Iterator[tuple[Codeowners, Line]]:
