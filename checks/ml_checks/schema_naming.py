@@ -94,10 +94,14 @@ def affix_missing(project: Project) -> Iterator[tuple[Location, str]]:
 
     A timestamp without `_at` or a boolean without `is_` has to be looked up each time it is read. Add the affix.
     """
-    required = project.standards.required_affixes
+    standards = project.standards
     for field in project.fields:
-        affix = required.get(field.type or "")
-        if affix and field.name and affix not in project.standards.affixes_on(field.name):
+        affix = standards.required_affixes.get(field.type or "")
+        if not affix or not field.name:
+            continue
+        carried = standards.affixes_on(field.name)
+        # A name that promises another type is for SCH005: changing the type may be the right answer.
+        if affix not in carried and all(field.type in other.types for other in carried):
             yield field.name.at, f"field {field.name!r} has type {field.type!r}, its name needs {affix}"
 
 
