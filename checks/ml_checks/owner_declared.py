@@ -146,8 +146,11 @@ def service_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     At night the label is all that tells whom to call. Add it: under `labels` in a compose file, under
     `metadata.labels` in a manifest.
     """
+    # An overlay repeats a service to change it, and need not repeat its label.
+    settled = {(service.kind, service.name) for service in project.services if service.has_owner}
     for service in project.services:
-        if not service.has_owner:
+        if (service.kind, service.name) not in settled:
+            settled.add((service.kind, service.name))
             yield (
                 service.at,
                 f"{service.kind} {service.name!r} has no label {project.standards.owner_label!r}",

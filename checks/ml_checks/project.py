@@ -366,7 +366,7 @@ def _composed(root: Map, label: str) -> Iterator[Service]:
     services = root.mapping("services")
     for name in services:
         service = services.mapping(name)
-        listed = any(text.partition("=")[0] == label for text in service.texts("labels"))
+        listed = any(text.startswith(f"{label}=") and text != f"{label}=" for text in service.texts("labels"))
         has_owner = listed or service.mapping("labels").text(label) is not None
         yield Service("service", name, services.at_key(name), has_owner)
 
