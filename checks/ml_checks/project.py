@@ -328,13 +328,19 @@ def _described(roots: list[Value]) -> str:
 
 
 def _contract(path: str, root: Map) -> Contract:
-    """Read what the rules ask of a contract; `team` is a mapping since ODCS 3.1 and was a list before."""
-    team = root.mapping("team")
-    names = [member.text("username") for member in root.mappings("team")] or [team.text("name")]
-    owners = tuple(name for name in names if name)
+    """Read what the rules ask of a contract: its team, or the members of one that has no name."""
+    name = root.mapping("team").text("name")
+    owners = (name,) if name else tuple(_members(root))
     owner_at = owners[0].at if owners else root.at_key("team")
     datasets = tuple(_dataset(entry) for entry in root.mappings("schema"))
     return Contract(path, root.at, owners, owner_at, datasets)
+
+
+def _members(root: Map) -> Iterator[Text]:
+    """Yield the members of a contract's team, which until ODCS 3.0 is their list, and has one since."""
+    for member in (*root.mappings("team"), *root.mapping("team").mappings("members")):
+        if username := member.text("username"):
+            yield username
 
 
 def _dataset(entry: Map) -> Dataset:
@@ -343,22 +349,23 @@ def _dataset(entry: Map) -> Dataset:
 
 
 def _fields(entry: Map) -> Iterator[Field]:
-    """Yield the fields of an object, and those of the objects in it."""
+    """Yield the fields of an object or of an array's items, and those of the objects in it."""
     for field in entry.mappings("properties"):
         text, mark = field.text, field.node.start_mark
         yield Field(text("name"), text("logicalType"), text("description"), field.path, mark)
-        if "properties" in field:
+        if "properties" in field or "items" in field:
             yield from _fields(field)
-        if "items" in field:
-            yield from _fields(field.mapping("items"))
+    if "items" in entry:
+        yield from _fields(entry.mapping("items"))
 
 
 def _component(kind: str, path: str, values: Map | None) -> Component:
-    """Read the owner that a charter or a model card names."""
-    owner = values.text("owner") if values else None
-    if owner:
-        return Component(kind, path, owner.at, (owner,))
-    return Component(kind, path, values.at_key("owner") if values else Location(path, 1, 1), ())
+    """Read the owner that a charter or a model card names, or the list of its owners."""
+    if values is None:
+        return Component(kind, path, Location(path, 1, 1), ())
+    owner = values.text("owner")
+    owners = (owner,) if owner else tuple(values.texts("owner"))
+    return Component(kind, path, owners[0].at if owners else values.at_key("owner"), owners)
 
 
 def _composed(root: Map, label: str) -> Iterator[Service]:
