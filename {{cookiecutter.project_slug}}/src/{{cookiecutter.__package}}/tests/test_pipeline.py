@@ -149,7 +149,7 @@ def test_a_run_that_passed_is_recorded(finished: Finished, tmp_path: Path) -> No
         pytest.param(["record"], "no late_arrival model was trained yet: use `train` or `run` first", id="no run"),
         pytest.param(
             ["predict", "--run", "x'y"],
-            'outputs/mlflow.db knows no late_arrival model of run "x\'y": `train` prints the id of each run',
+            'outputs/mlflow.db knows no late_arrival model of run "x\'y": outputs/evidence names each run',
             id="unknown run",
         ),
         pytest.param(
