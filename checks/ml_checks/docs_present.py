@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from ml_checks.markdown import position
+from ml_checks.markdown import positions
 from ml_checks.registry import rule
 from ml_checks.values import Location
 
@@ -75,8 +75,9 @@ def placeholder_left(project: Project) -> Iterator[tuple[Location, str]]:
     """
     placeholder = project.standards.placeholder
     for page in project.pages:
-        for found in placeholder.finditer(page.prose):
-            yield Location(page.path, *position(page.prose, found.start())), f"placeholder {found[0]!r}"
+        found = list(placeholder.finditer(page.prose))
+        for match, place in zip(found, positions(page.prose, (match.start() for match in found)), strict=True):
+            yield Location(page.path, *place), f"placeholder {match[0]!r}"
     for description, _ in _descriptions(project):
         if description and (left := placeholder.search(description)):
             yield description.at, f"placeholder {left[0]!r}"

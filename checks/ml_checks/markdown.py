@@ -1,34 +1,37 @@
-"""Markdown pages: front matter, sections, links and prose, each with its place.
-
-Source: CommonMark for headings, fences, code spans and links; what it allows beyond is not needed to find a
-missing section or a broken link.
-"""
+"""Markdown pages: front matter, sections, links and prose, each with its place."""
 
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from ml_checks.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-_FRONT = re.compile(r"---[ \t]*\n(?:.*\n)*?---[ \t]*(?:\n|\Z)")
+# Source: CommonMark for headings, fences, code spans and links; what it allows beyond is not needed to find a
+# missing section or a broken link. No pattern looks twice at the same text: a page may be long, and odd.
+_FRONT = re.compile(r"---[ \t]*\n((?:.*\n)*?)---[ \t]*(?:\n|\Z)")
 _COMMENT = r"<!--(?s:.*?)(?:-->|\Z)"
-_FENCE = r"^ {0,3}(?P<fence>`{3,}+|~{3,}+)(?s:.*?)(?:^ {0,3}(?P=fence)[`~]*[ \t]*$|\Z)"
+# Indented as deep as it likes: it may be in a list, and otherwise it is indented code.
+_FENCE = r"^[ \t]*+(?P<fence>`{3,}+(?![^\n]*`)|~{3,}+)(?s:.*?)(?:^[ \t]*+(?P=fence)[`~]*+[ \t]*+$|\Z)"
 _SPAN = r"(?<!`)`++[^`\n]++`++"
 _CODE = re.compile(f"{_COMMENT}|{_FENCE}|{_SPAN}", re.MULTILINE)
 _COMMENTS = re.compile(f"{_COMMENT}|(?P<keep>{_FENCE}|{_SPAN})", re.MULTILINE)
+# A line of dashes below a list, a quote or another line is a rule across the page and makes no heading.
+_NO_TITLE = r"[>#]|[-*+]\s|\d{1,9}[.)]\s|[-*_ \t]+$"
 _HEADING = re.compile(
-    r"^ {0,3}(?P<marks>#{1,6})(?:[ \t]+(?P<title>[^\n]*?))?(?:[ \t]+#+)?[ \t]*$"
-    r"|^ {0,3}(?P<above>[^\s>#-][^\n]*)\n {0,3}(?P<line>=+|-+)[ \t]*$",
+    r"^ {0,3}(?P<marks>#{1,6}+)(?!\S)(?P<title>[^\n]*)$"
+    rf"|^ {{0,3}}(?!{_NO_TITLE})(?P<above>\S[^\n]*)\n {{0,3}}(?P<line>=++|-++)[ \t]*+$",
     re.MULTILINE,
 )
 _LINK = re.compile(
     r"\]\((?:<(?P<pointed>[^<>\n]*)>|(?P<bare>(?:[^()\s<>]|\([^()\s]*\))+))"
-    r"|^ {0,3}\[[^\]\n]+\]:[ \t]+<?(?P<defined>[^\s<>]+)"
-    r"|<(?:a|img)\b[^>\n]*?\s(?:href|src)=\"(?P<tag>[^\"\n]*)\"",
+    # Not a footnote, and not a remark such as `[Note]: read this first`.
+    r"|^ {0,3}\[(?!\^)[^\]\n]+\]:[ \t]+<?(?P<defined>[^\s<>]++)(?=>?[ \t]*(?:$|[\"'(]))"
+    r"|<(?:a|img)\b[^<>\n]*?\s(?:href|src)=\"(?P<tag>[^\"\n]*)\"",
     re.MULTILINE,
 )
 
@@ -57,22 +60,30 @@ class Markdown:
     def __init__(self, text: str) -> None:
         """Take `text` apart; comments and code count as prose nowhere."""
         found = _FRONT.match(text)
-        self.front = found[0] if found else ""
-        body = _blank(self.front) + text[len(self.front) :]
+        self.front = f"\n{found[1]}" if found else ""
+        """The front matter as YAML; an empty line stands for its first line, so that every place stays."""
+        body = _blank(found[0]) + text[found.end() :] if found else text
         self.prose = _CODE.sub(lambda match: _blank(match[0]), body)
         visible = _COMMENTS.sub(lambda match: match["keep"] or _blank(match[0]), body)
         self.sections = tuple(_sections(self.prose, visible))
 
     def links(self) -> Iterator[Link]:
         """Yield every link, image and reference of the prose."""
-        for found in _LINK.finditer(self.prose):
-            name = found.lastgroup or ""
-            yield Link(found[name], *position(self.prose, found.start(name)))
+        found = [(link, link.lastgroup or "") for link in _LINK.finditer(self.prose)]
+        places = positions(self.prose, (link.start(name) for link, name in found))
+        for (link, name), place in zip(found, places, strict=True):
+            yield Link(link[name], *place)
 
 
-def position(text: str, offset: int) -> tuple[int, int]:
-    """Return the line and the column, from 1, of an offset."""
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+def positions(text: str, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the line and the column, from 1, of each of ascending offsets."""
+    line, start, before = 1, 0, 0
+    for offset in offsets:
+        # From where the last one was: to count from the top each time would take hours on a long page.
+        line += text.count("\n", before, offset)
+        start = max(start, text.rfind("\n", before, offset) + 1)
+        before = offset
+        yield line, offset - start + 1
 
 
 def _blank(text: str) -> str:
@@ -81,13 +92,25 @@ def _blank(text: str) -> str:
 
 
 def _sections(prose: str, visible: str) -> Iterator[Section]:
-    headings = list(_HEADING.finditer(prose))
-    levels = [len(found["marks"]) if found["marks"] else 1 + (found["line"][0] == "-") for found in headings]
-    for index, (found, level) in enumerate(zip(headings, levels, strict=True)):
-        after = range(index + 1, len(headings))
-        end = next((headings[later].start() for later in after if levels[later] <= level), len(prose))
-        parts = [headings[later].span() for later in after if headings[later].start() < end]
-        bounds = [found.end(), *(bound for part in parts for bound in part), end]
-        content = "".join(visible[start:stop] for start, stop in zip(bounds[::2], bounds[1::2], strict=True))
-        title = visible[slice(*found.span("title" if found["marks"] else "above"))]
-        yield Section(title.strip(), level, *position(prose, found.start()), not content.strip())
+    """Yield each section; it is empty if nothing is visible in it or in those below it."""
+    headings = [(found, "marks" if found["marks"] else "above") for found in _HEADING.finditer(prose)]
+    levels = [len(found["marks"]) if found["marks"] else 1 + (found["line"][0] == "-") for found, _ in headings]
+    ends = [*(found.start() for found, _ in headings[1:]), len(prose)]
+    is_filled = [bool(visible[found.end() : end].strip()) for (found, _), end in zip(headings, ends, strict=False)]
+    places = positions(prose, (found.start(name) for found, name in headings))
+    for index, ((found, name), place) in enumerate(zip(headings, places, strict=True)):
+        title = visible[slice(*found.span("title" if name == "marks" else name))]
+        within = (index, *_below(levels, index))
+        yield Section(_bare(title), levels[index], *place, not any(is_filled[part] for part in within))
+
+
+def _below(levels: list[int], index: int) -> Iterator[int]:
+    """Yield the headings of a section, up to the next of its level or above."""
+    return takewhile(lambda later: levels[later] > levels[index], range(index + 1, len(levels)))
+
+
+def _bare(title: str) -> str:
+    """Return a title without the marks that may close it."""
+    title = title.strip()
+    bare = title.rstrip("#")
+    return bare.rstrip() if not bare or bare[-1].isspace() else title

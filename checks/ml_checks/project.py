@@ -239,7 +239,7 @@ class Project:
         from ml_checks.markdown import Markdown
 
         page = Markdown(text)
-        roots = self._load(path, page.front.rstrip("- \t\n")) if page.front else []
+        roots = self._load(path, page.front) if page.front else []
         front = roots[0] if roots and type(roots[0]) is Map else None
         return Page(path, kind, front, page.sections, tuple(page.links()), page.prose)
 
