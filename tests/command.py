@@ -1,0 +1,80 @@
+"""Runs `ml-checks` in a repository: in this process, where coverage sees it, or as a user does."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from ml_checks import cli
+
+from tests.conftest import git
+
+COMMAND = Path(sys.executable).with_name("ml-checks")
+TODAY = "2026-11-23"
+
+
+class Outcome(NamedTuple):
+    """What a run printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def findings(self) -> list[str]:
+        """The list of findings, without the advice below it."""
+        return self.out.partition("\n\n")[0].splitlines()
+
+
+def repository(folder: Path, files: dict[str, str | bytes]) -> Path:
+    """Make a git repository of these files, all of them staged and none committed."""
+    write(folder, files)
+    git(folder, "init", "--quiet", "--template=")
+    git(folder, "add", "--all", "--force")
+    return folder
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> None:
+    """Write files under their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, content in files.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def spawn(folder: Path, *words: str, **environment: str) -> Outcome:
+    """Run `ml-checks WORDS` in a process of its own."""
+    done = subprocess.run(
+        [COMMAND, *words],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def run(folder: Path, *words: str) -> Outcome:
+    """Run `ml-checks WORDS` as a function in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    try:
+        with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = cli.main(words)
+    finally:
+        gc.enable()  # the command does without, for its short life
+    return Outcome(code, *(_written(stream) for stream in (out, err)))
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
