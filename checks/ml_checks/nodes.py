@@ -20,7 +20,8 @@ MAX_DEPTH = 100
 # A few lines of aliases to aliases unfold to billions of values; the longest real contracts have 5,000.
 MAX_VALUES = 100_000
 
-_DEEP_INDENT = re.compile(rf"^[ \-?:]{{{MAX_DEPTH}}}", re.MULTILINE)
+# The parser takes all of these for the end of a line.
+_DEEP_INDENT = re.compile(rf"(?:^|[\n\r\x85\u2028\u2029])[ \-?:]{{{MAX_DEPTH}}}")
 # Plain scalars that are no text: null in every version of YAML, and the booleans that only YAML 1.1 knows.
 _TAGS = dict.fromkeys(["", "~", "null", "Null", "NULL"], "null") | {
     form(word): "trap" for word in ("yes", "no", "on", "off") for form in (str, str.title, str.upper)
@@ -41,9 +42,9 @@ def load(path: str, text: str) -> tuple[list[Value], list[Finding]]:
     """Return every document of `text` as values, and what is ambiguous in them; raise UnreadableError."""
     nodes = _compose(text)
     if "&" in text:
-        sizes: dict[int, int] = {}
+        extents: dict[int, tuple[int, int]] = {}
         for node in nodes:
-            _refuse_unfolding(node, sizes)
+            _refuse_unfolding(node, extents)
     builder = _Builder(path)
     return [builder.build(node) for node in nodes], builder.findings
 
@@ -169,24 +170,28 @@ def _compose(text: str) -> list[Node]:
 def _explained(error: YAMLError, text: str) -> UnreadableError:
     """Put a parser's error into one sentence with a place."""
     if isinstance(error, MarkedYAMLError) and error.problem_mark:
-        mark = error.problem_mark
-        return UnreadableError(mark.line + 1, mark.column + 1, f"is not valid YAML: {error.problem}")
+        mark, why = error.problem_mark, ", ".join(filter(None, (error.context, error.problem)))
+        return UnreadableError(mark.line + 1, mark.column + 1, f"is not valid YAML: {why}")
     before = text[: getattr(error, "position", 0)]
     line, col = before.count("\n") + 1, len(before) - before.rfind("\n")
     return UnreadableError(line, col, f"is not valid YAML: {getattr(error, 'reason', error)}")
 
 
-def _refuse_unfolding(node: Node, sizes: dict[int, int]) -> int:
-    """Return how many values `node` holds once its aliases unfold; raise UnreadableError for too many or a loop."""
+def _refuse_unfolding(node: Node, extents: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """Return how many values `node` holds once its aliases unfold, and how deep; raise UnreadableError."""
     if isinstance(node, ScalarNode):
-        return 1
-    if id(node) not in sizes:
-        sizes[id(node)] = MAX_VALUES  # stands while the children are counted, so that a loop is over the limit
+        return 1, 0
+    if id(node) not in extents:
+        extents[id(node)] = MAX_VALUES, 0  # stands while the children are counted, so that a loop is over the limit
         children = [part for pair in node.value for part in pair] if isinstance(node, MappingNode) else node.value
-        sizes[id(node)] = 1 + sum(_refuse_unfolding(child, sizes) for child in children)
-    if sizes[id(node)] > MAX_VALUES:
-        mark = node.start_mark
-        raise UnreadableError(
-            mark.line + 1, mark.column + 1, f"has aliases that unfold to more than {MAX_VALUES:,} values"
-        )
-    return sizes[id(node)]
+        sizes, depths = zip((0, 0), *(_refuse_unfolding(child, extents) for child in children), strict=True)
+        extents[id(node)] = 1 + sum(sizes), 1 + max(depths)
+    size, depth = extents[id(node)]
+    mark = node.start_mark
+    if size > MAX_VALUES:
+        why = f"has aliases that unfold to more than {MAX_VALUES:,} values"
+        raise UnreadableError(mark.line + 1, mark.column + 1, why)
+    if depth > 2 * MAX_DEPTH:  # as deep as brackets within indentation can get without any alias
+        why = f"has aliases that nest more than {2 * MAX_DEPTH} levels deep"
+        raise UnreadableError(mark.line + 1, mark.column + 1, why)
+    return size, depth
