@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # A commit needs a name and an address; somebody who has not set git up yet still gets the first one.
-IDENTITY = {"user.name": "ml-template", "user.email": "ml-template@localhost"}
+IDENTITY = ("user.name=ml-template", "user.email=ml-template@localhost")
 # The first commit is the project as it was generated, whatever hooks and ignore lists this machine has.
 NEUTRAL = ("commit.gpgSign=false", f"core.hooksPath={os.devnull}", f"core.excludesFile={os.devnull}")
 # A git hook that runs cookiecutter would lend its own repository to the git commands below.
@@ -76,8 +76,10 @@ def lock_dependencies() -> Iterator[str]:
 
 def commit() -> Iterator[str]:
     """Commit all files on the branch `main`."""
-    missing = {key: value for key, value in IDENTITY.items() if not run("git", "config", key)}
-    settings = [*NEUTRAL, *(f"{key}={value}" for key, value in missing.items())]
+    # Without this setting, git makes up an address from the name of the machine.
+    stated = ("git", "-c", "user.useConfigOnly=true", "var")
+    is_known = run(*stated, "GIT_AUTHOR_IDENT") and run(*stated, "GIT_COMMITTER_IDENT")
+    settings = NEUTRAL if is_known else (*NEUTRAL, *IDENTITY)
     git = ["git", *(word for setting in settings for word in ("-c", setting))]
     # The template folder of git may hold hooks, and `init.defaultBranch` another name.
     done = (
@@ -88,7 +90,7 @@ def commit() -> Iterator[str]:
     )
     if not done:
         yield "git refused the first commit: run `git init`, `git add --all` and `git commit`"
-    elif missing:
+    elif not is_known:
         yield "git does not know you: set user.name and user.email, then `git commit --amend --reset-author`"
 
 

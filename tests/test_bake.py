@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 CHOICES: dict[str, list[str]] = local_extensions.QUESTIONS["_choices"]
 COMBINATIONS = [dict(zip(CHOICES, answers, strict=True)) for answers in itertools.product(*CHOICES.values())]
-# The licence changes three texts and no code: the slow test needs one, the test that reads files has all.
-DIFFERENT_CODE = [answers for answers in COMBINATIONS if answers["license"] == CHOICES["license"][0]]
 PARSERS: dict[str, Callable[[str], Any]] = {
     ".json": json.loads,
     ".lock": tomllib.loads,
@@ -129,7 +127,7 @@ def test_without_hooks_the_tree_is_the_same(machine: Machine, bake: Bake) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("answers", DIFFERENT_CODE, ids=named)
+@pytest.mark.parametrize("answers", COMBINATIONS, ids=named)
 def test_a_new_project_is_green(machine: Machine, bake: Bake, answers: dict[str, str]) -> None:
     project = bake(**answers)
     for command in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import runpy
 import shutil
 from pathlib import Path
@@ -232,6 +233,14 @@ def test_somebody_whom_git_does_not_know_gets_a_commit_and_a_hint(machine: Machi
     assert author == "ml-template <ml-template@localhost>\n"
 
 
+def test_somebody_who_is_known_by_the_environment_is_the_author(machine: Machine, template: Path) -> None:
+    names = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
+    known = machine.with_settings(**dict(zip(names, ("Ada", "ada@acme.example") * 2, strict=True)))
+    assert known.ok("cookiecutter", template, "--no-input") == NEXT
+    author = machine.ok("git", "log", "--format=%an <%ae>", cwd=machine.folder / "flight-delays")
+    assert author == "Ada <ada@acme.example>\n"
+
+
 def test_the_message_leads_to_a_folder_elsewhere(machine: Machine, template: Path) -> None:
     printed = machine.ok("cookiecutter", template, "--no-input", "-o", "my projects")
     assert printed.splitlines()[1] == "    cd 'my projects/flight-delays'"
@@ -291,14 +300,20 @@ def next_version(template: Path, host: Path) -> None:
     git(host, "clone", "--quiet", "--bare", str(clone), str(host / "org" / "ml-template.git"))
 
 
+@pytest.fixture
+def host(machine: Machine, template: Path, tmp_path: Path) -> Path:
+    """Return a github.com of the test's own, which may publish a new version."""
+    folder = tmp_path / "host"
+    git(template, "clone", "--quiet", "--bare", str(template), str(folder / "org" / "ml-template.git"))
+    machine.environment["GIT_CONFIG_KEY_0"] = f"url.{folder.as_uri()}/.insteadOf"
+    return folder
+
+
 @pytest.mark.parametrize("program", ["cookiecutter", "cruft create"])
 def test_cruft_update_brings_a_new_version_and_keeps_what_the_user_changed(
-    machine: Machine, template: Path, tmp_path: Path, program: str
+    machine: Machine, template: Path, host: Path, program: str
 ) -> None:
-    host = tmp_path / "host"
-    git(template, "clone", "--quiet", "--bare", str(template), str(host / "org" / "ml-template.git"))
-    machine = identified(machine).with_settings(GIT_CONFIG_KEY_0=f"url.{host.as_uri()}/.insteadOf")
-    machine.ok(*program.split(), URL, "--no-input")
+    identified(machine).ok(*program.split(), URL, "--no-input")
     project = machine.folder / "flight-delays"
     page = project / POINTS
     ours = page.read_text("utf-8").replace("### Value", "### Value for us")
@@ -316,6 +331,16 @@ def test_cruft_update_brings_a_new_version_and_keeps_what_the_user_changed(
     changed = machine.ok("git", "status", "--porcelain", cwd=project).split("\n")
     assert {line[3:] for line in changed} == {"", ".cruft.json", ".pre-commit-config.yaml", POINTS}
     assert "rev: v9.0.0\n" in (project / ".pre-commit-config.yaml").read_text("utf-8")
+
+
+def test_autoupdate_moves_the_checks_alone(machine: Machine, template: Path, host: Path) -> None:
+    machine.ok("cookiecutter", "gh:org/ml-template", "--no-input")
+    project = machine.folder / "flight-delays"
+    config = (project / ".pre-commit-config.yaml").read_text("utf-8")
+    next_version(template, host)
+    machine.ok("pre-commit", "autoupdate", cwd=project)
+    moved = re.sub(r"rev: v.*", "rev: v9.0.0", config)
+    assert (project / ".pre-commit-config.yaml").read_text("utf-8") == moved != config
 
 
 def test_an_answer_can_be_changed_later(machine: Machine, template: Path, bake: Bake) -> None:
