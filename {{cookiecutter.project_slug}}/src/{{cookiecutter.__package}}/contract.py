@@ -1,7 +1,7 @@
 """Reads a data contract (ODCS) and holds data against it."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +27,9 @@ CHECKS: Mapping[str, Callable[[Any], pa.Check]] = {
     "pattern": lambda pattern: pa.Check.str_matches(pattern, error=f"must match {pattern}"),
 }
 SHOWN = 10
+
+# The sentence for each fault, by column, row and check.
+Problems = dict[tuple[str, int | None, str], str]
 
 
 class Field(NamedTuple):
@@ -64,10 +67,11 @@ def load(dataset: str) -> Contract:
     document = read_yaml(path)
     try:
         schema = document["schema"][0]
+        _refuse_unknown(path, schema["name"], [rule.get("metric") for rule in schema.get("quality", ())])
         return Contract(
             path=path,
             dataset=schema["name"],
-            version=document["version"],
+            version=str(document["version"]),
             owner=document["team"]["name"],
             data=next(server["path"] for server in document["servers"] if server["server"] == "local"),
             fields=tuple(_field(path, entry) for entry in schema["properties"]),
@@ -79,39 +83,48 @@ def load(dataset: str) -> Contract:
 
 def _field(path: Path, entry: Mapping[str, Any]) -> Field:
     custom = {item["property"]: item["value"] for item in entry.get("customProperties", ())}
-    field = Field(
+    options, rules = entry.get("logicalTypeOptions", {}), entry.get("quality", ())
+    allowed = [rule["arguments"]["validValues"] for rule in rules if rule.get("metric") == "invalidValues"]
+    others = [rule.get("metric") for rule in rules if rule.get("metric") != "invalidValues"]
+    _refuse_unknown(path, entry["name"], [entry["logicalType"], *options, *others])
+    return Field(
         name=entry["name"],
         type=entry["logicalType"],
         is_key=entry.get("primaryKey", False),
         is_required=entry.get("required", False),
         is_unique=entry.get("unique", False),
         available_at=custom.get("availableAt"),
-        options=entry.get("logicalTypeOptions", {}),
-        allowed=tuple(value for rule in entry.get("quality", ()) for value in rule["arguments"]["validValues"]),
+        options=options,
+        allowed=tuple(value for values in allowed for value in values),
     )
-    # A promise that nothing checks is worse than none.
-    unknown = [word for word in (field.type, *field.options) if word not in {*TYPES, *CHECKS}]
-    if unknown:
-        message = f"{path}: {field.name} uses {unknown[0]!r}, which contract.py cannot check: add it or remove it"
-        raise Stopped(message)
-    return field
+
+
+def _refuse_unknown(path: Path, name: str, promises: Sequence[str]) -> None:
+    """Stop at a promise that nothing checks: it is worse than none."""
+    for promise in promises:
+        if promise not in TYPES and promise not in CHECKS:
+            message = (
+                f"{path}: {name} uses {promise!r}, which contract.py cannot check: add it there, or remove it here"
+            )
+            raise Stopped(message)
 
 
 def schema(contract: Contract) -> pa.DataFrameSchema:
     """Build the pandera schema that says what the contract says."""
     return pa.DataFrameSchema(
-        {field.name: _column(field) for field in contract.fields},
+        {field.name: _column(field, is_sole_key=contract.keys == [field.name]) for field in contract.fields},
         strict=True,
         unique=contract.keys if len(contract.keys) > 1 else None,
         name=contract.dataset,
     )
 
 
-def _column(field: Field) -> pa.Column:
+def _column(field: Field, *, is_sole_key: bool) -> pa.Column:
     checks = [CHECKS[option](value) for option, value in field.options.items()]
     if field.allowed:
         checks.append(pa.Check.isin(field.allowed, error=f"must be one of {', '.join(map(str, field.allowed))}"))
-    return pa.Column(TYPES[field.type], checks=checks, nullable=not field.is_required, unique=field.is_unique)
+    is_unique = field.is_unique or is_sole_key
+    return pa.Column(TYPES[field.type], checks=checks, nullable=not field.is_required, unique=is_unique)
 
 
 def read(contract: Contract) -> pl.DataFrame:
@@ -119,14 +132,17 @@ def read(contract: Contract) -> pl.DataFrame:
     path = Path(contract.data)
     text = _read_text(path)
     typed = text.with_columns(_parse(field) for field in contract.fields if field.name in text.columns)
-    empty = [] if len(text) else ["has no rows"]
-    _stop_at(contract, path.as_posix(), [*empty, *_unreadable(contract, text, typed), *_broken(contract, typed)])
+    if text.is_empty():
+        _stop_at(contract, path.as_posix(), ["has no rows"])
+    # What cannot be read is empty in `typed`: its sentence takes the place of "is empty".
+    problems = _broken(contract, typed) | _unreadable(contract, text, typed)
+    _stop_at(contract, path.as_posix(), list(problems.values()))
     return typed
 
 
 def check(contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows, or stop and name each place where they break their contract."""
-    _stop_at(contract, contract.dataset, list(_broken(contract, rows)))
+    _stop_at(contract, contract.dataset, list(_broken(contract, rows).values()))
     return rows
 
 
@@ -164,13 +180,15 @@ def _parse(field: Field) -> pl.Expr:
     return column.cast(TYPES[field.type], strict=False)
 
 
-def _unreadable(contract: Contract, text: pl.DataFrame, typed: pl.DataFrame) -> Iterator[str]:
+def _unreadable(contract: Contract, text: pl.DataFrame, typed: pl.DataFrame) -> Problems:
+    problems = {}
     for field in contract.fields:
         if field.name in text.columns:
             lost = text[field.name].is_not_null() & typed[field.name].is_null()
             for row in lost.arg_true():
-                value = text[field.name][row]
-                yield f"line {row + 2}: {field.name} is {value!r}, which is not a {_expected(field)}"
+                sentence = f"{field.name} is {text[field.name][row]!r}, which cannot be read as {_expected(field)}"
+                problems[field.name, row, "not_nullable"] = f"line {row + 2}: {sentence}"
+    return problems
 
 
 def _expected(field: Field) -> str:
@@ -178,12 +196,16 @@ def _expected(field: Field) -> str:
     return field.type + examples.get(field.type, "")
 
 
-def _broken(contract: Contract, typed: pl.DataFrame) -> Iterator[str]:
+def _broken(contract: Contract, typed: pl.DataFrame) -> Problems:
     try:
         schema(contract).validate(typed, lazy=True)
     except SchemaErrors as errors:
-        for case in errors.failure_cases.iter_rows(named=True):
-            yield _sentence(contract, case)
+        cases = errors.failure_cases.iter_rows(named=True)
+        return {
+            (case["column"] or case["failure_case"], case["index"], case["check"]): _sentence(contract, case)
+            for case in cases
+        }
+    return {}
 
 
 def _sentence(contract: Contract, case: Mapping[str, Any]) -> str:

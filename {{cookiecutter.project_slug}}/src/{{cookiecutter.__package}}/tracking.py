@@ -12,6 +12,7 @@ import mlflow
 import skops.io
 from mlflow.exceptions import MlflowException
 from sklearn.pipeline import Pipeline
+from skops.io.exceptions import UntrustedTypesFoundException
 from sqlalchemy.exc import SQLAlchemyError
 
 from .errors import Stopped
@@ -66,6 +67,7 @@ def log(name: str, model: Pipeline, parameters: Mapping[str, Any], metrics: Mapp
         mlflow.log_metrics(dict(metrics))
         path = Path(folder, FILE)
         skops.io.dump(model, path)
+        _refuse_untrusted(path)
         mlflow.log_artifact(str(path))
     run_id = str(run.info.run_id)
     # Last: a run that was interrupted has no version, and so is never taken for a trained model.
@@ -73,6 +75,13 @@ def log(name: str, model: Pipeline, parameters: Mapping[str, Any], metrics: Mapp
         client.create_registered_model(name)
     client.create_model_version(name, f"runs:/{run_id}/{FILE}", run_id)
     return run_id
+
+
+def _refuse_untrusted(path: Path) -> None:
+    unknown = [kind for kind in skops.io.get_untrusted_types(file=path) if kind not in TRUSTED]
+    if unknown:
+        message = f"the model holds {unknown[0]}, which could run code: read it, then add it to TRUSTED in tracking.py"
+        raise Stopped(message)
 
 
 def last_run(name: str) -> str:
@@ -107,6 +116,6 @@ def load(name: str, run_id: str) -> Pipeline:
         with TemporaryDirectory() as folder:
             path = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=FILE, dst_path=folder)
             return skops.io.load(path, trusted=TRUSTED)
-    except (MlflowException, OSError) as error:
-        message = f"the model of run {run_id} is gone from {ARTIFACTS.as_posix()}: train again"
+    except (MlflowException, OSError, UntrustedTypesFoundException) as error:
+        message = f"the model of run {run_id} is gone from {ARTIFACTS.as_posix()}, or was changed there: train again"
         raise Stopped(message) from error

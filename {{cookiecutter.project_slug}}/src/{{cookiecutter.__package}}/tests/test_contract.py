@@ -67,32 +67,33 @@ def test_good_rows_are_read_with_the_types_of_the_contract() -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        pytest.param(GOOD.replace("1,", "x,", 1), "reading_id is 'x', which is not a integer", id="not an integer"),
+        pytest.param(
+            GOOD.replace("1,", "x,", 1), "reading_id is 'x', which cannot be read as integer", id="not an integer"
+        ),
         pytest.param(
             GOOD.replace("12:00:00Z", "12:00:00"),
-            "taken_at is '2013-01-01T12:00:00', which is not a timestamp with its zone such as 2013-01-31T12:00:00Z",
+            "taken_at is '2013-01-01T12:00:00', which cannot be read as timestamp with its zone "
+            "such as 2013-01-31T12:00:00Z",
             id="a time without its zone",
         ),
         pytest.param(
             GOOD.replace(",2013-01-01,", ",1.1.2013,"),
-            "start_date is '1.1.2013', which is not a date such as 2013-01-31",
+            "start_date is '1.1.2013', which cannot be read as date such as 2013-01-31",
             id="a date in another form",
         ),
-        pytest.param(GOOD.replace("true", "yes"), "is_valid is 'yes', which is not a boolean", id="not a boolean"),
-        pytest.param(GOOD.replace("2.5", "NaN"), "weight_kg is 'NaN', which is not a number", id="not a finite number"),
+        pytest.param(
+            GOOD.replace("true", "yes"), "is_valid is 'yes', which cannot be read as boolean", id="not a boolean"
+        ),
+        pytest.param(
+            GOOD.replace("2.5", "NaN"), "weight_kg is 'NaN', which cannot be read as number", id="not a finite number"
+        ),
         pytest.param(GOOD.replace("2.5", "-1"), "weight_kg is '-1.0', but must be at least 0", id="below the minimum"),
         pytest.param(GOOD.replace("2.5", "11"), "weight_kg is '11.0', but must be at most 10", id="above the maximum"),
         pytest.param(GOOD.replace("AB", "EF"), "station_code is 'EF', but must be one of AB, CD", id="not allowed"),
     ],
 )
 def test_a_value_that_breaks_the_contract_is_named_with_its_line(line: str, problem: str) -> None:
-    assert problem_without_requirement(refusal(HEADER, GOOD.replace("1,", "7,", 1), line)) == problem
-
-
-def problem_without_requirement(problems: list[str]) -> str:
-    place = "readings.csv line 3: "
-    assert problems[0].startswith(place)
-    return problems[0].removeprefix(place)
+    assert refusal(HEADER, GOOD.replace("1,", "7,", 1), line) == [f"readings.csv line 3: {problem}"]
 
 
 def test_a_required_value_must_be_there() -> None:
@@ -142,10 +143,37 @@ def test_a_file_that_is_no_csv_is_refused(content: bytes | None, reason: str) ->
         contract.read(contract.load("readings"))
 
 
-def test_a_promise_that_nothing_checks_is_refused() -> None:
-    Path("contracts/readings.odcs.yaml").write_text(CONTRACT.replace("maximum", "multipleOf"), encoding="utf-8")
-    with pytest.raises(Stopped, match=r"weight_kg uses 'multipleOf', which contract\.py cannot check"):
+@pytest.mark.parametrize(
+    ("known", "unknown", "place"),
+    [
+        pytest.param("maximum", "multipleOf", "weight_kg uses 'multipleOf'", id="an option"),
+        pytest.param("logicalType: boolean", "logicalType: array", "is_valid uses 'array'", id="a type"),
+        pytest.param("invalidValues", "nullValues", "station_code uses 'nullValues'", id="a rule of a field"),
+        pytest.param(
+            "    properties:",
+            "    quality: [{metric: rowCount, mustBe: 3}]\n    properties:",
+            "readings uses 'rowCount'",
+            id="a rule of the dataset",
+        ),
+    ],
+)
+def test_a_promise_that_nothing_checks_is_refused(known: str, unknown: str, place: str) -> None:
+    Path("contracts/readings.odcs.yaml").write_text(CONTRACT.replace(known, unknown), encoding="utf-8")
+    with pytest.raises(Stopped, match=f"{place}, which contract.py cannot check"):
         contract.load("readings")
+
+
+def test_a_sole_key_is_unique_and_several_are_unique_together() -> None:
+    path = Path("contracts/readings.odcs.yaml")
+    path.write_text(CONTRACT.replace("required: true, unique: true", "required: true"), encoding="utf-8")
+    assert len(refusal(HEADER, GOOD, GOOD)) == 2
+    second = "{name: taken_at, logicalType: timestamp, primaryKey: true"
+    text = path.read_text(encoding="utf-8").replace("{name: taken_at, logicalType: timestamp", second)
+    path.write_text(text, encoding="utf-8")
+    assert len(read(HEADER, GOOD, GOOD.replace("12:00", "13:00"))) == 2
+    assert refusal(HEADER, GOOD, GOOD) == [
+        f"readings.csv line {line}: reading_id, taken_at must identify one row, but are there twice" for line in (2, 3)
+    ]
 
 
 @pytest.mark.parametrize("lost", ["version", "team", "servers", "schema"])
