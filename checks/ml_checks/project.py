@@ -1,12 +1,11 @@
-"""The repository as values: the only module that reads tracked files."""
+"""The repository as values: the only module that asks for tracked files."""
 
 from __future__ import annotations
 
 import os
-import stat
 from functools import cached_property
 
-from ml_checks import nodes
+from ml_checks import files, nodes
 from ml_checks.codeowners import Ownership, parse
 from ml_checks.record import Record
 from ml_checks.values import Finding, Location, Map, Text
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 # GitHub reads the first of these that is there, and no file over 3 MB.
 CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 CODEOWNERS_MAX_BYTES = 3_000_000
-# A page or a contract of this size is data in the wrong place, and would take seconds to read.
-MAX_BYTES = 2_000_000
 WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
 
 
@@ -272,46 +269,16 @@ class Project:
         self.faults.extend(findings)
         return roots
 
-    def _text(self, path: str, max_bytes: int = MAX_BYTES) -> str | None:
+    def _text(self, path: str, max_bytes: int = files.MAX_BYTES) -> str | None:
         """Return the text of a file; None where it is gone, and None with a note where it cannot be read."""
         try:
-            content = _content(os.path.join(self._repository.root, path), max_bytes)
-            return None if content is None else _decoded(content)
+            return files.read(os.path.join(self._repository.root, path), max_bytes)
         except nodes.UnreadableError as error:
             self._note(path, error.line, error.col, "FIL001", str(error))
             return None
 
     def _note(self, path: str, line: int, col: int, code: str, message: str) -> None:
         self.faults.append(Finding(Location(path, line, col), code, message))
-
-
-def _content(path: str, max_bytes: int) -> bytes | None:
-    """Return the bytes of a regular file, None where there is none any more; raise UnreadableError."""
-    try:
-        status = os.lstat(path)  # before opening it: to open a pipe would hang
-        if not stat.S_ISREG(status.st_mode):
-            raise nodes.UnreadableError(1, 1, "is tracked as a file and is none in the work tree")
-        if status.st_size > max_bytes:
-            sizes = f"{status.st_size / 1_000_000:.1f} MB; no more than {max_bytes / 1_000_000:g} MB is read"
-            raise nodes.UnreadableError(1, 1, f"has {sizes}")
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None  # deleted in the work tree, or while we ran
-    except OSError as error:
-        raise nodes.UnreadableError(1, 1, f"cannot be read: {error.strerror}") from error
-
-
-def _decoded(content: bytes) -> str:
-    """Return UTF-8 as text, without a byte order mark and with plain line ends; raise UnreadableError."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise nodes.UnreadableError(1, 1, "is UTF-16; save it as UTF-8")
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        why = f"is not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}"
-        raise nodes.UnreadableError(line, 1, why) from error
 
 
 def _join(folder: str, name: str) -> str:

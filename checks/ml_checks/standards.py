@@ -6,7 +6,7 @@ import os
 import re
 from functools import cached_property
 
-from ml_checks import nodes
+from ml_checks import files, nodes
 from ml_checks.codeowners import Line, Ownership
 from ml_checks.errors import CannotRunError
 from ml_checks.record import Record
@@ -93,33 +93,31 @@ class Standards:
 def load(root: str) -> Standards:
     """Read the company's standards and those in `root`; raise CannotRunError."""
     company = _read(os.path.join(FOLDER, PROJECT_FILE))
-    path = os.path.join(root, PROJECT_FILE)
-    if not os.path.exists(path):
-        return Standards(company, Map())
-    project = _read(path)
+    project = _read(os.path.join(root, PROJECT_FILE))
     _refuse_invalid(project)
     return Standards(company, project)
 
 
 def _read(path: str) -> Map:
-    """Read one file of standards."""
+    """Read one file of standards; one that is absent or empty says nothing."""
     name = os.path.relpath(path)
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            roots, findings = nodes.load(name, file.read())
+        roots, findings = nodes.load(name, files.read(os.path.realpath(path)) or "")
     except nodes.UnreadableError as error:
         raise CannotRunError(f"{name}:{error.line}:{error.col}: {error}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise CannotRunError(f"{name}:1:1: cannot be read: {error}") from error
     if findings:
         raise CannotRunError(f"{_place(findings[0].at)}: {findings[0].message}")
+    if not any(roots):
+        return Map()
     if len(roots) != 1 or type(roots[0]) is not Map:
-        raise CannotRunError(f"{name}:1:1: holds no mapping; `ml-checks` expects keys such as `exclude:`")
+        raise CannotRunError(f"{name}:1:1: is not one mapping with keys such as `exclude:`")
     return roots[0]
 
 
 def _refuse_invalid(project: Map) -> None:
     """Hold a project's standards to their schema; raise CannotRunError with the first fault."""
+    if not project:
+        return
     import json
 
     import jsonschema_rs

@@ -1,0 +1,41 @@
+"""Text of a file in the work tree, guarded against what hangs, fills the memory or is no text."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from ml_checks.nodes import UnreadableError
+
+# A page or a contract of this size is data in the wrong place, and would take seconds to read.
+MAX_BYTES = 2_000_000
+
+
+def read(path: str, max_bytes: int = MAX_BYTES) -> str | None:
+    """Return the text of a file, None where there is none any more; raise UnreadableError."""
+    try:
+        status = os.lstat(path)  # before opening it: to open a pipe would hang
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError(1, 1, "is no regular file in the work tree")
+        if status.st_size > max_bytes:
+            sizes = f"{status.st_size / 1_000_000:.1f} MB; no more than {max_bytes / 1_000_000:g} MB is read"
+            raise UnreadableError(1, 1, f"has {sizes}")
+        with open(path, "rb") as file:
+            return _decoded(file.read())
+    except FileNotFoundError:
+        return None  # deleted in the work tree, or while we ran
+    except OSError as error:
+        raise UnreadableError(1, 1, f"cannot be read: {error.strerror}") from error
+
+
+def _decoded(content: bytes) -> str:
+    """Return UTF-8 as text, without a byte order mark and with plain line ends; raise UnreadableError."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError(1, 1, "is UTF-16; save it as UTF-8")
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return content.decode().replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode()
+        line, col = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise UnreadableError(line, col, f"is not UTF-8: byte 0x{content[error.start]:02x}") from error
