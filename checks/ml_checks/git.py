@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # `subprocess` costs a sixth of a one-file run to import; where the system can spawn by itself we let it.
 CAN_SPAWN = hasattr(os, "posix_spawnp")
 
+# Whatever the user's settings say, nothing but the time.
+LAST_CHANGE = ("log", "-1", "--format=%ct", "--no-show-signature", "--")
+
 
 class Repository:
     """A work tree, as its index has it; git starts to list it at once, while we do other work."""
@@ -42,7 +45,7 @@ class Repository:
 
     def last_changes(self, paths: list[str], today: datetime.date) -> list[datetime.date | None]:
         """Return the day (UTC) of the last change of each path: `today` where it is staged, None where unknown."""
-        asked = [Command(self.root, "log", "-1", "--format=%ct", "--", f":(literal){path}") for path in paths]
+        asked = [Command(self.root, *LAST_CHANGE, f":(literal){path}") for path in paths]
         days = [_day(command.output()) for command in asked]
         return [today if path in self.staged else day for path, day in zip(paths, days, strict=True)]
 
@@ -64,7 +67,7 @@ class Command:
         self._words = ["git", "-C", root, *args]
         try:
             self._process = _Spawned(self._words) if CAN_SPAWN else _Popen(self._words)
-        except FileNotFoundError as error:
+        except OSError as error:
             msg = "git is not on the PATH; install it, the checks ask it which files are tracked"
             raise CannotRunError(msg) from error
 
