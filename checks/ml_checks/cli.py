@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 
@@ -43,24 +44,29 @@ CLEAN, FINDINGS, UNUSABLE, CRASHED, NOTHING = range(5)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code (see USAGE)."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):  # None where it was closed before we started
+            stream.reconfigure(errors="backslashreplace")
     gc.disable()  # a short life, and trees of many small values: collecting would double the time
     try:
-        return _run(sys.argv[1:] if argv is None else list(argv))
+        code = _run(sys.argv[1:] if argv is None else list(argv))
+        print(end="", flush=True)  # here, where it can be told if nobody can be written to
     except CannotRunError as error:
-        print(f"ml-checks: {error}", file=sys.stderr)
+        print(f"ml-checks: {report.printable(str(error))}", file=sys.stderr)
         return UNUSABLE
-    except BrokenPipeError:
-        # Whoever read us has read enough; leave nothing to flush at exit.
+    except OSError as error:
+        # Leave nothing to flush at exit. Whoever closed the pipe has read enough, and needs no word.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CRASHED
+        if not isinstance(error, BrokenPipeError):
+            print(f"ml-checks: cannot go on: {error.strerror}", file=sys.stderr)
+        return UNUSABLE
+    return code
 
 
 def _run(argv: list[str]) -> int:
     words, options = _parse(argv)
     if not words or "--help" in options:
         print(USAGE, end="")
-        return CLEAN if options else UNUSABLE
+        return CLEAN if "--help" in options else UNUSABLE
     name, *arguments = words
     if name not in COMMANDS:
         msg = f"there is no command {name!r}; `ml-checks --help` lists them"
@@ -81,6 +87,9 @@ def _parse(argv: list[str]) -> tuple[list[str], Options]:
             words.append(word)
         elif name in VALUED:
             options[name] = value if given else next(rest, "")
+            if not options[name].strip():
+                msg = f"option {name!r} needs a value; `ml-checks --help` shows one"
+                raise CannotRunError(msg)
         elif word in FLAGS:
             options[word] = word
         else:
@@ -102,9 +111,12 @@ def _check(paths: list[str], options: Options) -> int:
             return NOTHING
     result = engine.run(project, codes)
     findings = [finding for finding in result.findings if not named or _is_under(finding.at.path, named)]
-    sys.stdout.writelines(f"{line}\n" for line in report.text(findings))
+    for line in report.text(findings):
+        print(line)
     for crash in result.crashes:
-        print(f"ml-checks: {crash}. The fault is the rule's; the other rules have run", file=sys.stderr)
+        print(
+            f"ml-checks: {report.printable(crash)}. The fault is the rule's; the other rules have run", file=sys.stderr
+        )
     if result.crashes:
         return CRASHED
     return FINDINGS if findings else CLEAN
@@ -157,7 +169,9 @@ def _day(text: str | None) -> datetime.date:
 
 
 def _from_root(path: str, root: str) -> str:
-    relative = os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
+    # The folder may be reached through a link; a link at the end is itself what is named.
+    folder, name = os.path.split(os.path.abspath(path))
+    relative = os.path.relpath(os.path.join(os.path.realpath(folder), name), root).replace(os.sep, "/")
     return "" if relative == "." else relative
 
 
