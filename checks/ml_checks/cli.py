@@ -87,7 +87,7 @@ def _parse(argv: list[str]) -> tuple[list[str], Options]:
             words.append(word)
         elif name in VALUED:
             options[name] = value if given else next(rest, "")
-            if not options[name].strip():
+            if not options[name].strip(" ,"):
                 msg = f"option {name!r} needs a value; `ml-checks --help` shows one"
                 raise CannotRunError(msg)
         elif word in FLAGS:
@@ -100,7 +100,8 @@ def _parse(argv: list[str]) -> tuple[list[str], Options]:
 
 def _check(paths: list[str], options: Options) -> int:
     repository = Repository(os.curdir)  # first, so that git lists while we import
-    codes = engine.select(_split(options.get("--select", "")))
+    prefixes = _split(options.get("--select", ""))
+    codes = engine.select(prefixes)
     if "--if-staged" in options and len(repository.paths) > FEW_PATHS and not engine.is_relevant(repository.staged):
         return CLEAN
     project = _project(repository, _day(options.get("--today")))
@@ -109,14 +110,14 @@ def _check(paths: list[str], options: Options) -> int:
         if path not in project.tracked and path not in project.folders:
             print(f"ml-checks: git tracks nothing under {report.printable(given)!r}", file=sys.stderr)
             return NOTHING
+    if engine.needs_all_files(prefixes):
+        project.read()
     result = engine.run(project, codes)
     findings = [finding for finding in result.findings if not named or _is_under(finding.at.path, named)]
     for line in report.text(findings):
         print(line)
-    for crash in result.crashes:
-        print(
-            f"ml-checks: {report.printable(crash)}. The fault is the rule's; the other rules have run", file=sys.stderr
-        )
+    for crash in map(report.printable, result.crashes):
+        print(f"ml-checks: {crash}. The fault is the rule's; the other rules have run", file=sys.stderr)
     if result.crashes:
         return CRASHED
     return FINDINGS if findings else CLEAN

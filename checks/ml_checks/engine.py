@@ -39,7 +39,14 @@ def select(prefixes: Iterable[str]) -> list[str]:
             known = ", ".join(family.prefix for family in FAMILIES)
             msg = f"no rule has a code that begins with {prefix!r}; the families are {known}"
             raise CannotRunError(msg)
-    return [code for code in RULES if code.startswith((*wanted, ALWAYS))]
+    codes = [code for code in RULES if code.startswith((*wanted, ALWAYS))]
+    order = [family.prefix for family in FAMILIES]  # whichever of them was imported first
+    return sorted(codes, key=lambda code: order.index(code[: len(ALWAYS)]))
+
+
+def needs_all_files(prefixes: Iterable[str]) -> bool:
+    """Tell whether the rules on files are asked for by name; else they speak of what the other rules have read."""
+    return any(_overlap(ALWAYS, prefix) for prefix in prefixes)
 
 
 def is_relevant(staged: Mapping[str, str]) -> bool:

@@ -125,6 +125,11 @@ class Project:
         self.faults: list[Finding] = []
         self._repository = repository
 
+    def read(self) -> None:
+        """Read every file that any rule reads."""
+        for part in ("contracts", "charters", "services", "pages", "codeowners"):
+            getattr(self, part)
+
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
         """Every data contract."""
