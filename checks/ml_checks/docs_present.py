@@ -133,7 +133,7 @@ def link_broken(project: Project) -> Iterator[tuple[Location, str]]:
     for page in project.pages:
         for link in page.links:
             path = _path_of(link.target, page.path)
-            if path is not None and path not in project.tracked and path not in project.folders:
+            if path is not None and not _is_there(path, project):
                 yield (
                     Location(page.path, link.line, link.col),
                     f"link to {link.target!r}, which is not tracked",
@@ -180,6 +180,13 @@ def _described(project: Project, page: Page) -> Iterator[tuple[Text, str]]:
         folder = project.folder_of(page.path)
         for text in page.front.texts("describes"):
             yield text, posixpath.normpath(posixpath.join(folder, text))
+
+
+def _is_there(path: str, project: Project) -> bool:
+    """Tell whether a path is tracked, a folder, or in a submodule, of which git tracks no more than where it is."""
+    if path in project.tracked or path in project.folders:
+        return True
+    return any(path[:index] in project.tracked for index, char in enumerate(path) if char == "/")
 
 
 def _path_of(target: str, page: str) -> str | None:
