@@ -68,7 +68,7 @@ def path_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     that nobody needs to look, and that this was decided.
     """
     if project.codeowners:
-        for path in project.codeowners.ownership.unowned:
+        for path in sorted({*project.codeowners.ownership.unowned} - project.excluded):
             yield Location(path, 1, 1), f"no line of {project.codeowners.path} matches this file"
 
 

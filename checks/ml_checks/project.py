@@ -169,8 +169,8 @@ class Project:
     @cached_property
     def pages(self) -> tuple[Page, ...]:
         """Every page of Markdown."""
-        paths = [(path, "model_card") for path in self._kinds["model_cards"]]
-        paths += [(path, self._kind_of_page(path)) for path in self._kinds["pages"]]
+        paths = [(path, "model_card") for path in self._files("model_cards")]
+        paths += [(path, self._kind_of_page(path)) for path in self._files("pages")]
         read = ((path, kind, self._text(path)) for path, kind in paths)
         return tuple(self._page(path, kind, text) for path, kind, text in read if text is not None)
 
@@ -230,10 +230,24 @@ class Project:
         return tuple(dict.fromkeys(["", *(charter.path.rpartition("/")[0] for charter in self.charters)]))
 
     @cached_property
+    def excluded(self) -> frozenset[str]:
+        """The tracked paths that the project's standards tell the checks to leave alone."""
+        return frozenset(self._kinds["excluded"])
+
+    @cached_property
     def _kinds(self) -> dict[str, list[str]]:
-        return self.standards.kinds([path for path in self.paths if path in self._repository.regular])
+        return self.standards.kinds(self.paths)
+
+    def _files(self, kind: str) -> list[str]:
+        return [path for path in self._kinds[kind] if path in self._repository.regular]
+
+    @cached_property
+    def _cards(self) -> frozenset[str]:
+        return frozenset(model.card for model in self.models)
 
     def _kind_of_page(self, path: str) -> str:
+        if path in self._cards:
+            return "model_card"
         folder, _, name = path.rpartition("/")
         return "readme" if name == "README.md" and folder in self.project_folders else "page"
 
@@ -247,7 +261,7 @@ class Project:
 
     def _mappings(self, kind: str, name: str) -> Iterator[tuple[str, Map]]:
         """Yield each file of a kind that holds one mapping; note the others."""
-        for path in self._kinds[kind]:
+        for path in self._files(kind):
             text = self._text(path)
             roots = None if text is None else self._load(path, text)
             if roots is None:
@@ -259,7 +273,7 @@ class Project:
 
     def _documents(self, kind: str) -> Iterator[Map]:
         """Yield each mapping in the files of a kind."""
-        for path in self._kinds[kind]:
+        for path in self._files(kind):
             text = self._text(path)
             roots = None if text is None else self._load(path, text)
             yield from (root for root in roots or () if type(root) is Map)
