@@ -1,0 +1,139 @@
+"""What this repository says about itself is true, and it holds nothing that does not belong into it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import runpy
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from ml_checks import owner_declared
+
+from tests.conftest import ROOT, git
+
+if TYPE_CHECKING:
+    from tests.machine import Machine
+
+TEMPLATE = "{{cookiecutter.project_slug}}"
+TRACKED = [
+    path
+    for path in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    if (ROOT / path).is_file()  # the list ends in an empty name, and holds what is deleted but not staged
+]
+# The examples hold faults on purpose, and the links of the template are right once a project is generated.
+PAGES = [path for path in TRACKED if path.endswith(".md") and not path.startswith(("tests/examples/", TEMPLATE))]
+DECISIONS = sorted(path for path in TRACKED if path.startswith("docs/adr/"))
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+# Where packages come from is a matter of each machine, and so is where its users live.
+FOREIGN = re.compile(r"\b(?:pypi\.org|pythonhosted\.org)\b|(?<![\w.~/-])/(?:root|home|Users|work)/[\w.]")
+MAX_BYTES = 2_000_000
+PAGE_OF_LINES = 60
+
+
+def text(path: str) -> str:
+    """Return the text of a file of this repository."""
+    return (ROOT / path).read_text("utf-8")
+
+
+def test_the_version_is_the_newest_in_the_changelog() -> None:
+    released = re.findall(r"^## \[(.*?)\] - \d{4}-\d\d-\d\d$", text("CHANGELOG.md"), re.MULTILINE)
+    assert released[0] == PROJECT["version"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
+    prose = re.sub(r"^```.*?^```", "", text(page), flags=re.MULTILINE | re.DOTALL)
+    targets = re.findall(r"\]\((?!\w+:)([^)#\s]+)", prose)
+    assert [target for target in targets if not (ROOT / page).parent.joinpath(target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_make_target_that_a_page_names_exists(page: str) -> None:
+    targets = re.findall(r"^([a-z]+):", text("Makefile"), re.MULTILINE)
+    named = re.findall(r"(?:`|^)make ([a-z]+)", text(page), re.MULTILINE)
+    assert set(named) <= set(targets)
+
+
+def test_every_make_target_is_explained() -> None:
+    targets = re.findall(r"^([a-z]+):", text("Makefile"), re.MULTILINE)
+    explained = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, check=True)
+    assert re.findall(r"^make ([a-z]+) +\w", explained.stdout.decode(), re.MULTILINE) == targets
+
+
+def test_the_rule_that_contributing_shows_is_the_real_one() -> None:
+    assert f"```python\n{inspect.getsource(owner_declared.owner_missing)}```" in text("CONTRIBUTING.md")
+
+
+@pytest.mark.parametrize("path", [path for path in TRACKED if path != "tests/test_repository.py"])
+def test_a_file_names_no_registry_and_no_home_and_is_not_too_large(path: str) -> None:
+    content = (ROOT / path).read_bytes()
+    assert len(content) <= MAX_BYTES
+    assert FOREIGN.findall(content.decode("utf-8", "replace")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "is_foreign"),
+    [
+        ("index-url = https://pypi.org/simple", True),
+        ("https://files.pythonhosted.org/packages/x.whl", True),
+        ("cd /home/ada/project", True),
+        ("/root/.cache", True),
+        ("see docs/work/plan.md", False),
+        ("WORKDIR /app", False),
+    ],
+)
+def test_what_counts_as_foreign(line: str, *, is_foreign: bool) -> None:
+    assert bool(FOREIGN.search(line)) == is_foreign
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    assert [int(Path(path).name[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+
+
+@pytest.mark.parametrize("path", DECISIONS)
+def test_a_decision_fits_on_a_page(path: str) -> None:
+    assert len(text(path).splitlines()) <= PAGE_OF_LINES
+
+
+def test_the_hook_installs_what_the_package_depends_on() -> None:
+    hooks = [hook for repo in yaml.safe_load(text(".pre-commit-config.yaml"))["repos"] for hook in repo["hooks"]]
+    (own,) = (hook for hook in hooks if hook["id"] == "ml-checks")
+    assert own["additional_dependencies"] == PROJECT["dependencies"]
+
+
+def test_workflows_pin_each_action_to_one_commit_here_and_in_the_template() -> None:
+    pins: dict[str, set[str]] = {}
+    for path in TRACKED:
+        if "/workflows/" in path:
+            for action, commit in re.findall(r"uses: *([^@\s]+)@(.+)", text(path)):
+                pins.setdefault(action, set()).add(commit)
+    assert "actions/checkout" in pins
+    assert [action for action, commits in pins.items() if len(commits) != 1] == []
+    for (commit,) in pins.values():
+        assert re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", commit)
+
+
+@pytest.mark.slow
+def test_the_demo_ends_with_three_refused_commits_and_a_clean_project(
+    machine: Machine, template: Path, tmp_path: Path
+) -> None:
+    machine.ok("git", "clone", "--quiet", template, tmp_path / "clone")
+    shown = machine.ok(sys.executable, "scripts/demo.py", cwd=tmp_path / "clone")
+    faults = runpy.run_path(str(ROOT / "scripts" / "demo.py"))["FAULTS"]
+    refused = re.findall(r"^== Refused: .*?(?=^==)", shown, re.MULTILINE | re.DOTALL)
+    assert len(refused) == len(faults) == 3
+    for part, fault in zip(refused, faults, strict=True):
+        assert re.search(rf"^  {fault.path}:\d+:\d+: {fault.code} ", part, re.MULTILINE)
+    assert re.search(r"^  lift +\d", shown, re.MULTILINE)
+    project = tmp_path / "clone" / ".demo" / "flight-delays"
+    assert machine.ok("git", "status", "--porcelain", cwd=project) == ""
+    assert len(machine.ok("git", "log", "--oneline", cwd=project).splitlines()) == 1
+    # All that it makes lies in .demo, which git ignores; the home stays as it was, caches apart.
+    assert machine.ok("git", "status", "--porcelain", cwd=tmp_path / "clone") == ""
+    assert {path.name for path in (tmp_path / "home").iterdir()} <= {".cache", ".local"}
