@@ -108,7 +108,7 @@ def _check(paths: list[str], options: Options) -> int:
     named = [_from_root(path, repository.root) for path in paths]
     for path, given in zip(named, paths, strict=True):
         if path not in project.tracked and path not in project.folders:
-            print(f"ml-checks: git tracks nothing under {report.printable(given)!r}", file=sys.stderr)
+            print(f"ml-checks: git tracks nothing under {given!r}", file=sys.stderr)
             return NOTHING
     if engine.needs_all_files(prefixes):
         project.read()
