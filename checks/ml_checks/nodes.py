@@ -172,7 +172,7 @@ def _explained(error: YAMLError, text: str) -> UnreadableError:
     if isinstance(error, MarkedYAMLError) and error.problem_mark:
         mark, why = error.problem_mark, ", ".join(filter(None, (error.context, error.problem)))
         return UnreadableError(mark.line + 1, mark.column + 1, f"is not valid YAML: {why}")
-    before = text[: getattr(error, "position", 0)]
+    before = text.encode()[: getattr(error, "position", 0)].decode(errors="ignore")  # the parser counts bytes
     line, col = before.count("\n") + 1, len(before) - before.rfind("\n")
     return UnreadableError(line, col, f"is not valid YAML: {getattr(error, 'reason', error)}")
 
