@@ -1,0 +1,310 @@
+"""The command as a user meets it: what it prints, word for word, and its exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from ml_checks import cli
+from ml_checks.registry import FAMILIES, RULES, rule
+from ml_checks.values import Location
+
+from tests.command import COMMAND, TODAY, repository, run, spawn, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ml_checks.project import Project
+
+FULL = Path("/dev/full")
+README = "# Late arrivals\n\n## Owner\n\n@acme/flight-ops\n\n## Run\n\n`late run`\n\n## Test\n\n`pytest`\n"
+CONTRACT = """\
+team:
+  name: "@acme/flight-ops"
+schema:
+  - name: {0}
+    description: One row for each scheduled departure.
+"""
+CLEAN: dict[str, str | bytes] = {
+    ".github/CODEOWNERS": "* @acme/flight-ops\n",
+    "README.md": README,
+    "contracts/flights.odcs.yaml": CONTRACT.format("flights"),
+}
+FAULTY: dict[str, str | bytes] = {
+    **CLEAN,
+    "README.md": README.replace("@acme/flight-ops\n", "").replace("`late run`", "See [how](docs/run.md)."),
+    "contracts/flights.odcs.yaml": CONTRACT.format("Flights").replace("flight-ops", "flight-op"),
+    "contracts/weather.odcs.yaml": "schema: [\n",
+}
+REPORT = """\
+README.md:3:1: DOC003 section 'Owner' is empty
+README.md:8:11: DOC008 link to 'docs/run.md', which is not tracked
+contracts/flights.odcs.yaml:2:9: OWN002 contract is owned by '@acme/flight-op', whom .github/CODEOWNERS never names
+contracts/flights.odcs.yaml:4:11: SCH001 dataset 'Flights' is not written like 'departure_airport'
+contracts/flights.odcs.yaml:4:11: SCH011 dataset 'Flights' is in a file named 'flights'
+contracts/weather.odcs.yaml:2:1: FIL001 is not valid YAML: while parsing a flow node, did not find expected node content
+
+DOC003: A required section of a page is empty.
+  The heading promises an answer and there is none. Write it, in one sentence if need be.
+
+DOC008: A page refers to a file that is not in the repository.
+  The reader is sent to nothing. Correct the link, or remove it with what it promised.
+
+FIL001: A file that the checks need cannot be read.
+  What cannot be read cannot be checked, and nothing else will read it either. Correct the syntax, save it as
+  UTF-8, or split it.
+
+OWN002: A component's owner is nobody that CODEOWNERS knows.
+  A name that no pull request is ever sent to is a name on paper. Use the handle that CODEOWNERS uses, or add
+  the owner there.
+
+SCH001: A dataset's name does not follow the naming pattern.
+  Every query, path and job will repeat the name, and each odd one needs quotes or a second look. Rename the
+  dataset, and its file with it, before anyone reads it.
+
+SCH011: A contract's file is not named after its dataset.
+  Who looks for the contract of a dataset looks for its name. Rename the file to `<dataset>.odcs.yaml`.
+
+6 findings in 3 files.
+"""
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    """Return a project without a fault."""
+    return repository(tmp_path / "clean", CLEAN)
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """Return a project with several faults."""
+    return repository(tmp_path / "faulty", FAULTY)
+
+
+def test_findings_come_in_order_then_what_to_do_then_the_count(faulty: Path) -> None:
+    assert spawn(faulty, "check") == (1, REPORT, "")
+
+
+def test_one_finding_is_counted_in_the_singular(faulty: Path) -> None:
+    assert spawn(faulty, "check", "README.md", "--select", "DOC003").out.endswith("\n\n1 finding in 1 file.\n")
+
+
+def test_a_clean_project_prints_nothing(clean: Path) -> None:
+    assert spawn(clean, "check") == (0, "", "")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["check", "--help"], ["nonsense", "--help"]])
+def test_help_is_the_usage(words: list[str], clean: Path) -> None:
+    assert run(clean, *words) == (0, cli.USAGE, "")
+
+
+@pytest.mark.parametrize("words", [[], ["--if-staged"]])
+def test_no_command_is_the_usage_and_an_error(words: list[str], clean: Path) -> None:
+    assert run(clean, *words) == (2, cli.USAGE, "")
+
+
+def test_the_usage_names_every_command_and_option() -> None:
+    assert all(f"ml-checks {name}" in cli.USAGE for name in cli.COMMANDS)
+    assert all(option in cli.USAGE for option in (*cli.VALUED, "--if-staged"))
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["chekc"], "there is no command 'chekc'; `ml-checks --help` lists them"),
+        (["check", "--fix"], "there is no option '--fix'; `ml-checks --help` lists them"),
+        (["check", "-s"], "there is no option '-s'; `ml-checks --help` lists them"),
+        (["check", "--select"], "option '--select' needs a value; `ml-checks --help` shows one"),
+        (["check", "--select", ", "], "option '--select' needs a value; `ml-checks --help` shows one"),
+        (["check", "--today="], "option '--today' needs a value; `ml-checks --help` shows one"),
+        (["check", "--today", "31.1.2026"], "--today '31.1.2026' is not a day such as 2026-01-31"),
+        (["check", "--today=2026-02-30"], "--today '2026-02-30' is not a day such as 2026-01-31"),
+        (
+            ["check", "--select", "SCH,ABC"],
+            "no rule has a code that begins with 'ABC'; the families are SCH, OWN, DOC, FIL",
+        ),
+        (["explain"], "explain takes one code, such as `ml-checks explain OWN001`"),
+        (["explain", "OWN001", "OWN002"], "explain takes one code, such as `ml-checks explain OWN001`"),
+        (["explain", "own"], "'own' is the beginning of several codes; `ml-checks rules` lists them"),
+        (["explain", "OWN999"], "no rule has a code that begins with 'OWN999'; the families are SCH, OWN, DOC, FIL"),
+    ],
+)
+def test_a_wrong_word_is_one_sentence(words: list[str], complaint: str, clean: Path) -> None:
+    assert run(clean, *words) == (2, "", f"ml-checks: {complaint}\n")
+
+
+def test_explain_says_why_and_what_to_do_whatever_the_case_of_the_code(tmp_path: Path) -> None:
+    assert run(tmp_path, "explain", "doc003") == (
+        0,
+        (
+            "DOC003: A required section of a page is empty.\n\n"
+            "The heading promises an answer and there is none. Write it, in one sentence if need be.\n"
+        ),
+        "",
+    )
+
+
+def test_rules_lists_every_rule_under_its_family(tmp_path: Path) -> None:
+    outcome = run(tmp_path, "rules")
+    lines = outcome.out.splitlines()
+    assert lines[:2] == [
+        "SCH schema-naming: names and types that a whole company shares",
+        "  SCH001  A dataset's name does not follow the naming pattern.",
+    ]
+    assert [line.split()[0] for line in lines if line.startswith("  ")] == [
+        code for family in FAMILIES for code in sorted(RULES) if code.startswith(family.prefix)
+    ]
+    assert (outcome.code, outcome.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("selected", "codes"),
+    [
+        ("SCH", ["SCH001", "SCH011", "FIL001"]),
+        ("sch001", ["SCH001", "FIL001"]),
+        ("DOC003, OWN", ["DOC003", "OWN002", "FIL001"]),
+        ("DOC", ["DOC003", "DOC008", "FIL001"]),
+        ("FIL", ["FIL001"]),
+        ("F", ["FIL001"]),
+    ],
+)
+def test_select_takes_codes_that_begin_so_and_what_cannot_be_read(
+    selected: str, codes: list[str], faulty: Path
+) -> None:
+    found = {line.split()[1] for line in run(faulty, "check", "--select", selected).findings}
+    assert found == set(codes)
+
+
+@pytest.mark.parametrize(
+    ("folder", "paths", "files"),
+    [
+        (".", ["."], {"README.md", "contracts/flights.odcs.yaml", "contracts/weather.odcs.yaml"}),
+        (".", [""], {"README.md", "contracts/flights.odcs.yaml", "contracts/weather.odcs.yaml"}),
+        (".", ["contracts"], {"contracts/flights.odcs.yaml", "contracts/weather.odcs.yaml"}),
+        (".", ["contracts/"], {"contracts/flights.odcs.yaml", "contracts/weather.odcs.yaml"}),
+        (".", ["README.md", "contracts/flights.odcs.yaml"], {"README.md", "contracts/flights.odcs.yaml"}),
+        (".", ["--", "README.md"], {"README.md"}),
+        ("contracts", [], {"README.md", "contracts/flights.odcs.yaml", "contracts/weather.odcs.yaml"}),
+        ("contracts", ["."], {"contracts/flights.odcs.yaml", "contracts/weather.odcs.yaml"}),
+        ("contracts", ["../README.md"], {"README.md"}),
+        ("contracts", ["weather.odcs.yaml"], {"contracts/weather.odcs.yaml"}),
+        (".", [".github"], set()),
+    ],
+)
+def test_paths_limit_what_is_reported(folder: str, paths: list[str], files: set[str], faulty: Path) -> None:
+    outcome = run(faulty / folder, "check", *paths)
+    assert {line.partition(":")[0] for line in outcome.findings} == files
+    assert (outcome.code, outcome.err) == (1 if files else 0, "")
+
+
+def test_a_path_may_lead_through_a_link(faulty: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(faulty)
+    assert run(faulty, "check", str(tmp_path / "link" / "README.md")).findings == REPORT.splitlines()[:2]
+
+
+@pytest.mark.parametrize("path", ["no/such.yaml", "contract", "..", "/", "a\nb"])
+def test_a_path_that_git_does_not_track_is_nothing_to_check(path: str, clean: Path) -> None:
+    outcome = run(clean, "check", "README.md", path)
+    assert outcome == (4, "", f"ml-checks: git tracks nothing under {path!r}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("exlude: [vendor/]\n", "1:1: unknown key 'exlude'; did you mean 'exclude'?"),
+        ("# Ours.\n\nglossary: {}\n", "3:1: unknown key 'glossary'; known are exclude"),
+        ("exclude: vendor/\n", '1:1: "vendor/" is not of type "array"'),
+        ("exclude:\n", '1:1: null is not of type "array"'),
+        ('exclude: ["!vendor/"]\n', '1:1: "!vendor/" does not match "^[^!]"'),
+        ("exclude: [{a: b}]\n", '1:1: {"a":"b"} is not of type "string"'),
+        ("exclude: [a]\nexclude: [b]\n", "2:1: key 'exclude' is there already, on line 1"),
+        ("exclude: [\n", "2:1: is not valid YAML: while parsing a flow node, did not find expected node content"),
+        ("- vendor/\n", "1:1: is not one mapping with keys such as `exclude:`"),
+        ("exclude: [a]\n---\nexclude: [b]\n", "1:1: is not one mapping with keys such as `exclude:`"),
+    ],
+)
+def test_a_fault_in_the_projects_standards_is_told_with_its_place(text: str, complaint: str, clean: Path) -> None:
+    write(clean, {"standards.yaml": text})
+    assert run(clean, "check") == (2, "", f"ml-checks: standards.yaml:{complaint}\n")
+
+
+@pytest.mark.parametrize("text", ["", "# Nothing yet.\n", "---\n", "{}\n"])
+def test_standards_that_are_empty_add_nothing(text: str, faulty: Path) -> None:
+    write(faulty, {"standards.yaml": text})
+    assert run(faulty, "check") == (1, REPORT, "")
+
+
+def test_what_the_standards_exclude_is_left_alone(faulty: Path) -> None:
+    write(faulty, {"standards.yaml": "exclude: [contracts/]\n"})
+    assert run(faulty, "check").findings == REPORT.splitlines()[:2]
+
+
+@pytest.fixture
+def crashing() -> Iterator[None]:
+    """Register a rule that fails after its first finding, and take it back."""
+
+    @rule("SCH999")
+    def fault_of_ours(project: Project) -> Iterator[tuple[Location, str]]:
+        yield Location("README.md", 1, 1), "found before the crash"
+        raise KeyError("line 1\nline 2", project.paths[0])
+
+    try:
+        yield
+    finally:
+        del RULES["SCH999"]
+
+
+@pytest.mark.usefixtures("crashing")
+def test_a_rule_that_crashes_is_told_in_a_line_and_silences_no_other(faulty: Path) -> None:
+    outcome = run(faulty, "check")
+    assert outcome.findings == ["README.md:1:1: SCH999 found before the crash", *REPORT.splitlines()[:6]]
+    assert outcome.code == 3
+    assert outcome.err.startswith("ml-checks: SCH999 crashed in test_cli.py:")
+    assert outcome.err.endswith(
+        ": KeyError: ('line 1\\nline 2', '.github/CODEOWNERS'). The fault is the rule's; the other rules have run\n"
+    )
+    assert outcome.err.count("\n") == 1
+
+
+def test_a_code_is_given_to_one_rule_only() -> None:
+    with pytest.raises(ValueError, match="two rules have the code OWN001"):
+        rule("OWN001")(RULES["OWN001"])
+
+
+def test_the_words_come_from_the_command_line_where_none_are_given(
+    clean: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(clean)
+    monkeypatch.setattr("sys.argv", ["ml-checks", "check", "--today", TODAY])
+    assert (cli.main(), *capsys.readouterr()) == (0, "", "")
+
+
+def test_a_reader_that_has_read_enough_gets_no_complaint(faulty: Path) -> None:
+    with subprocess.Popen([COMMAND, "check"], cwd=faulty, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b"", 2)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+def test_a_full_disk_is_one_sentence(faulty: Path) -> None:
+    with FULL.open("wb") as full:
+        done = subprocess.run([COMMAND, "check"], cwd=faulty, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (2, b"ml-checks: cannot go on: No space left on device\n")
+
+
+def test_a_standard_output_that_was_closed_before_changes_no_exit_code(faulty: Path) -> None:
+    done = subprocess.run(["sh", "-c", f"'{COMMAND}' check >&- 2>&-"], cwd=faulty, check=False)
+    assert done.returncode == 1
+
+
+def test_what_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
+    project = repository(tmp_path, {**CLEAN, "docs/Gepäck\a.md": "[Kofferräume](größe.md)\n"})
+    outcome = spawn(project, "check", PYTHONIOENCODING="ascii")
+    assert outcome.findings == ["docs/Gep\\xe4ck\\x07.md:1:15: DOC008 link to 'gr\\xf6\\xdfe.md', which is not tracked"]
+    assert spawn(project, "check", PYTHONIOENCODING="utf-8").findings == [
+        "docs/Gepäck\\x07.md:1:15: DOC008 link to 'größe.md', which is not tracked"
+    ]
