@@ -24,9 +24,7 @@ FOREIGN = (
     "XDG_",
 )
 LENT = {"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "PWD", "VIRTUAL_ENV"}
-UV_CACHE = subprocess.run(
-    [f"{PROGRAMS}/uv", "cache", "dir"], capture_output=True, text=True, check=True
-).stdout.strip()
+UV_CACHE = subprocess.run([f"{PROGRAMS}/uv", "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
 
 
 class Machine(NamedTuple):
@@ -64,9 +62,7 @@ class Machine(NamedTuple):
 
 def fresh_machine(home: Path, folder: Path, github: Path, shared: Path) -> Machine:
     """Return a machine whose github.com is the folder `github`; `shared` keeps what is slow to build."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(FOREIGN) and name not in LENT
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN) and name not in LENT}
     mine = {
         "HOME": str(home),
         "PATH": os.pathsep.join((PROGRAMS, kept["PATH"])),

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 WORKS = "is not a folder name that works everywhere"
 TAKEN = "already means something else to Python, to a tool or to Windows"
 TEAM = "name a team like @acme/flight-ops or a shared e-mail"
-ANY = (
-    "project_name or project_slug or description or owner or project_type or infrastructure or ci or license"
-)
+ANY = "project_name or project_slug or description or owner or project_type or infrastructure or ci or license"
 
 REFUSED = [
     ("project_name=", "project_name '' holds no text: answer it in words"),
@@ -88,9 +86,7 @@ HARMLESS = [
     pytest.param({"project_name": "yes"}, "yes", id="a word that YAML takes for true"),
     pytest.param({"description": "one\ntwo"}, "flight-delays", id="a newline"),
     pytest.param({"description": "long " * 60}, "flight-delays", id="300 characters"),
-    pytest.param(
-        {"description": "a: b # c - d | e > f\t*g* _h_ <i> [j](k) ]]>"}, "flight-delays", id="marks"
-    ),
+    pytest.param({"description": "a: b # c - d | e > f\t*g* _h_ <i> [j](k) ]]>"}, "flight-delays", id="marks"),
     pytest.param({"description": "''' \"\"\" }} %} ${{ x }}"}, "flight-delays", id="ends of strings"),
     pytest.param({"owner": "flight-ops+ml@acme.example"}, "flight-delays", id="an e-mail address"),
 ]
@@ -139,9 +135,7 @@ def test_each_choice_is_explained_in_its_question() -> None:
 
 def read_answers(project: Path) -> dict[str, str]:
     """Return the answers that the project remembers."""
-    answers: dict[str, str] = json.loads((project / ".cruft.json").read_text("utf-8"))["context"][
-        "cookiecutter"
-    ]
+    answers: dict[str, str] = json.loads((project / ".cruft.json").read_text("utf-8"))["context"]["cookiecutter"]
     return answers
 
 
@@ -208,9 +202,7 @@ def test_a_replay_is_checked_before_files_are_written_and_all_its_problems_are_t
     assert everything_below(tmp_path) == before
 
 
-def test_a_replay_of_right_answers_makes_the_same_project(
-    machine: Machine, template: Path, bake: Bake
-) -> None:
+def test_a_replay_of_right_answers_makes_the_same_project(machine: Machine, template: Path, bake: Bake) -> None:
     first = bake(project_name='{{ 7*7 }} "x"')
     files = {path.relative_to(first): path.read_bytes() for path in first.rglob("*") if path.is_file()}
     first.rename(machine.folder / "first")
