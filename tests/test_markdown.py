@@ -1,0 +1,236 @@
+"""Markdown as sections, links and prose: what counts as what, and where each stands, for any page."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ml_checks.files import MAX_BYTES
+from ml_checks.markdown import Markdown, positions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def sections(text: str) -> list[tuple[object, ...]]:
+    return [tuple(section) for section in Markdown(text).sections]
+
+
+def titles(text: str) -> list[str]:
+    return [section.title for section in Markdown(text).sections]
+
+
+def links(text: str) -> list[tuple[object, ...]]:
+    return [tuple(link) for link in Markdown(text).links()]
+
+
+def targets(text: str) -> list[str]:
+    return [link.target for link in Markdown(text).links()]
+
+
+def test_a_section_knows_its_title_level_place_and_whether_it_is_empty() -> None:
+    text = "# A\n\ntext\n\n  ## B ##\n\n### C\n\ntext\n\n## D\n\nE\n=\n\nF\n---\n\ntext\n"
+    assert sections(text) == [
+        ("A", 1, 1, 1, False),
+        ("B", 2, 5, 3, False),
+        ("C", 3, 7, 1, False),
+        ("D", 2, 11, 1, True),
+        ("E", 1, 13, 1, False),
+        ("F", 2, 16, 1, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("# A", "A"),
+        ("###### A", "A"),
+        ("   # A", "A"),
+        ("#\tA", "A"),
+        ("# A #", "A"),
+        ("# A ###  ", "A"),
+        ("# C#", "C#"),
+        ("# A `b` c", "A `b` c"),
+        ("# A <!-- not seen -->", "A"),
+        ("#", ""),
+        ("# ##", ""),
+        ("A\n===", "A"),
+        ("A\n  -  ", "A"),
+        ("-A\n---", "-A"),
+        ("*A*\n---", "*A*"),
+    ],
+)
+def test_a_heading_is_what_github_shows_as_one(line: str, title: str) -> None:
+    assert titles(f"{line}\n\ntext\n") == [title]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#A",
+        "####### A",
+        "    # A",
+        "\\# A",
+        "`# A`",
+        "```\n# A\n```",
+        "~~~ python\n# A\n```\n~~~",
+        "1. a list\n\n    ```\n# A\n    ```",
+        "```\n# A",
+        "<!-- # A\n# A -->",
+        "<!--\n# A",
+        "- A\n---",
+        "* A\n---",
+        "+ A\n---",
+        "1. A\n---",
+        "> A\n---",
+        "---\n---",
+        "***\n---",
+        "- - -\n---",
+        "A\n\n---",
+        "A\n- B",
+        "---\n# A\n---",
+    ],
+)
+def test_what_github_shows_otherwise_is_no_heading(text: str) -> None:
+    assert titles(f"{text}\n") == []
+
+
+def test_a_span_of_three_backticks_opens_no_fence() -> None:
+    assert titles("```a``` is code\n\n# A\n\n````\n```\n# B\n````\n# C\n") == ["A", "C"]
+
+
+@pytest.mark.parametrize("content", ["text", "```\ncode\n```", "`code`", "| a |", "### Below\n\ntext", "- x", "<br>"])
+def test_a_section_with_anything_to_see_is_not_empty(content: str) -> None:
+    assert not Markdown(f"## A\n\n{content}\n\n## B\n").sections[0].is_empty
+
+
+@pytest.mark.parametrize("content", ["", " \t\n", "<!-- what belongs here -->", "### Below\n", "# Above\n\ntext"])
+def test_a_section_with_nothing_to_see_is_empty(content: str) -> None:
+    assert Markdown(f"## A\n\n{content}\n\n## B\n").sections[0].is_empty
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "col"),
+    [
+        ("[a](b.md)", "b.md", 5),
+        ('[a](b.md "title")', "b.md", 5),
+        ("[a](<b c.md>)", "b c.md", 6),
+        ("[a](b_(c).md)", "b_(c).md", 5),
+        ("![a](b.png)", "b.png", 6),
+        ("[a]: b.md", "b.md", 6),
+        ("  [a]: <b.md> 'title'", "b.md", 9),
+        ('<a href="b.md">', "b.md", 10),
+        ('<img alt="x" src="b.png">', "b.png", 19),
+        ("**[a](b.md)**", "b.md", 7),
+    ],
+)
+def test_a_link_is_its_target_and_where_that_stands(text: str, target: str, col: int) -> None:
+    assert links(f"# A\n\n{text}\n") == [(target, 3, col)]
+
+
+def test_an_image_within_a_link_is_two_links() -> None:
+    assert links("[![a](b.png)](c.md)\n") == [("b.png", 1, 7), ("c.md", 1, 15)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`[a](b.md)`",
+        "```\n[a](b.md)\n```",
+        "<!-- [a](b.md) -->",
+        "[a] (b.md)",
+        "[a]()",
+        "[^1]: footnote",
+        "[^1]: b.md",
+        "[Note]: read this first",
+        '[Note]: a"b c',
+        "- [x]: done",
+        "<abbr href-x>",
+    ],
+)
+def test_what_github_shows_otherwise_is_no_link(text: str) -> None:
+    assert targets(f"{text}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "front"),
+    [
+        ("---\nowner: a\n---\n# A\n", "\nowner: a\n"),
+        ("--- \nowner: a-\n---", "\nowner: a-\n"),
+        ("---\n---\n# A\n", "\n"),
+        ("\n---\nowner: a\n---\n", ""),
+        ("---\nowner: a\n", ""),
+        ("# A\n---\nb\n---\n", ""),
+    ],
+)
+def test_front_matter_is_between_two_lines_of_dashes_at_the_very_start(text: str, front: str) -> None:
+    assert Markdown(text).front == front
+
+
+def test_front_matter_keeps_the_places_below_it() -> None:
+    text = "---\nowner: '[a](b.md)'\n---\n# A\n\n[c](d.md)\n"
+    assert sections(text) == [("A", 1, 4, 1, False)]
+    assert links(text) == [("d.md", 6, 5)]
+
+
+def test_positions_count_lines_and_columns_from_one() -> None:
+    assert list(positions("ab\n\nc", [0, 1, 1, 2, 3, 4])) == [(1, 1), (1, 2), (1, 2), (1, 3), (2, 1), (3, 1)]
+
+
+PAGE = st.one_of(
+    st.text(),
+    st.text("ab #-=*_`~<>!-[]()\"'\n \t\r\u2028é", max_size=80),
+    st.lists(
+        st.sampled_from(["# A", "## ", "\n", "\n\n", "---\n", "===\n", "```", "~~~", "`", "<!--", "-->", "[a](b)"]),
+        max_size=30,
+    ).map("".join),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(PAGE)
+def test_places_point_at_what_they_name_on_any_page(text: str) -> None:
+    page, lines = Markdown(text), text.split("\n")
+    assert len(page.prose) == len(text)
+    assert all(shown in {" ", char} for shown, char in zip(page.prose, text, strict=True))
+    for section in page.sections:
+        rest = lines[section.line - 1][section.col - 1 :]
+        assert rest.startswith("#" * section.level) or rest.strip() == section.title or "<!--" in text
+    for link in page.links():
+        assert lines[link.line - 1][link.col - 1 :].startswith(link.target)
+
+
+def seconds(read: Callable[[str], object], text: str) -> float:
+    start = time.perf_counter()
+    read(text)
+    return time.perf_counter() - start
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "# a\n",
+        "a\n=\n",
+        "[a](b) ",
+        "[a]: b\n",
+        "<a ",
+        '<a href="',
+        "`a",
+        "```\n",
+        "~~~~ `\n",
+        "<!--",
+        "](",
+        "](a(",
+        "- ",
+        "---\n",
+        " ",
+        "# " + " " * 98,
+        "TODO ",
+    ],
+)
+def test_no_page_takes_much_longer_than_its_length(part: str) -> None:
+    long = (part * MAX_BYTES)[: MAX_BYTES // 20]
+    assert seconds(lambda text: list(Markdown(text).links()), f"# a{long}b") < 5
