@@ -2,9 +2,12 @@
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from . import PROGRAM
 from .errors import Stopped
@@ -46,21 +49,42 @@ def execute(options: argparse.Namespace) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. Returns 0, 1 when a gate failed, 2 when it could not be done, 130 after Ctrl-C."""
     options = parser().parse_args(arguments)
+    with noting_ctrl_c() as pressed:
+        try:
+            return execute(options)
+        except BaseException as error:
+            return explain(KeyboardInterrupt() if pressed else error)
+
+
+@contextmanager
+def noting_ctrl_c() -> Iterator[list[int]]:
+    """Note Ctrl-C as well as raise it: compiled code may turn the exception into another one."""
+    pressed: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        signal.default_int_handler(number, frame)
+
+    previous = signal.signal(signal.SIGINT, note)
     try:
-        return execute(options)
-    except Stopped as reason:
-        print(f"{PROGRAM}: {reason}", file=sys.stderr)
-        return STOPPED
-    except BrokenPipeError:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def explain(error: BaseException) -> int:
+    """Say in one sentence why a command ended, and return its exit code. A fault of the program keeps its traceback."""
+    if isinstance(error, KeyboardInterrupt):
+        print(f"\n{PROGRAM}: interrupted; no file was left half-written", file=sys.stderr)
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
         # Whoever read the output has seen enough, as in `... | head -1`. Nothing is left to be flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return STOPPED
-    except OSError as error:
+    if isinstance(error, Stopped | OSError):
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return STOPPED
-    except KeyboardInterrupt:
-        print(f"\n{PROGRAM}: interrupted; no file was left half-written", file=sys.stderr)
-        return INTERRUPTED
+    raise error
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def record(run_id: str) -> Path:
     gathered = load(run_id)
     state = gathered["code"]
     if state["commit"] is None or state["is_dirty"] is not False:
-        message = "not recorded: the run's code is not a commit, so nobody could repeat it. Commit, and run again"
+        message = "not recorded: the run's code was not committed, or no git was there to say so. Commit, and run again"
         raise Stopped(message)
     failed = [gate["metric"] for gate in gathered["gates"] if not gate["is_passed"]]
     if failed:

@@ -88,9 +88,11 @@ def test_evidence_that_passed_is_recorded_as_it_is(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        pytest.param({"code": {"commit": "c0ffee", "is_dirty": True}}, "the run's code is not a commit", id="dirty"),
-        pytest.param({"code": {"commit": None, "is_dirty": None}}, "the run's code is not a commit", id="no git"),
-        pytest.param({"code": {"commit": "c0ffee", "is_dirty": None}}, "the run's code is not a commit", id="unknown"),
+        pytest.param({"code": {"commit": "c0ffee", "is_dirty": True}}, "the run's code was not committed", id="dirty"),
+        pytest.param({"code": {"commit": None, "is_dirty": None}}, "the run's code was not committed", id="no git"),
+        pytest.param(
+            {"code": {"commit": "c0ffee", "is_dirty": None}}, "the run's code was not committed", id="unknown"
+        ),
         pytest.param(
             {"gates": [EVIDENCE["gates"][0] | {"is_passed": False}]}, "did not pass its gate auc", id="failed"
         ),

@@ -198,6 +198,8 @@ def test_ctrl_c_is_one_line_and_the_next_run_works(project: Path) -> None:
     started.stdout.readline()  # it is at work
     started.send_signal(signal.SIGINT)
     _, errors = started.communicate(timeout=60)
-    assert (started.returncode, errors) == (130, f"\n{PROGRAM}: interrupted; no file was left half-written\n")
+    assert errors == f"\n{PROGRAM}: interrupted; no file was left half-written\n"
+    # Python may end by the signal itself after main has returned 130. A shell shows 130 for both.
+    assert started.returncode in (130, -signal.SIGINT)
     assert [path.name for path in project.rglob(".*.csv.*")] == []
     assert command(project, "train").code == 0
