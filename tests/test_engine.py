@@ -1,0 +1,200 @@
+"""The engine: what it leaves out, what it asks git, what it imports, and that order changes nothing."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from ml_checks import engine
+from ml_checks import git as ml_git
+from ml_checks.cli import FEW_PATHS
+from ml_checks.errors import CannotRunError
+from ml_checks.git import Command, Repository
+from ml_checks.record import Record
+from ml_checks.registry import FAMILIES, RULES
+
+from tests.command import CLEAN, CONTRACT, TODAY, repository, run, spawn, write
+from tests.conftest import git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOUND = ["contracts/flights.odcs.yaml:1:1: OWN001 contract declares no owner"]
+# What a one-file run has no time to import; each costs a tenth of it or more.
+HEAVY = {
+    "argparse",
+    "asyncio",
+    "dataclasses",
+    "difflib",
+    "importlib.metadata",
+    "inspect",
+    "json",
+    "jsonschema",
+    "jsonschema_rs",
+    "logging",
+    "pathlib",
+    "subprocess",
+    "tempfile",
+    "typing",
+    "urllib.parse",
+}
+
+
+@pytest.fixture(params=["small", "large"])
+def size(request: pytest.FixtureRequest) -> int:
+    """Return how many further files a repository has."""
+    return {"small": 0, "large": FEW_PATHS}[request.param]
+
+
+def committed(folder: Path, size: int) -> Path:
+    """Return a repository with a fault, an old commit, and as many data files as `size`."""
+    files: dict[str, str | bytes] = {f"data/{number}.csv": "" for number in range(size)}
+    repository(folder, {**CLEAN, **files, "contracts/flights.odcs.yaml": "schema:\n", "model.py": "", "old.py": ""})
+    git(folder, "commit", "--quiet", "--message", "All of it")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("change", "is_relevant"),
+    [
+        ({"model.py": "DEPTH = 6\n"}, False),
+        ({"data/0.csv": "1\n", "model.py": "DEPTH = 6\n"}, False),
+        ({"README.md": "# Late arrivals\n"}, True),
+        ({".github/CODEOWNERS": "* @acme/data\n"}, True),
+        ({"k8s/job.yml": ""}, True),
+        ({"new.py": ""}, True),
+        ({"old.py": None}, True),
+        ({}, True),
+    ],
+    ids=["code", "code and data", "a page", "owners", "a manifest", "a new file", "a deleted file", "nothing"],
+)
+def test_a_large_repository_is_left_at_once_where_nothing_staged_can_matter(
+    change: dict[str, str | None], size: int, tmp_path: Path, *, is_relevant: bool
+) -> None:
+    folder = committed(tmp_path, size)
+    for path, text in change.items():
+        if text is None:
+            (folder / path).unlink()
+        elif size or not path.startswith("data/"):
+            write(folder, {path: text})
+    git(folder, "add", "--all")
+    outcome = run(folder, "check", "--if-staged", "--select", "OWN001")
+    is_checked = is_relevant or not size
+    assert (outcome.code, outcome.findings) == ((1, FOUND) if is_checked else (0, []))
+
+
+def test_before_the_first_commit_everything_is_checked(size: int, tmp_path: Path) -> None:
+    files = {f"data/{number}.csv": "" for number in range(size)}
+    folder = repository(tmp_path, {**CLEAN, **files, "contracts/flights.odcs.yaml": "schema:\n"})
+    assert run(folder, "check", "--if-staged", "--select", "OWN001").findings == FOUND
+
+
+@pytest.fixture(params=[True, False], ids=["posix_spawn", "subprocess"])
+def can_spawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Start git in each of the two ways."""
+    monkeypatch.setattr(ml_git, "CAN_SPAWN", request.param)
+    return bool(request.param)
+
+
+@pytest.mark.usefixtures("can_spawn")
+def test_git_tells_the_same_however_it_is_started(tmp_path: Path) -> None:
+    committed(tmp_path, 0)
+    (tmp_path / "link").symlink_to("model.py")
+    write(tmp_path, {"a\n\tb é": "", "model.py": "DEPTH = 6\n"})
+    (tmp_path / "old.py").unlink()
+    git(tmp_path, "add", "--all")
+    opened = Repository(str(tmp_path))
+    regular = (".github/CODEOWNERS", "README.md", "a\n\tb é", "contracts/flights.odcs.yaml", "model.py")
+    assert opened.paths == (*regular[:4], "link", "model.py")
+    assert opened.regular == {*regular}
+    assert opened.staged == {"a\n\tb é": "A", "link": "A", "model.py": "M", "old.py": "D"}
+    today, committed_on = datetime.date.fromisoformat(TODAY), datetime.date(2026, 1, 1)
+    days = opened.last_changes(["README.md", "model.py", "none.py"], today)
+    assert days == [committed_on, today, None]
+
+
+@pytest.mark.usefixtures("can_spawn")
+def test_where_git_fails_its_own_words_are_told(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    with pytest.raises(CannotRunError, match=r"^git refuses: fatal: not a git repository"):
+        _ = Repository(str(tmp_path)).paths
+
+
+@pytest.mark.usefixtures("can_spawn")
+def test_where_git_fails_without_a_word_its_exit_status_is_told(tmp_path: Path) -> None:
+    repository(tmp_path, CLEAN)
+    command = Command(str(tmp_path), "diff", "--quiet", "--no-index", "README.md", ".github/CODEOWNERS")
+    assert command.output() is None
+    assert command.complaint() == "git refuses: exit status 1"
+
+
+@pytest.mark.usefixtures("can_spawn")
+def test_without_git_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository(tmp_path / "project", CLEAN)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CannotRunError, match=r"^git is not on the PATH"):
+        Repository(str(tmp_path / "project"))
+
+
+def test_a_signature_is_no_time(tmp_path: Path) -> None:
+    committed(tmp_path, 0)
+    git(tmp_path, "config", "log.showSignature", "true")
+    assert Repository(str(tmp_path)).last_changes(["model.py"], datetime.date.max) == [datetime.date(2026, 1, 1)]
+
+
+def test_a_selection_imports_and_runs_no_other_family(tmp_path: Path) -> None:
+    repository(tmp_path, CLEAN)
+    assert {"owner_declared", "files_readable"} == {
+        module.removeprefix("ml_checks.")
+        for module in imported(tmp_path, "--select", "OWN")
+        if module.removeprefix("ml_checks.") in {family.hook.replace("-", "_") for family in FAMILIES}
+    }
+
+
+def test_a_run_imports_nothing_heavy(tmp_path: Path) -> None:
+    repository(tmp_path, {**CLEAN, "contracts/flights.odcs.yaml": CONTRACT.format("Flights")})
+    assert imported(tmp_path) & HEAVY == set()
+
+
+def test_the_projects_standards_are_worth_their_imports(tmp_path: Path) -> None:
+    repository(tmp_path, {**CLEAN, "standards.yaml": "exclude: [data/]\n"})
+    assert {"json", "jsonschema_rs"} <= imported(tmp_path)
+
+
+def imported(folder: Path, *words: str) -> set[str]:
+    """Return the modules that a run of the command imports."""
+    outcome = spawn(folder, "check", *words, PYTHONPROFILEIMPORTTIME="1")
+    rows = [line for line in outcome.err.splitlines() if line.startswith("import time:")]
+    assert len(rows) > 50
+    return {row.rpartition("|")[2].strip() for row in rows}
+
+
+def test_rules_run_by_family_and_those_on_files_last() -> None:
+    codes = engine.select([])
+    assert list(dict.fromkeys(code[:3] for code in codes)) == [family.prefix for family in FAMILIES]
+    assert set(codes) == set(RULES)
+    assert FAMILIES[-1].prefix == engine.ALWAYS
+
+
+def test_the_order_of_the_files_in_the_index_changes_nothing(tmp_path: Path) -> None:
+    names = ["b", "a", "d", "c"]
+    files: dict[str, str | bytes] = {f"contracts/{name}.odcs.yaml": "a: yes\n" for name in names}
+    outcomes = []
+    for order in (names, sorted(names)):
+        folder = repository(tmp_path / "".join(order), CLEAN)
+        for name in order:
+            write(folder, {path: text for path, text in files.items() if path.startswith(f"contracts/{name}.")})
+            git(folder, "add", "--all")
+        outcomes.append(run(folder, "check"))
+    assert outcomes[0] == outcomes[1]
+    assert len(outcomes[0].findings) == 2 * len(names)
+
+
+def test_a_record_is_a_tuple_whose_items_have_names() -> None:
+    class Place(Record):
+        path: str
+        line: int
+
+    place = Place("a.yaml", 1)
+    assert (place.path, place.line, place) == ("a.yaml", 1, ("a.yaml", 1))
