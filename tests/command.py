@@ -18,6 +18,21 @@ from tests.conftest import git
 COMMAND = Path(sys.executable).with_name("ml-checks")
 TODAY = "2026-11-23"
 
+# A project without a fault, to add one to.
+README = "# Late arrivals\n\n## Owner\n\n@acme/flight-ops\n\n## Run\n\n`late run`\n\n## Test\n\n`pytest`\n"
+CONTRACT = """\
+team:
+  name: "@acme/flight-ops"
+schema:
+  - name: {0}
+    description: One row for each scheduled departure.
+"""
+CLEAN: dict[str, str | bytes] = {
+    ".github/CODEOWNERS": "* @acme/flight-ops\n",
+    "README.md": README,
+    "contracts/flights.odcs.yaml": CONTRACT.format("flights"),
+}
+
 
 class Outcome(NamedTuple):
     """What a run printed, and its exit code."""

@@ -11,7 +11,7 @@ from ml_checks import cli
 from ml_checks.registry import FAMILIES, RULES, rule
 from ml_checks.values import Location
 
-from tests.command import COMMAND, TODAY, repository, run, spawn, write
+from tests.command import CLEAN, COMMAND, CONTRACT, README, TODAY, repository, run, spawn, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,19 +19,6 @@ if TYPE_CHECKING:
     from ml_checks.project import Project
 
 FULL = Path("/dev/full")
-README = "# Late arrivals\n\n## Owner\n\n@acme/flight-ops\n\n## Run\n\n`late run`\n\n## Test\n\n`pytest`\n"
-CONTRACT = """\
-team:
-  name: "@acme/flight-ops"
-schema:
-  - name: {0}
-    description: One row for each scheduled departure.
-"""
-CLEAN: dict[str, str | bytes] = {
-    ".github/CODEOWNERS": "* @acme/flight-ops\n",
-    "README.md": README,
-    "contracts/flights.odcs.yaml": CONTRACT.format("flights"),
-}
 FAULTY: dict[str, str | bytes] = {
     **CLEAN,
     "README.md": README.replace("@acme/flight-ops\n", "").replace("`late run`", "See [how](docs/run.md)."),
