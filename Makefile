@@ -18,7 +18,7 @@ demo: $(VENV)/.ready ## generate a project, run all of it, and see three commits
 	@$(BIN)/python scripts/demo.py
 
 test: $(VENV)/.ready ## run every test, as CI does
-	@$(BIN)/pytest --quiet --numprocesses auto --dist worksteal --cov --cov-report term
+	@$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report term
 
 lint: $(VENV)/.ready ## run the hooks on all files, the type checker, and the check of generated pages
 	@$(BIN)/prek run --all-files --quiet
