@@ -207,18 +207,14 @@ def test_a_documented_rule_holds(pattern: str, path: str, expected: bool) -> Non
     assert Ownership([line], [path]).line_of(path) == (line if expected else None)
 
 
-@pytest.mark.parametrize(
-    ("pattern", "path", "expected"), [check for check in CHECKS if check.values[0] != r"a\/b"]
-)
+@pytest.mark.parametrize(("pattern", "path", "expected"), [check for check in CHECKS if check.values[0] != r"a\/b"])
 def test_the_second_reading_knows_the_rules_too(pattern: str, path: str, expected: bool) -> None:  # noqa: FBT001  # a column
     assert matches(pattern, path) is expected
 
 
 @settings(derandomize=True, deadline=None, max_examples=500)
 @given(st.lists(PATTERNS, min_size=1, max_size=8), st.lists(PATHS, unique=True, max_size=12), PATHS)
-def test_both_readings_agree_on_any_patterns_and_paths(
-    patterns: list[str], paths: list[str], other: str
-) -> None:
+def test_both_readings_agree_on_any_patterns_and_paths(patterns: list[str], paths: list[str], other: str) -> None:
     lines = lines_of(*patterns)
     assume(all(line.fault is None for line in lines))
     hits = {line: [path for path in sorted(paths) if matches(line.pattern, path)] for line in lines}
@@ -226,9 +222,7 @@ def test_both_readings_agree_on_any_patterns_and_paths(
 
     ownership = Ownership(lines, paths)
 
-    assert [ownership.line_of(path) for path in owner] == [
-        found[0] if found else None for found in owner.values()
-    ]
+    assert [ownership.line_of(path) for path in owner] == [found[0] if found else None for found in owner.values()]
     assert ownership.unowned == tuple(path for path, found in owner.items() if not found)
     assert ownership.unmatched == tuple(line for line in lines if not hits[line])
     losers = [line for line in lines if hits[line] and [line] not in owner.values()]
@@ -380,9 +374,7 @@ def test_the_order_of_the_paths_changes_nothing() -> None:
         pytest.param("*a" * 120 + "*b*", "a" * 250 + "b", True, id="many stars, an end"),
         pytest.param("**/" * 50 + "a*b*c*", "/".join(["abd"] * 500), False, id="two stars again and again"),
         pytest.param("**/a/" * 50 + "b", "/".join(["a"] * 500), False, id="any depth in any depth"),
-        pytest.param(
-            "**/a/" * 50 + "b", "/".join(["a"] * 500) + "/b", True, id="any depth in any depth, found"
-        ),
+        pytest.param("**/a/" * 50 + "b", "/".join(["a"] * 500) + "/b", True, id="any depth in any depth, found"),
         pytest.param("?" * 255, "a" * 254, False, id="many question marks"),
         pytest.param("a/" * 20_000, "a/" * 19_999 + "a", False, id="a pattern deeper than the stack"),
         pytest.param("b", "a/" * 5_000 + "b", True, id="a path deeper than the stack"),
@@ -399,7 +391,4 @@ def test_a_hook_that_starts_often_imports_nothing_heavy() -> None:
     run = subprocess.run([sys.executable, "-SIc", code], check=True, capture_output=True, text=True)
     loaded = set(run.stdout.split())
     assert "ml_checks.codeowners" in loaded
-    assert (
-        loaded & {"argparse", "dataclasses", "json", "pathlib", "pathspec", "subprocess", "typing", "yaml"}
-        == set()
-    )
+    assert loaded & {"argparse", "dataclasses", "json", "pathlib", "pathspec", "subprocess", "typing", "yaml"} == set()
