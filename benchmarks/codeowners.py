@@ -10,12 +10,15 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ml_checks.codeowners import Ownership, parse
+from ml_checks.codeowners import DIALECTS, GITHUB, Ownership, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ml_checks.codeowners import Dialect
+
 TEAMS = 50
+SECTIONS = 25
 EXTENSIONS = ("py", "sql", "yaml", "md", "csv", "ipynb", "json", "toml")
 # As large files in the open have them: mostly folders from the root, some names and endings, a few wildcards.
 USUAL = (
@@ -49,9 +52,17 @@ def codeowners(count: int, shapes: Sequence[str]) -> str:
     return "\n".join(["* @acme/platform", *(f"{pattern} @acme/team" for pattern in patterns)])
 
 
-def own(text: str, tracked: Sequence[str]) -> Ownership:
+def sectioned(text: str) -> str:
+    """Return the same patterns in sections, each with an owner of all files and an exclusion, as GitLab reads them."""
+    rows = text.split("\n")
+    size = -(-len(rows) // SECTIONS)
+    blocks = ["\n".join(rows[start : start + size]) for start in range(0, len(rows), size)]
+    return "\n".join(f"[Section {number}] @acme/all\n*\n!*.lock\n{block}" for number, block in enumerate(blocks))
+
+
+def own(text: str, tracked: Sequence[str], dialect: Dialect = GITHUB) -> Ownership:
     """Do all of the work: read the file, match, and find what is unowned, unmatched and shadowed."""
-    return Ownership(parse(text), tracked)
+    return Ownership(parse(text, dialect), tracked, dialect)
 
 
 def milliseconds(work: Callable[[], object], rounds: int) -> float:
@@ -65,7 +76,7 @@ def milliseconds(work: Callable[[], object], rounds: int) -> float:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print one line for each kind of patterns."""
+    """Print one line for each kind of patterns in each dialect."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--paths", type=int, default=50_000)
     parser.add_argument("--patterns", type=int, default=500)
@@ -76,9 +87,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     yaml = milliseconds(partial(subprocess.run, start, check=True), options.rounds)
     for name, shapes in (("usual", USUAL), ("slow", SLOW)):
         text = codeowners(options.patterns, shapes)
-        took = milliseconds(partial(own, text, tracked), options.rounds)
-        size = f"{options.paths:,} paths x {options.patterns:,} {name} patterns"
-        sys.stdout.write(f'{size}: {took:.0f} ms, {took / yaml:.1f} times python -c "import yaml"\n')
+        for host, written in (("github", text), ("gitlab", sectioned(text))):
+            took = milliseconds(partial(own, written, tracked, DIALECTS[host]), options.rounds)
+            size = f"{options.paths:,} paths x {options.patterns:,} {name} patterns, {DIALECTS[host].host}"
+            sys.stdout.write(f'{size}: {took:.0f} ms, {took / yaml:.1f} times python -c "import yaml"\n')
     return 0
 
 
