@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import os
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -281,6 +284,25 @@ def test_a_full_disk_is_one_sentence(faulty: Path) -> None:
     with FULL.open("wb") as full:
         done = subprocess.run([COMMAND, "check"], cwd=faulty, stdout=full, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr) == (2, b"ml-checks: cannot go on: No space left on device\n")
+
+
+def test_within_a_process_too(faulty: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as closed, contextlib.redirect_stdout(closed):
+        assert run_bare(faulty) == 2
+    with FULL.open("w", encoding="utf-8") as full, contextlib.redirect_stdout(full):
+        assert run_bare(faulty) == 2
+    with contextlib.redirect_stdout(None):
+        assert run_bare(faulty) == 1
+
+
+def run_bare(folder: Path) -> int:
+    with contextlib.chdir(folder):
+        try:
+            return cli.main(["check"])
+        finally:
+            gc.enable()
 
 
 def test_a_standard_output_that_was_closed_before_changes_no_exit_code(faulty: Path) -> None:
