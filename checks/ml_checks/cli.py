@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ml_checks.project import Project
+    from ml_checks.values import Finding
 
     Options = dict[str, str]
 
@@ -29,7 +30,7 @@ Hold a machine-learning repository to its company's standards.
   ml-checks rules                              list all rules
 
   --select CODES       only codes that begin so, separated by commas: SCH,OWN001
-  --if-staged          stop at once if nothing that is staged can matter to a rule
+  --if-staged          in a large repository, stop at once if no file is staged that a rule reads
   --today YYYY-MM-DD   judge as on this day
   PATH                 report only what is found in these files and folders
 
@@ -113,7 +114,11 @@ def _check(paths: list[str], options: Options) -> int:
     if engine.needs_all_files(prefixes):
         project.read()
     result = engine.run(project, codes)
-    findings = [finding for finding in result.findings if not named or _is_under(finding.at.path, named)]
+    return _tell(result, [finding for finding in result.findings if not named or _is_under(finding.at.path, named)])
+
+
+def _tell(result: engine.Result, findings: list[Finding]) -> int:
+    """Print what was found and what crashed, and return the exit code."""
     for line in report.text(findings):
         print(line)
     for crash in map(report.printable, result.crashes):
