@@ -250,11 +250,11 @@ def test_lines_are_read_with_their_owners_and_places() -> None:
     assert parse(text, GITLAB) == (
         Line("*", ("@acme",), 3, 1, None),
         Line("/src/", ("@ann", "bob@example.org", "@acme/data/eu-1.x"), 4, 2, None),
-        Line("[Docs] @acme/writers @@developers", ("@acme/writers", "@@developers"), 5, 1, None),
+        Line("[Docs]", ("@acme/writers", "@@developers"), 5, 1, None),
         Line("docs/", ("@acme/writers", "@@developers"), 6, 1, None),
         Line("README.md", ("@cy",), 7, 1, None),
         Line("!/docs/generated/", (), 8, 1, None),
-        Line("^[Data model][2]\t@dan # who knows it best", ("@dan",), 9, 3, None),
+        Line("^[Data model][2]", ("@dan",), 9, 3, None),
         Line("my\\ notes/", ("@dan",), 10, 1, None),
         Line("[docs]", (), 11, 1, None),
         Line("*.md", ("@eve",), 12, 1, None),

@@ -166,17 +166,17 @@ def _heading(found: re.Match[str], number: int, start: int) -> Line:
 
     Who must approve, and how many, is left to GitLab: it changes nothing about who owns a path.
     """
-    words = _words(found["owners"] or "", GITLAB_WORD)
+    heading, words = found[0].removesuffix(found["owners"] or ""), _words(found["owners"] or "", GITLAB_WORD)
     owners, problem = _references([(word, start + found.start("owners") + col - 1) for word, col in words])
     ignored = found.string[found.end() :]
     if not found["name"].strip():
         problem = start, "heading names no section"
     elif ignored and not ignored.startswith("#"):
-        problem = start + found.end(), f"{found[0]!r} is the heading of a section: GitLab ignores {ignored!r} behind it"
+        problem = start + found.end(), f"{heading!r} is the heading of a section: GitLab ignores {ignored!r} behind it"
     elif found["approvals"] and not found["approvals"].strip("[0]"):
         problem = start + found.start("approvals"), "fewer than 1 approval: GitLab asks for 1"
     col, fault = problem or (start, None)
-    return Line(found.string, owners, number, col, fault)
+    return Line(heading, owners, number, col, fault)
 
 
 def _entry(words: Sequence[Word], number: int, inherited: tuple[str, ...]) -> Line:
