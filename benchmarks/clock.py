@@ -1,4 +1,4 @@
-"""Runs a command; prints its seconds, its peak memory and its exit code.
+"""Runs a command; prints its seconds, its seconds of processor, its peak memory and its exit code.
 
 A process of its own, because a child's peak is never reported lower than its parent's was: this parent is small.
 """
@@ -17,7 +17,7 @@ def main(argv: list[str]) -> int:
     process = os.posix_spawnp(argv[0], argv, os.environ, file_actions=[to_nowhere])
     _, status, usage = os.wait4(process, 0)
     seconds = time.perf_counter() - started
-    print(seconds, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
+    print(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
     return 0
 
 

@@ -89,29 +89,34 @@ What the {title} team promises about its data: see [the standards](../../README.
 - Questions: in the channel of the team.
 - Changes: by pull request; the consumers are asked.
 """
-ROOT_README = """\
-# Contracts
+SECTION = """
+## {title}
 
-## Owner
+One team answers for what is said here, see [CODEOWNERS](CODEOWNERS), and everyone may propose a change.
 
-@acme/platform, see [CODEOWNERS](CODEOWNERS).
+- A list with `code` in it, with a [link](project.yaml), and with **stress** on a word.
+- Another point, long enough to be folded by whoever reads it in a narrow terminal or on a phone.
 
-## Run
-
-Nothing runs here.
-
-## Test
-
-`ml-checks check`
+| Command | What it does |
+| --- | --- |
+| `ml-checks check` | Checks all that is tracked |
 """
-CARD = "---\nowner: '@acme/platform'\n---\n# Demand\n" + "".join(
-    f"\n## {title}\n\nSaid in one sentence of a usual length.\n"
-    for title in ("Intended use", "Training data", "Evaluation", "Limitations", "Owner and review")
+FRONT = "---\nowner: '@acme/platform'\ndescribes: [project.yaml, compose.yaml]\n---\n"
+MODEL_CARD = (
+    FRONT
+    + "# Demand\n"
+    + "".join(
+        SECTION.format(title=title).replace("](", "](../../")
+        for title in ("Intended use", "Training data", "Evaluation", "Limitations", "Owner and review")
+    )
+)
+ROOT_README = "# Contracts\n" + "".join(
+    SECTION.format(title=title) for title in ("Owner", "Run", "Test", "Where things are", "Your own data")
 )
 OTHERS = {
     "README.md": ROOT_README,
     "project.yaml": "name: Demand\nowner: '@acme/platform'\nmodels: [demand]\n",
-    "models/demand/README.md": CARD,
+    "models/demand/README.md": MODEL_CARD,
     "compose.yaml": "services:\n  demand:\n    image: demand:1.0.0\n    labels:\n      owner: platform\n",
 }
 # What any check of a contract against JSON Schema does at least; kept where git does not track it.

@@ -50,9 +50,10 @@ class Contender(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What a run costs: seconds, and peak memory in the unit of the system."""
+    """What a run costs: seconds, those of a processor (children included), and peak memory in the system's unit."""
 
     seconds: float
+    processor: float
     memory: float
 
 
@@ -181,7 +182,7 @@ def measure(contenders: Iterable[Contender], folder: Path, rounds: int) -> Costs
             if turn < contender.rounds:
                 runs[contender.label].append(clock(contender.command, folder))
     return {
-        label: Cost(statistics.median(cost.seconds for cost in costs), statistics.median(cost.memory for cost in costs))
+        label: Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
         for label, costs in runs.items()
     }
 
@@ -190,30 +191,32 @@ def clock(command: Sequence[str], folder: Path) -> Cost:
     """Run a command in a folder; stop the benchmark when it finds fault with the files, which have none."""
     clocked = [sys.executable, "-I", "-S", str(CLOCK), *command]
     done = subprocess.run(clocked, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
-    seconds, memory, status = done.stdout.split()
+    *numbers, status = done.stdout.split()
     if status != "0":
         sys.exit(f"{' '.join(command[:4])} ended with exit code {status}")
-    return Cost(float(seconds), float(memory))
+    return Cost(*map(float, numbers))
 
 
 def scaled(one: Costs, many: Costs, factor: int) -> Costs:
     """Estimate what the peers would take for so many times the files; their start is paid once."""
-    return {
-        f"{peer.label} (scaled)": Cost(
-            one[peer.label].seconds + factor * (many[peer.label].seconds - one[peer.label].seconds),
-            many[peer.label].memory,
+
+    def grown(label: str) -> Cost:
+        seconds, processor, memory = many[label]
+        start, start_processor, _ = one[label]
+        return Cost(
+            start + factor * (seconds - start), start_processor + factor * (processor - start_processor), memory
         )
-        for peer in peers()
-    }
+
+    return {f"{peer.label} (scaled)": grown(peer.label) for peer in peers()}
 
 
 def tabulate(title: str, costs: Costs, reference: str) -> None:
     """Print a table of costs, as ratios to one of them."""
     print(f"== {title}")
-    print(f"{'':<30}{'ms':>10}{'time':>9}{'memory':>9}")
+    print(f"{'':<30}{'ms':>10}{'time':>9}{'processor':>11}{'memory':>9}")
     for label, cost in costs.items():
-        time, memory = cost.seconds / costs[reference].seconds, cost.memory / costs[reference].memory
-        print(f"{label:<30}{cost.seconds * 1000:>10,.0f}{time:>8.2f}x{memory:>8.2f}x")
+        time, processor, memory = (own / other for own, other in zip(cost, costs[reference], strict=True))
+        print(f"{label:<30}{cost.seconds * 1000:>10,.0f}{time:>8.2f}x{processor:>10.2f}x{memory:>8.2f}x")
     print(flush=True)
 
 
