@@ -85,17 +85,17 @@ def placeholder_left(project: Project) -> Iterator[tuple[Location, str]]:
 
 @rule("DOC005")
 def description_missing(project: Project) -> Iterator[tuple[Location, str]]:
-    """A dataset or a field has no description.
+    """A dataset or a field under contract has no description.
 
     What it means is in one head, and that head will leave. Write one sentence: what it is, when it is known, in
     which unit.
     """
-    for dataset in project.datasets:
+    for dataset in project.contracted:
         if not dataset.description:
             yield dataset.at, f"dataset {dataset.name or '?'!r} has no description"
-    for field in project.fields:
-        if not field.description:
-            yield field.at, f"field {field.name or '?'!r} has no description"
+        for field in dataset.fields:
+            if not field.description:
+                yield field.at, f"field {field.name or '?'!r} has no description"
 
 
 @rule("DOC006")

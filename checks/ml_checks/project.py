@@ -8,14 +8,12 @@ from functools import cached_property
 from ml_checks import files, nodes
 from ml_checks.codeowners import Ownership, parse
 from ml_checks.record import Record
-from ml_checks.values import Finding, Location, Map, Text
+from ml_checks.values import Dataset, Field, Finding, Location, Map, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator
-
-    from yaml import Mark
 
     from ml_checks.codeowners import Line
     from ml_checks.git import Repository
@@ -27,30 +25,6 @@ if TYPE_CHECKING:
 CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 CODEOWNERS_MAX_BYTES = 3_000_000
 WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
-
-
-class Field(Record):
-    """A field of a dataset; what is not written is None."""
-
-    name: Text | None
-    type: Text | None
-    description: Text | None
-    path: str
-    mark: Mark
-
-    @property
-    def at(self) -> Location:
-        """Where the field's first key stands."""
-        return Location(self.path, self.mark.line + 1, self.mark.column + 1)
-
-
-class Dataset(Record):
-    """A dataset of a contract with all its fields, those of nested objects included."""
-
-    name: Text | None
-    description: Text | None
-    at: Location
-    fields: tuple[Field, ...]
 
 
 class Contract(Record):
@@ -124,6 +98,12 @@ class Project:
         self.today = today
         self.faults: list[Finding] = []
         self._repository = repository
+        self._unsaved: dict[str, bytes] = {}
+
+    def put(self, path: str, content: bytes) -> None:
+        """Let a text that an editor has not saved stand for that file, which may be new; before anything is read."""
+        self._unsaved[path] = content
+        self.paths = tuple(sorted({*self.paths, path}, key=os.fsencode))
 
     def read(self) -> None:
         """Read every file that any rule reads."""
@@ -136,9 +116,14 @@ class Project:
         return tuple(_contract(path, root) for path, root in self._mappings("contracts", "a data contract"))
 
     @cached_property
-    def datasets(self) -> tuple[Dataset, ...]:
+    def contracted(self) -> tuple[Dataset, ...]:
         """Every dataset under contract."""
         return tuple(dataset for contract in self.contracts for dataset in contract.datasets)
+
+    @cached_property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Every dataset that is described in any format; first those under contract, which have the last word."""
+        return self.contracted
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -177,7 +162,7 @@ class Project:
     @cached_property
     def codeowners(self) -> Codeowners | None:
         """The CODEOWNERS file in force, if there is one that GitHub reads."""
-        present = [path for path in CODEOWNERS_PATHS if path in self._repository.regular]
+        present = [path for path in CODEOWNERS_PATHS if path in self._regular]
         text = self._text(present[0], CODEOWNERS_MAX_BYTES) if present else None
         if text is None:
             return None
@@ -239,7 +224,11 @@ class Project:
         return self.standards.kinds(self.paths)
 
     def _files(self, kind: str) -> list[str]:
-        return [path for path in self._kinds[kind] if path in self._repository.regular]
+        return [path for path in self._kinds[kind] if path in self._regular]
+
+    @cached_property
+    def _regular(self) -> frozenset[str]:
+        return self._repository.regular.union(self._unsaved)
 
     @cached_property
     def _cards(self) -> frozenset[str]:
@@ -288,13 +277,25 @@ class Project:
         self.faults.extend(findings)
         return roots
 
+    def source(self, path: str) -> str | None:
+        """Return the text of a file for those who show it; None where it is not tracked or cannot be read."""
+        try:
+            return self._content(path, CODEOWNERS_MAX_BYTES) if path in self._regular else None
+        except nodes.UnreadableError:
+            return None
+
     def _text(self, path: str, max_bytes: int = files.MAX_BYTES) -> str | None:
         """Return the text of a file; None where it is gone, and None with a note where it cannot be read."""
         try:
-            return files.read(os.path.join(self._repository.root, path), max_bytes)
+            return self._content(path, max_bytes)
         except nodes.UnreadableError as error:
             self._note(path, error.line, error.col, "FIL001", str(error))
             return None
+
+    def _content(self, path: str, max_bytes: int) -> str | None:
+        if path in self._unsaved:
+            return files.decoded(self._unsaved[path], max_bytes)
+        return files.read(os.path.join(self._repository.root, path), max_bytes)
 
     def _note(self, path: str, line: int, col: int, code: str, message: str) -> None:
         self.faults.append(Finding(Location(path, line, col), code, message))

@@ -122,13 +122,13 @@ def unit_missing(project: Project) -> Iterator[tuple[Location, str]]:
 
 @rule("SCH008")
 def type_unknown(project: Project) -> Iterator[tuple[Location, str]]:
-    """A field has a type outside the company's vocabulary, or none.
+    """A field under contract has a type outside the company's vocabulary, or none.
 
     A type that only one database knows cannot be checked here and cannot be read there. Use a logical type, and
     keep the database's own in `physicalType`.
     """
     known = ", ".join(project.standards.types)
-    for field in project.fields:
+    for field in (field for dataset in project.contracted for field in dataset.fields):
         if field.type is None:
             yield field.at, f"field {field.name or '?'!r} has no logicalType; known are {known}"
         elif field.type not in project.standards.types:

@@ -105,3 +105,36 @@ class List(list["Text | Map | List | None"]):
 
 
 Value = Text | Map | List | None
+
+
+class Field(Record):
+    """A field of a dataset; what is not written is None."""
+
+    name: Text | None
+    type: Text | None
+    description: Text | None
+    path: str
+    mark: Mark
+
+    @property
+    def at(self) -> Location:
+        """Where the field's first key stands."""
+        return Location(self.path, self.mark.line + 1, self.mark.column + 1)
+
+
+class Dataset(Record):
+    """A dataset that a schema describes, with all its fields, those of nested objects included."""
+
+    name: Text | None
+    description: Text | None
+    at: Location
+    fields: tuple[Field, ...]
+
+
+def text_at(at: Location, value: str) -> Text:
+    """Return a text that stands at a place of which only line and column are known."""
+    from yaml import Mark
+
+    text = Text(value)
+    text.mark, text.path = Mark(at.path, 0, at.line - 1, at.col - 1, None, 0), at.path
+    return text
