@@ -17,19 +17,18 @@ def read(path: str, max_bytes: int = MAX_BYTES) -> str | None:
         status = os.lstat(path)  # before opening it: to open a pipe would hang
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError(1, 1, "is no regular file in the work tree")
-        if status.st_size > max_bytes:
-            sizes = f"{status.st_size / 1_000_000:.1f} MB; no more than {max_bytes / 1_000_000:g} MB is read"
-            raise UnreadableError(1, 1, f"has {sizes}")
+        _refuse_large(status.st_size, max_bytes)
         with open(path, "rb") as file:
-            return _decoded(file.read())
+            return decoded(file.read(), max_bytes)
     except FileNotFoundError:
         return None  # deleted in the work tree, or while we ran
     except OSError as error:
         raise UnreadableError(1, 1, f"cannot be read: {error.strerror}") from error
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes, max_bytes: int = MAX_BYTES) -> str:
     """Return UTF-8 as text, without a byte order mark and with plain line ends; raise UnreadableError."""
+    _refuse_large(len(content), max_bytes)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableError(1, 1, "is UTF-16; save it as UTF-8")
     content = content.removeprefix(b"\xef\xbb\xbf")
@@ -39,3 +38,9 @@ def _decoded(content: bytes) -> str:
         before = content[: error.start].decode()
         line, col = before.count("\n") + 1, len(before) - before.rfind("\n")
         raise UnreadableError(line, col, f"is not UTF-8: byte 0x{content[error.start]:02x}") from error
+
+
+def _refuse_large(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        sizes = f"{size / 1_000_000:.1f} MB; no more than {max_bytes / 1_000_000:g} MB is read"
+        raise UnreadableError(1, 1, f"has {sizes}")

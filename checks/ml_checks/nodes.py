@@ -40,13 +40,18 @@ class UnreadableError(Exception):
 
 def load(path: str, text: str) -> tuple[list[Value], list[Finding]]:
     """Return every document of `text` as values, and what is ambiguous in them; raise UnreadableError."""
-    nodes = _compose(text)
+    builder = _Builder(path)
+    return [builder.build(node) for node in compose(text)], builder.findings
+
+
+def compose(text: str) -> list[Node]:
+    """Return every document of `text` as a tree that is safe to walk; raise UnreadableError."""
+    nodes = _composed(text)
     if "&" in text:
         extents: dict[int, tuple[int, int]] = {}
         for node in nodes:
             _refuse_unfolding(node, extents)
-    builder = _Builder(path)
-    return [builder.build(node) for node in nodes], builder.findings
+    return nodes
 
 
 class _Composer(CParser):
@@ -154,7 +159,7 @@ def _merge(mapping: Map) -> None:
                 mapping.setdefault(key, value)
 
 
-def _compose(text: str) -> list[Node]:
+def _composed(text: str) -> list[Node]:
     # Each level of flow style takes a bracket, and each level of block style a column.
     is_flat = text.count("[") + text.count("{") < MAX_DEPTH and not _DEEP_INDENT.search(text)
     try:

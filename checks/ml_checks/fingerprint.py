@@ -1,0 +1,206 @@
+"""Names for findings that stay when lines move: rule, path and logical key."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+
+from yaml import MappingNode, ScalarNode, SequenceNode
+
+from ml_checks import nodes
+from ml_checks.markdown import Markdown
+from ml_checks.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from yaml import Node
+
+    from ml_checks.project import Project
+    from ml_checks.values import Finding
+
+    Place = tuple[int, int]
+
+YAML_SUFFIXES = (".yaml", ".yml", ".json", ".avsc")
+# What people call an entry of a list by.
+NAMES = ("name", "id")
+# A pattern of CODEOWNERS ends at white space that no backslash escapes.
+_PATTERN = re.compile(r"(?:[^\s\\]|\\.)+")
+_WORD = re.compile(r"[^\s,:;()\[\]{}<>=\"'`]+")
+# What opens a block of code, up to where its details begin: `class Flights`, `create table flights`.
+_OPENING = re.compile(r"[^(:{=]*")
+
+
+class Spot(Record):
+    """What stands at a place: its logical key, and the column behind it where that is known."""
+
+    key: str
+    end: int | None
+
+
+WHOLE_FILE = Spot("", None)
+
+
+def fingerprints(project: Project, findings: Iterable[Finding]) -> dict[Finding, str]:
+    """Name each finding by rule, path and key; those that share all three are counted, from the top of the file."""
+    count: dict[str, int] = {}
+    names = {}
+    for finding, spot in sorted(spots(project, findings).items()):
+        name = " ".join(filter(None, (finding.code, finding.at.path, spot.key)))
+        count[name] = count.get(name, 0) + 1
+        names[finding] = name if count[name] == 1 else f"{name} #{count[name]}"
+    return names
+
+
+def digest(fingerprint: str) -> str:
+    """Return a fingerprint in the form that hosts keep: always as long, whatever is in it."""
+    import hashlib
+
+    return hashlib.sha256(fingerprint.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def spots(project: Project, findings: Iterable[Finding]) -> dict[Finding, Spot]:
+    """Find out what stands where each finding is, by reading its file once more."""
+    by_path: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_path.setdefault(finding.at.path, []).append(finding)
+    return {
+        finding: spot
+        for path, there in by_path.items()
+        for finding, spot in zip(there, _spots(path, project.source(path), there), strict=True)
+    }
+
+
+def _spots(path: str, text: str | None, findings: Sequence[Finding]) -> list[Spot]:
+    if text is None:
+        return [WHOLE_FILE] * len(findings)
+    if path.endswith(".md"):
+        page = Markdown(text)
+        front = _documents(page.front)
+        return [_in_page(page, front, finding) for finding in findings]
+    if path.endswith(YAML_SUFFIXES):
+        documents = _documents(text)
+        return [_in_yaml(documents, finding) for finding in findings]
+    find = _in_codeowners if path.endswith("CODEOWNERS") else _in_code
+    lines = text.split("\n")
+    return [find(lines, finding) for finding in findings]
+
+
+def _documents(text: str) -> list[Node]:
+    try:
+        return nodes.compose(text)
+    except nodes.UnreadableError:
+        return []
+
+
+def _in_page(page: Markdown, front: list[Node], finding: Finding) -> Spot:
+    """Return the title of the section that a place is in, or the key of the front matter."""
+    line = finding.at.line
+    if line <= page.front.count("\n"):
+        return WHOLE_FILE if line == 1 else _in_yaml(front, finding)
+    above = takewhile(lambda section: section.line <= line, page.sections)
+    title = "".join([section.title for section in above][-1:])
+    return _unless_whole(finding, Spot(title, None), title)
+
+
+def _in_codeowners(lines: list[str], finding: Finding) -> Spot:
+    """Return the pattern of a line."""
+    row = _row(lines, finding)
+    pattern = _PATTERN.search(row)
+    if not pattern:
+        return WHOLE_FILE
+    word = _PATTERN.match(row, finding.at.col - 1)
+    return _unless_whole(finding, Spot(pattern[0], word.end() + 1 if word else None), pattern[0])
+
+
+def _in_code(lines: list[str], finding: Finding) -> Spot:
+    """Return a word below the lines that its line is indented under, such as `class Flights.delay_minutes`."""
+    row = _row(lines, finding)
+    word = _WORD.match(row, finding.at.col - 1)
+    if not word:
+        return WHOLE_FILE
+    opening = [_OPENING.match(line) for line in _above(lines[: finding.at.line - 1], _indent(row))]
+    key = ".".join([found[0].strip() for found in reversed(opening) if found] + [word[0]])
+    return _unless_whole(finding, Spot(key, word.end() + 1), word[0])
+
+
+def _unless_whole(finding: Finding, spot: Spot, name: str) -> Spot:
+    """Tell a finding on the file from one on what is first in it, which messages name."""
+    is_first = finding.at.line == finding.at.col == 1
+    return WHOLE_FILE if is_first and repr(name) not in finding.message else spot
+
+
+def _row(lines: list[str], finding: Finding) -> str:
+    return lines[finding.at.line - 1] if finding.at.line <= len(lines) else ""
+
+
+def _above(lines: list[str], indent: int) -> Iterator[str]:
+    """Yield the lines that a line of this indentation is in, innermost first."""
+    for line in reversed(lines):
+        if line.strip() and _indent(line) < indent:
+            indent = _indent(line)
+            yield line
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _in_yaml(documents: list[Node], finding: Finding) -> Spot:
+    """Return the names of the mappings that a place is in; a value is called by what it is a value of."""
+    at = (finding.at.line - 1, finding.at.col - 1)
+    for document in documents:
+        if _holds(document, at):
+            parts = [_label(document)] if len(documents) > 1 else []
+            found = _walk(document, at, parts)
+            return Spot(".".join(filter(None, parts)), _end(found, at))
+    return WHOLE_FILE
+
+
+def _walk(node: Node, at: Place, parts: list[str]) -> Node | None:
+    """Note the names on the way down to a place, and return the node there."""
+    if isinstance(node, MappingNode):
+        return _into_mapping(node, at, parts)
+    return _into_sequence(node, at, parts) if isinstance(node, SequenceNode) else node
+
+
+def _into_mapping(mapping: MappingNode, at: Place, parts: list[str]) -> Node | None:
+    for key, value in mapping.value:
+        if _holds(key, at) or _holds(value, at):
+            if not isinstance(value, ScalarNode):
+                parts.append(key.value if isinstance(key, ScalarNode) else "")
+            return _walk(value, at, parts) if _holds(value, at) else key
+    return None
+
+
+def _into_sequence(sequence: SequenceNode, at: Place, parts: list[str]) -> Node | None:
+    for item in sequence.value:
+        if _holds(item, at):
+            if isinstance(item, ScalarNode):
+                parts.append(item.value)
+            elif label := _label(item):
+                parts[-1:] = [label]  # a name says more than that it is one of the `properties`
+            return _walk(item, at, parts)
+    return None
+
+
+def _label(node: Node) -> str:
+    """Return what a mapping calls itself; a manifest of Kubernetes does so under `metadata`."""
+    if not isinstance(node, MappingNode):
+        return ""
+    values = {key.value: value for key, value in node.value if isinstance(key, ScalarNode)}
+    named = [values[name].value for name in NAMES if isinstance(values.get(name), ScalarNode)]
+    return str(named[0]) if named else _label(values["metadata"]) if "metadata" in values else ""
+
+
+def _holds(node: Node, at: Place) -> bool:
+    start, end = node.start_mark, node.end_mark
+    return (start.line, start.column) == at or (start.line, start.column) <= at < (end.line, end.column)
+
+
+def _end(node: Node | None, at: Place) -> int | None:
+    """Return the column behind a value that starts at a place and ends on its line."""
+    if not isinstance(node, ScalarNode) or (node.start_mark.line, node.start_mark.column) != at:
+        return None
+    return node.end_mark.column + 1 if node.end_mark.line == at[0] else None
