@@ -99,12 +99,6 @@ class Project:
         self.faults: list[Finding] = []
         self._repository = repository
         self._unsaved: dict[str, bytes] = {}
-        self._unsaved: dict[str, bytes] = {}
-
-    def put(self, path: str, content: bytes) -> None:
-        """Let a text that an editor has not saved stand for that file, which may be new; before anything is read."""
-        self._unsaved[path] = content
-        self.paths = tuple(sorted({*self.paths, path}, key=os.fsencode))
 
     def put(self, path: str, content: bytes) -> None:
         """Let a text that an editor has not saved stand for that file, which may be new; before anything is read."""
@@ -237,10 +231,6 @@ class Project:
         return self._repository.regular.union(self._unsaved)
 
     @cached_property
-    def _regular(self) -> frozenset[str]:
-        return self._repository.regular.union(self._unsaved)
-
-    @cached_property
     def _cards(self) -> frozenset[str]:
         return frozenset(model.card for model in self.models)
 
@@ -294,13 +284,6 @@ class Project:
         except nodes.UnreadableError:
             return None
 
-    def source(self, path: str) -> str | None:
-        """Return the text of a file for those who show it; None where it is not tracked or cannot be read."""
-        try:
-            return self._content(path, CODEOWNERS_MAX_BYTES) if path in self._regular else None
-        except nodes.UnreadableError:
-            return None
-
     def _text(self, path: str, max_bytes: int = files.MAX_BYTES) -> str | None:
         """Return the text of a file; None where it is gone, and None with a note where it cannot be read."""
         try:
@@ -308,11 +291,6 @@ class Project:
         except nodes.UnreadableError as error:
             self._note(path, error.line, error.col, "FIL001", str(error))
             return None
-
-    def _content(self, path: str, max_bytes: int) -> str | None:
-        if path in self._unsaved:
-            return files.decoded(self._unsaved[path], max_bytes)
-        return files.read(os.path.join(self._repository.root, path), max_bytes)
 
     def _content(self, path: str, max_bytes: int) -> str | None:
         if path in self._unsaved:
