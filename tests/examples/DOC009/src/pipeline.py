@@ -1,1 +1,1 @@
-print('load, check, train, evaluate')
+print("load, check, train, evaluate")

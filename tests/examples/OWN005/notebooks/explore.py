@@ -1,1 +1,1 @@
-print('How many flights are late?')
+print("How many flights are late?")

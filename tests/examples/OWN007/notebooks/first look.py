@@ -1,1 +1,1 @@
-print('How many flights are there?')
+print("How many flights are there?")

@@ -1,1 +1,1 @@
-print('load, train, evaluate')
+print("load, train, evaluate")
