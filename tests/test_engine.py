@@ -137,10 +137,24 @@ def test_without_git_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         Repository(str(tmp_path / "project"))
 
 
+SIGNER = """\
+#!/bin/sh
+cat > /dev/null
+echo "
+[GNUPG:] SIG_CREATED " >&2
+echo "-----BEGIN PGP SIGNATURE-----"
+"""
+
+
 def test_a_signature_is_no_time(tmp_path: Path) -> None:
-    committed(tmp_path, 0)
-    git(tmp_path, "config", "log.showSignature", "true")
-    assert Repository(str(tmp_path)).last_changes(["model.py"], datetime.date.max) == [datetime.date(2026, 1, 1)]
+    folder = committed(tmp_path / "project", 0)
+    write(tmp_path, {"signer": SIGNER})
+    (tmp_path / "signer").chmod(0o755)
+    git(folder, "config", "gpg.program", str(tmp_path / "signer"))
+    git(folder, "commit", "--quiet", "--amend", "--no-edit", "--gpg-sign=test")
+    git(folder, "config", "log.showSignature", "true")
+    assert "SIG_CREATED" in git(folder, "log")
+    assert Repository(str(folder)).last_changes(["model.py"], datetime.date.max) == [datetime.date(2026, 1, 1)]
 
 
 def test_a_selection_imports_and_runs_no_other_family(tmp_path: Path) -> None:
