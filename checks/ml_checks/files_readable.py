@@ -24,7 +24,7 @@ def file_unreadable(project: Project) -> Iterator[tuple[Location, str]]:
 
 @rule("FIL002")
 def key_twice(project: Project) -> Iterator[tuple[Location, str]]:
-    """A YAML mapping has the same key twice.
+    """A mapping has the same key twice.
 
     The last one wins and the first is lost without a word. Keep one.
     """

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # GitHub reads the first of these that is there, and no file over 3 MB.
 CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 CODEOWNERS_MAX_BYTES = 3_000_000
+# The kinds of files that hold schemas, each the name of its module in `formats`, with whose types they name.
+SCHEMAS = {"json_schema": "json_schema"}
 WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
 
 
@@ -107,7 +109,7 @@ class Project:
 
     def read(self) -> None:
         """Read every file that any rule reads."""
-        for part in ("contracts", "charters", "services", "pages", "codeowners"):
+        for part in ("datasets", "charters", "services", "pages", "codeowners"):
             getattr(self, part)
 
     @cached_property
@@ -123,7 +125,7 @@ class Project:
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
         """Every dataset that is described in any format; first those under contract, which have the last word."""
-        return self.contracted
+        return self.contracted + tuple(self._described())
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -259,6 +261,25 @@ class Project:
                 yield path, roots[0]
             else:
                 self._note(path, 1, 1, "FIL005", f"holds {_described(roots)}, where {name} is one mapping")
+
+    def _described(self) -> Iterator[Dataset]:
+        """Yield what files in other formats than a contract describe."""
+        for kind in SCHEMAS:
+            for path in self._files(kind):
+                if (text := self._text(path)) is not None:
+                    yield from self._schema(kind, path, text)
+
+    def _schema(self, kind: str, path: str, text: str) -> list[Dataset]:
+        from ml_checks.formats import Source
+
+        source = Source(path, text, self.standards.logical_types(SCHEMAS[kind]))
+        try:
+            return source.datasets(kind)
+        except nodes.UnreadableError as error:
+            self._note(path, error.line, error.col, "FIL001", str(error))
+            return []
+        finally:
+            self.faults.extend(source.faults)
 
     def _documents(self, kind: str) -> Iterator[Map]:
         """Yield each mapping in the files of a kind."""

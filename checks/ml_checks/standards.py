@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ml_checks import files, nodes
 from ml_checks.codeowners import Line, Ownership
-from ml_checks.errors import CannotRunError
+from ml_checks.errors import CannotRunError, suggestion
 from ml_checks.record import Record
 from ml_checks.values import List, Map
 
@@ -56,8 +56,10 @@ class Standards:
         self.owner_label = company.mapping("owners").must("label")
         self.sections = {page: _sections(company.mapping(page)) for page in ("readme", "model_card")}
         self.min_description = int(company.mapping("descriptions").must("min_length"))
+        self.rules_page = str(company.must("rules_page"))
         self.max_page_lag_days = int(company.must("max_page_lag_days"))
         self._placeholders: tuple[str, ...] = tuple(company.texts("placeholders"))
+        self._type_names = company.mapping("type_names")
         self._files = company.mapping("files")
         self._exclude = tuple(project.texts("exclude"))
 
@@ -68,6 +70,11 @@ class Standards:
         literals = [re.escape(text) for text in self._placeholders]
         words = [rf"{literal}(?<!\w{literal})" for literal in literals]
         return re.compile(rf"(?:{'|'.join(words)})(?!\w)")
+
+    def logical_types(self, language: str) -> dict[str, str]:
+        """Return the type of the vocabulary for each type that a language has, as far as it has one."""
+        names = self._type_names.mapping(language)
+        return {name: logical for logical in names for name in names.texts(logical)}
 
     def affixes_on(self, name: str) -> list[Affix]:
         """Return what the first and the last word of a name promise; a lone word promises nothing."""
@@ -134,10 +141,7 @@ def _refuse_invalid(project: Map) -> None:
 
 def _unknown(key: str, known: Iterable[str]) -> str:
     """Say that a key is unknown, and which known one it looks like."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(key, known, 1, 0.5)
-    return f"unknown key {key!r}; " + (f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}")
+    return f"unknown key {key!r}; {suggestion(key, list(known))}"
 
 
 def _place(at: Location) -> str:

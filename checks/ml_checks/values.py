@@ -28,7 +28,7 @@ class Finding(Record):
 
 
 class Text(str):
-    """A YAML scalar as it was written; numbers and booleans are texts too."""
+    """A scalar as it was written; numbers and booleans are texts too."""
 
     __slots__ = ("mark", "path")
     mark: Mark
@@ -58,6 +58,14 @@ class Map(dict[str, "Text | Map | List | None"]):
         marks = (name.start_mark for name, _ in self.node.value if name.value == key)
         mark = next(marks, self.node.start_mark)
         return Location(self.path, mark.line + 1, mark.column + 1)
+
+    def names(self) -> Iterator[Text]:
+        """Yield the keys with their places, in order; merged ones are left out."""
+        for node, _ in self.node.value:
+            if type(node.value) is str and node.value in self:
+                name = Text(node.value)
+                name.mark, name.path = node.start_mark, self.path
+                yield name
 
     def text(self, key: str) -> Text | None:
         """Return the text under `key`; None where it is absent, empty or not a scalar."""

@@ -1,0 +1,68 @@
+"""Schemas in other formats than a data contract: one module each, which turns a file into datasets."""
+
+from __future__ import annotations
+
+import re
+
+from ml_checks import nodes
+from ml_checks.values import Dataset, Field, Finding, Location, text_at
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ml_checks.values import Text, Value
+
+# What JSON allows in a string and YAML does not: halves of a surrogate pair, and a few characters themselves.
+_JSON_ONLY = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+class Source:
+    """A file that holds a schema, and what was noticed while it was read."""
+
+    def __init__(self, path: str, text: str, types: Mapping[str, str]) -> None:
+        """Take a file's text, and the company's type for each type that the format has."""
+        self.path, self.text, self.types = path, text, types
+        self.faults: list[Finding] = []
+
+    def datasets(self, kind: str) -> list[Dataset]:
+        """Return what the file describes; raise UnreadableError."""
+        read: Callable[[Source], Iterator[Dataset]]
+        read = __import__(f"ml_checks.formats.{kind}", fromlist=["datasets"]).datasets
+        return list(read(self))
+
+    def yaml(self) -> list[Value]:
+        """Return the documents of a YAML text; raise UnreadableError."""
+        roots, findings = nodes.load(self.path, self.text)
+        self.faults.extend(findings)
+        return roots
+
+    def json(self) -> Value:
+        """Return the value of a JSON text; raise UnreadableError."""
+        import json
+
+        try:
+            json.loads(self.text, parse_int=str, parse_float=str)
+        except json.JSONDecodeError as error:
+            raise nodes.UnreadableError(error.lineno, error.colno, f"is not valid JSON: {error.msg}") from error
+        except RecursionError:
+            pass  # the reader below says where it nests too deep
+        # JSON is YAML but for these, and the reader of YAML knows the places; each keeps its width.
+        text = _JSON_ONLY.sub(lambda found: r"\uFFFD" if len(found[0]) > 1 else " ", self.text)
+        roots, findings = nodes.load(self.path, text)
+        self.faults.extend(findings)
+        return roots[0]
+
+    def note(self, code: str, message: str) -> None:
+        """Note a fault of the file as a whole."""
+        self.faults.append(Finding(Location(self.path, 1, 1), code, message))
+
+    def logical(self, written: Text | None) -> Text | None:
+        """Return the company's type for a type as it is written, at the same place; None where it has none."""
+        logical = self.types.get(written) if written else None
+        return text_at(written.at, logical) if written and logical else None
+
+
+def field(name: Text, kind: Text | None, description: Text | None) -> Field:
+    """Return a field that stands where its name stands."""
+    return Field(name, kind, description, name.path, name.mark)
