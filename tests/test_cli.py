@@ -113,12 +113,12 @@ def test_the_usage_names_every_command_and_option() -> None:
         (["check", "--today=2026-02-30"], "--today '2026-02-30' is not a day such as 2026-01-31"),
         (
             ["check", "--select", "SCH,ABC"],
-            "no rule has a code that begins with 'ABC'; the families are SCH, OWN, DOC, FIL",
+            "no rule has a code that begins with 'ABC'; known are SCH, OWN, DOC, FIL",
         ),
         (["explain"], "explain takes one code, such as `ml-checks explain OWN001`"),
         (["explain", "OWN001", "OWN002"], "explain takes one code, such as `ml-checks explain OWN001`"),
         (["explain", "own"], "'own' is the beginning of several codes; `ml-checks rules` lists them"),
-        (["explain", "OWN999"], "no rule has a code that begins with 'OWN999'; the families are SCH, OWN, DOC, FIL"),
+        (["explain", "OWN999"], "no rule has a code that begins with 'OWN999'; did you mean 'OWN009'?"),
     ],
 )
 def test_a_wrong_word_is_one_sentence(words: list[str], complaint: str, clean: Path) -> None:
@@ -130,7 +130,8 @@ def test_explain_says_why_and_what_to_do_whatever_the_case_of_the_code(tmp_path:
         0,
         (
             "DOC003: A required section of a page is empty.\n\n"
-            "The heading promises an answer and there is none. Write it, in one sentence if need be.\n"
+            "The heading promises an answer and there is none. Write it, in one sentence if need be.\n\n"
+            "https://github.com/org/ml-template/blob/main/docs/rules.md#doc003\n"
         ),
         "",
     )

@@ -163,7 +163,7 @@ def test_a_place_is_named_by_what_it_is_in(
     place: tuple[str, int, int], spot: tuple[str, int | None], project: Project
 ) -> None:
     one = finding(*place)
-    assert fingerprint.spots(project, [one]) == {one: spot}
+    assert fingerprint.spots_of(project, [one]) == {one: spot}
 
 
 def test_a_fingerprint_reads_as_rule_path_and_key(project: Project) -> None:

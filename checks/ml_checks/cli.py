@@ -7,7 +7,7 @@ import io
 import os
 import sys
 
-from ml_checks import engine, report
+from ml_checks import engine, files, report
 from ml_checks.errors import CannotRunError
 from ml_checks.git import Repository
 from ml_checks.registry import FAMILIES
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ml_checks.project import Project
-    from ml_checks.values import Finding
+    from ml_checks.report import Report
 
     Options = dict[str, str]
 
@@ -30,6 +30,9 @@ Hold a machine-learning repository to its company's standards.
   ml-checks rules                              list all rules
 
   --select CODES       only codes that begin so, separated by commas: SCH,OWN001
+  --format FORMAT      text, json, sarif, github (annotations), gitlab (code quality) or junit
+  --output FILE        write the report into this file
+  --stdin-filename F   for editors: standard input stands for file F; report only what is found in it
   --if-staged          in a large repository, stop at once if no file is staged that a rule reads
   --today YYYY-MM-DD   judge as on this day
   PATH                 report only what is found in these files and folders
@@ -38,7 +41,7 @@ Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 a rule crashed, 4 n
 """
 # Up to here, asking git what is staged takes longer than checking everything.
 FEW_PATHS = 200
-FLAGS, VALUED = ("--help", "--if-staged"), ("--select", "--today")
+FLAGS, VALUED = ("--help", "--if-staged"), ("--select", "--format", "--output", "--stdin-filename", "--today")
 CLEAN, FINDINGS, UNUSABLE, CRASHED, NOTHING = range(5)
 
 
@@ -103,29 +106,55 @@ def _check(paths: list[str], options: Options) -> int:
     repository = Repository(os.curdir)  # first, so that git lists while we import
     prefixes = _split(options.get("--select", ""))
     codes = engine.select(prefixes)
-    if "--if-staged" in options and len(repository.paths) > FEW_PATHS and not engine.is_relevant(repository.staged):
+    format_name = report.known_format(options.get("--format", "text"))
+    wants_report = format_name != "text" or "--output" in options  # whole, whatever is staged
+    if "--if-staged" in options and not wants_report and _is_irrelevant(repository):
         return CLEAN
     project = _project(repository, _day(options.get("--today")))
     named = [_from_root(path, repository.root) for path in paths]
-    for path, given in zip(named, paths, strict=True):
+    if "--stdin-filename" in options:
+        named = [_put(project, options["--stdin-filename"], repository.root, paths)]
+    for path, given in zip(named, paths, strict=False):
         if path not in project.tracked and path not in project.folders:
             print(f"ml-checks: git tracks nothing under {given!r}", file=sys.stderr)
             return NOTHING
     if engine.needs_all_files(prefixes):
         project.read()
     result = engine.run(project, codes)
-    return _tell(result, [finding for finding in result.findings if not named or _is_under(finding.at.path, named)])
+    findings = [finding for finding in result.findings if not named or _is_under(finding.at.path, named)]
+    outcome = report.Report(project, codes, findings, crashes=result.crashes, stream=sys.stdout)
+    return _tell(outcome, format_name, options.get("--output"))
 
 
-def _tell(result: engine.Result, findings: list[Finding]) -> int:
-    """Print what was found and what crashed, and return the exit code."""
-    for line in report.text(findings):
-        print(line)
-    for crash in map(report.printable, result.crashes):
+def _is_irrelevant(repository: Repository) -> bool:
+    """Tell whether it saves time to ask what is staged, and nothing of it matters."""
+    return len(repository.paths) > FEW_PATHS and not engine.is_relevant(repository.staged)
+
+
+def _put(project: Project, path: str, root: str, paths: list[str]) -> str:
+    """Put what an editor has not saved in the place of a file, and return its path from the root."""
+    named = _from_root(path, root)
+    if paths:
+        raise CannotRunError("--stdin-filename reports on one file; leave out the other paths")
+    if named.startswith("../") or named in {"", ".."} or named in project.folders:
+        raise CannotRunError(f"--stdin-filename {path!r} is no file of this repository")
+    project.put(named, sys.stdin.buffer.read())
+    return named
+
+
+def _tell(outcome: Report, format_name: str, file: str | None) -> int:
+    """Print the report or write it into a file, say what crashed, and return the exit code."""
+    if file is None:
+        print(report.render(format_name, outcome), end="")
+    else:
+        outcome.stream = None
+        files.write(file, report.render(format_name, outcome))
+        print(f"{report.count(len(outcome.findings), 'finding')}, written to {report.printable(file)}")
+    for crash in map(report.printable, outcome.crashes):
         print(f"ml-checks: {crash}. The fault is the rule's; the other rules have run", file=sys.stderr)
-    if result.crashes:
+    if outcome.crashes:
         return CRASHED
-    return FINDINGS if findings else CLEAN
+    return FINDINGS if outcome.findings else CLEAN
 
 
 def _explain(codes: list[str], _: Options) -> int:
@@ -136,8 +165,10 @@ def _explain(codes: list[str], _: Options) -> int:
     if code not in engine.select([code]):
         msg = f"{codes[0]!r} is the beginning of several codes; `ml-checks rules` lists them"
         raise CannotRunError(msg)
+    from ml_checks import standards
+
     fault, advice = report.documentation(code)
-    print(f"{code}: {fault}\n\n{advice}")
+    print(f"{code}: {fault}\n\n{advice}\n\n{report.page(code, standards.load(os.curdir))}")
     return CLEAN
 
 

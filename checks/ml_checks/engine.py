@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ml_checks.errors import CannotRunError
+from ml_checks.errors import CannotRunError, suggestion
 from ml_checks.record import Record
 from ml_checks.registry import FAMILIES, RULES
 from ml_checks.values import Finding
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # What the rules read; a change of any other file matters when a path comes or goes, and where it makes a page stale
 # (DOC009). That waits for the next full run: to read every page on every commit would cost more than it tells.
-READ_SUFFIXES = (".yaml", ".yml", ".md", "CODEOWNERS")
+READ_SUFFIXES = (".yaml", ".yml", ".md", "CODEOWNERS", ".avsc", ".json", ".py", ".sql")
 # Whatever is selected, a file that could not be read is reported: what nobody read is not clean.
 ALWAYS = "FIL"
 
@@ -37,9 +37,7 @@ def select(prefixes: Iterable[str]) -> list[str]:
             family.load()
     for prefix in wanted:
         if not any(code.startswith(prefix) for code in RULES):
-            known = ", ".join(family.prefix for family in FAMILIES)
-            msg = f"no rule has a code that begins with {prefix!r}; the families are {known}"
-            raise CannotRunError(msg)
+            raise CannotRunError(f"no rule has a code that begins with {prefix!r}; {_nearest(prefix)}")
     codes = [code for code in RULES if code.startswith((*wanted, ALWAYS))]
     order = [family.prefix for family in FAMILIES]  # whichever of them was imported first
     return sorted(codes, key=lambda code: order.index(code[: len(ALWAYS)]))
@@ -65,6 +63,14 @@ def run(project: Project, codes: Iterable[str]) -> Result:
         except Exception as error:  # noqa: BLE001  # whatever a rule does, the other rules have their say
             crashes.append(_crash(code, error))
     return Result(tuple(sorted(findings)), tuple(crashes))
+
+
+def _nearest(prefix: str) -> str:
+    """Name the code or the family that somebody may have meant."""
+    for family in FAMILIES:
+        family.load()
+    families = [family.prefix for family in FAMILIES]
+    return suggestion(prefix, list(RULES) if prefix[-1].isdigit() else families, families)
 
 
 def _overlap(one: str, other: str) -> bool:

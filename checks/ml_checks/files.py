@@ -1,10 +1,11 @@
-"""Text of a file in the work tree, guarded against what hangs, fills the memory or is no text."""
+"""Text of a file: read with guards against what hangs, fills the memory or is no text, and written whole."""
 
 from __future__ import annotations
 
 import os
 import stat
 
+from ml_checks.errors import CannotRunError
 from ml_checks.nodes import UnreadableError
 
 # A page or a contract of this size is data in the wrong place, and would take seconds to read.
@@ -38,6 +39,19 @@ def decoded(content: bytes, max_bytes: int = MAX_BYTES) -> str:
         before = content[: error.start].decode()
         line, col = before.count("\n") + 1, len(before) - before.rfind("\n")
         raise UnreadableError(line, col, f"is not UTF-8: byte 0x{content[error.start]:02x}") from error
+
+
+def write(path: str, text: str) -> None:
+    """Write a file as a whole or not at all; raise CannotRunError."""
+    beside = f"{path}.{os.getpid()}.part"  # in the same folder, because only there it can take the file's place
+    try:
+        with open(beside, "x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(text)
+        os.replace(beside, path)
+    except OSError as error:
+        if os.path.exists(beside):
+            os.remove(beside)
+        raise CannotRunError(f"cannot write {path!r}: {error.strerror}") from error
 
 
 def _refuse_large(size: int, max_bytes: int) -> None:

@@ -13,7 +13,7 @@ from ml_checks.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from yaml import Node
 
@@ -44,13 +44,18 @@ WHOLE_FILE = Spot("", None)
 
 def fingerprints(project: Project, findings: Iterable[Finding]) -> dict[Finding, str]:
     """Name each finding by rule, path and key; those that share all three are counted, from the top of the file."""
+    return names(spots_of(project, findings))
+
+
+def names(spots: Mapping[Finding, Spot]) -> dict[Finding, str]:
+    """Name each finding whose place is known."""
     count: dict[str, int] = {}
-    names = {}
-    for finding, spot in sorted(spots(project, findings).items()):
+    named = {}
+    for finding, spot in sorted(spots.items()):
         name = " ".join(filter(None, (finding.code, finding.at.path, spot.key)))
         count[name] = count.get(name, 0) + 1
-        names[finding] = name if count[name] == 1 else f"{name} #{count[name]}"
-    return names
+        named[finding] = name if count[name] == 1 else f"{name} #{count[name]}"
+    return named
 
 
 def digest(fingerprint: str) -> str:
@@ -60,7 +65,7 @@ def digest(fingerprint: str) -> str:
     return hashlib.sha256(fingerprint.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def spots(project: Project, findings: Iterable[Finding]) -> dict[Finding, Spot]:
+def spots_of(project: Project, findings: Iterable[Finding]) -> dict[Finding, Spot]:
     """Find out what stands where each finding is, by reading its file once more."""
     by_path: dict[str, list[Finding]] = {}
     for finding in findings:

@@ -1,0 +1,31 @@
+"""A code quality report for GitLab's merge requests."""
+
+from __future__ import annotations
+
+import json
+
+from ml_checks.report import documentation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ml_checks.report import Report
+    from ml_checks.values import Finding
+
+
+def render(report: Report) -> str:
+    """Return the list of findings; GitLab has no place for what is waived, nor for a crash."""
+    return json.dumps([_issue(finding, report) for finding in report.findings], indent=2) + "\n"
+
+
+def _issue(finding: Finding, report: Report) -> dict[str, object]:
+    return {
+        "description": f"{finding.code} {finding.message}",
+        "content": {"body": documentation(finding.code)[1]},
+        "check_name": finding.code,
+        "fingerprint": report.fingerprints[finding],
+        "severity": "major",
+        "location": {
+            "path": finding.at.path,
+            "lines": {"begin": finding.at.line},
+        },
+    }

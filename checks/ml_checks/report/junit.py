@@ -1,0 +1,46 @@
+"""JUnit's XML, which every CI host shows: a test case for each rule."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from ml_checks.registry import FAMILIES
+from ml_checks.report import count, documentation, line, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ml_checks.report import Report
+
+
+def render(report: Report) -> str:
+    """Return a suite in which a rule passes, fails with all its findings, or ends in an error where it crashed."""
+    suite = ET.Element("testsuite", name="ml-checks", tests=str(len(report.codes)))
+    failed = {finding.code for finding in report.findings}
+    suite.set("failures", str(len(failed)))
+    suite.set("errors", str(len(report.crashes)))
+    for code in report.codes:
+        _add_case(suite, code, report)
+    suites = ET.Element("testsuites")
+    suites.append(suite)
+    ET.indent(suites)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+
+
+def _add_case(suite: ET.Element, code: str, report: Report) -> None:
+    fault, advice = documentation(code)
+    (family,) = (family.hook for family in FAMILIES if code.startswith(family.prefix))
+    case = ET.SubElement(suite, "testcase", classname=f"ml-checks.{family}", name=f"{code} {fault}")
+    for crash in report.crashes:
+        if crash.startswith(f"{code} "):
+            ET.SubElement(case, "error", type="crash", message=printable(crash))
+    places = [line(finding) for finding in report.findings if finding.code == code]
+    if places:
+        failure = ET.SubElement(case, "failure", type=code, message=count(len(places), "finding"))
+        failure.text = "\n".join([*places, advice])
+    waived = [
+        f"waived until {waiver.until} by {printable(waiver.owner)}: {line(finding)} ({printable(waiver.reason)})"
+        for finding, waiver in report.waived
+        if finding.code == code
+    ]
+    if waived:
+        ET.SubElement(case, "system-out").text = "\n".join(waived)
