@@ -138,6 +138,8 @@ def _put(project: Project, path: str, root: str, paths: list[str]) -> str:
         raise CannotRunError("--stdin-filename reports on one file; leave out the other paths")
     if named.startswith("../") or named in {"", ".."} or named in project.folders:
         raise CannotRunError(f"--stdin-filename {path!r} is no file of this repository")
+    if not sys.stdin:
+        raise CannotRunError("--stdin-filename reads standard input, which is closed")
     project.put(named, sys.stdin.buffer.read())
     return named
 

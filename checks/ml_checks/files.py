@@ -45,7 +45,7 @@ def write(path: str, text: str) -> None:
     """Write a file as a whole or not at all; raise CannotRunError."""
     beside = f"{path}.{os.getpid()}.part"  # in the same folder, because only there it can take the file's place
     try:
-        with open(beside, "x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        with open(beside, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)
         os.replace(beside, path)
     except OSError as error:

@@ -80,6 +80,8 @@ def known_format(name: str) -> str:
 
 def render(name: str, report: Report) -> str:
     """Return a report in the format of this name."""
+    if name == "text" and not report.findings:
+        return ""  # the usual case, which imports nothing
     # importing importlib itself takes longer
     rendered: str = __import__(f"ml_checks.report.{name}", fromlist=["render"]).render(report)
     return rendered

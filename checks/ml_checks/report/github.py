@@ -17,7 +17,7 @@ PROPERTY = {**MESSAGE, ":": "%3A", ",": "%2C"}
 def render(report: Report) -> str:
     """Return a command for each finding, and for each rule that crashed."""
     commands = [_command(finding, report) for finding in report.findings]
-    commands += [f"::error title=ml-checks::{_escaped(printable(crash), MESSAGE)}\n" for crash in report.crashes]
+    commands += [f"::error title=ml-checks::{_escaped(crash, MESSAGE)}\n" for crash in report.crashes]
     return "".join(commands)
 
 
@@ -34,4 +34,4 @@ def _command(finding: Finding, report: Report) -> str:
 def _escaped(text: str, escapes: dict[str, str]) -> str:
     for char, escape in escapes.items():
         text = text.replace(char, escape)
-    return text
+    return printable(text)

@@ -32,9 +32,7 @@ class Look(Record):
 
 
 def render(report: Report) -> str:
-    """Return a line for each finding, then for each code what to do, then the count; nothing for no findings."""
-    if not report.findings:
-        return ""
+    """Return a line for each finding, then for each code what to do, then the count."""
     look = _look(report.stream)
     lines = [line(finding) for finding in report.findings] if look is None else _shown(report, look)
     codes = sorted({finding.code for finding in report.findings})
