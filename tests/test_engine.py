@@ -110,8 +110,8 @@ def test_git_tells_the_same_however_it_is_started(tmp_path: Path) -> None:
     assert opened.regular == {*regular}
     assert opened.staged == {"a\n\tb é": "A", "link": "A", "model.py": "M", "old.py": "D"}
     today, committed_on = datetime.date.fromisoformat(TODAY), datetime.date(2026, 1, 1)
-    days = opened.last_changes(["README.md", "model.py", "none.py"], today)
-    assert days == [committed_on, today, None]
+    asked = [["README.md"], ["model.py"], ["none.py"], ["none.py", "README.md"], ["README.md", "model.py"]]
+    assert opened.last_changes(asked, today) == [committed_on, today, None, committed_on, today]
 
 
 @pytest.mark.usefixtures("can_spawn")
@@ -154,7 +154,7 @@ def test_a_signature_is_no_time(tmp_path: Path) -> None:
     git(folder, "commit", "--quiet", "--amend", "--no-edit", "--gpg-sign=test")
     git(folder, "config", "log.showSignature", "true")
     assert "SIG_CREATED" in git(folder, "log")
-    assert Repository(str(folder)).last_changes(["model.py"], datetime.date.max) == [datetime.date(2026, 1, 1)]
+    assert Repository(str(folder)).last_changes([["model.py"]], datetime.date.max) == [datetime.date(2026, 1, 1)]
 
 
 def test_a_selection_imports_and_runs_no_other_family(tmp_path: Path) -> None:

@@ -73,14 +73,14 @@ def placeholder_left(project: Project) -> Iterator[tuple[Location, str]]:
 
     It looks written and says nothing. Write what belongs there, or remove it.
     """
-    placeholder = project.standards.placeholder
+    placeholders = project.standards.placeholders
     for page in project.pages:
-        found = list(placeholder.finditer(page.prose))
+        found = placeholders(page.prose)
         for match, place in zip(found, positions(page.prose, (match.start() for match in found)), strict=True):
             yield Location(page.path, *place), f"placeholder {match[0]!r}"
     for description, _ in _descriptions(project):
-        if description and (left := placeholder.search(description)):
-            yield description.at, f"placeholder {left[0]!r}"
+        if description and (left := placeholders(description)):
+            yield description.at, f"placeholder {left[0][0]!r}"
 
 
 @rule("DOC005")
@@ -150,15 +150,21 @@ def page_stale(project: Project) -> Iterator[tuple[Location, str]]:
     What it describes (`describes` in its front matter) has changed and the page has not, so nobody knows whether
     it is still true. Read it again and correct it, or write that it was reviewed.
     """
+    most = project.standards.max_page_lag_days
     for page in project.pages:
         described = [(text, path) for text, path in _described(project, page) if path in project.tracked]
-        if not described:
-            continue
-        written, *changes = project.last_changes([page.path, *(path for _, path in described)])
-        for (text, _), changed in zip(described, changes, strict=True):
-            days = (changed - written).days if changed and written else 0
-            if days > project.standards.max_page_lag_days:
-                yield text.at, f"{text!r} changed {days} days after this page"
+        paths = [path for _, path in described]
+        # Git is a process each time: it is asked when the answer may have changed, and of all paths together first.
+        if described and not project.is_settled([page.path, *paths]) and _lag(project, page, paths) > most:
+            for text, path in described:
+                if (days := _lag(project, page, [path])) > most:
+                    yield text.at, f"{text!r} changed {days} days after this page"
+
+
+def _lag(project: Project, page: Page, paths: list[str]) -> int:
+    """Return how many days after a page the last of the paths changed; 0 where that is not known."""
+    written, changed = project.last_changes([page.path], paths)
+    return (changed - written).days if changed and written else 0
 
 
 def _descriptions(project: Project) -> Iterator[tuple[Text | None, Text | None]]:

@@ -10,6 +10,7 @@ from ml_checks.errors import CannotRunError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Iterable, Sequence
 
 # `subprocess` costs a sixth of a one-file run to import; where the system can spawn by itself we let it.
 CAN_SPAWN = hasattr(os, "posix_spawnp")
@@ -21,10 +22,15 @@ LAST_CHANGE = ("log", "-1", "--format=%ct", "--no-show-signature", "--")
 class Repository:
     """A work tree, as its index has it; git starts to list it at once, while we do other work."""
 
-    def __init__(self, folder: str) -> None:
-        """Find the work tree that holds `folder`; raise CannotRunError where there is none."""
+    def __init__(self, folder: str, *, at_commit: bool = False) -> None:
+        """Find the work tree that holds `folder`; raise CannotRunError where there is none.
+
+        `at_commit` tells that nothing but what is staged can have changed since the last look.
+        """
         self.root = _root_of(folder)
+        self._at_commit = at_commit
         self._listing = Command(self.root, "ls-files", "-z", "--stage")
+        self._staging = self._list_staged() if at_commit else None
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
@@ -39,15 +45,24 @@ class Repository:
     @cached_property
     def staged(self) -> dict[str, str]:
         """The staged changes: the letter of each (A, M, D, T) under its path; empty before the first commit."""
-        asked = Command(self.root, "diff-index", "-z", "--cached", "--name-status", "--no-renames", "HEAD")
-        words = _entries(asked.output() or b"")
+        words = _entries((self._staging or self._list_staged()).output() or b"")
         return dict(zip(words[1::2], words[::2], strict=True))
 
-    def last_changes(self, paths: list[str], today: datetime.date) -> list[datetime.date | None]:
-        """Return the day (UTC) of the last change of each path: `today` where it is staged, None where unknown."""
-        asked = [Command(self.root, *LAST_CHANGE, f":(literal){path}") for path in paths]
+    def is_settled(self, paths: Iterable[str]) -> bool:
+        """Tell whether this is a commit that touches none of the paths."""
+        return self._at_commit and self.staged.keys().isdisjoint(paths)
+
+    def last_changes(self, groups: Sequence[Sequence[str]], today: datetime.date) -> list[datetime.date | None]:
+        """Return for each group of paths the day (UTC) when one of them last changed.
+
+        That is `today` where one is staged, and None where git does not know.
+        """
+        asked = [Command(self.root, *LAST_CHANGE, *(f":(literal){path}" for path in paths)) for paths in groups]
         days = [_day(command.output()) for command in asked]
-        return [today if path in self.staged else day for path, day in zip(paths, days, strict=True)]
+        return [day if self.staged.keys().isdisjoint(paths) else today for paths, day in zip(groups, days, strict=True)]
+
+    def _list_staged(self) -> Command:
+        return Command(self.root, "diff-index", "-z", "--cached", "--name-status", "--no-renames", "HEAD")
 
     @cached_property
     def _modes(self) -> dict[str, str]:

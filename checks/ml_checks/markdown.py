@@ -13,13 +13,11 @@ if TYPE_CHECKING:
 
 # Source: CommonMark for headings, fences, code spans and links; what it allows beyond is not needed to find a
 # missing section or a broken link. No pattern looks twice at the same text: a page may be long, and odd.
-_FRONT = re.compile(r"---[ \t]*\n((?:.*\n)*?)---[ \t]*(?:\n|\Z)")
 _COMMENT = r"<!--(?s:.*?)(?:-->|\Z)"
 # Indented as deep as it likes: it may be in a list, and otherwise it is indented code.
 _FENCE = r"^[ \t]*+(?P<fence>`{3,}+(?![^\n]*`)|~{3,}+)(?s:.*?)(?:^[ \t]*+(?P=fence)[`~]*+[ \t]*+$|\Z)"
 _SPAN = r"(?<!`)`++[^`\n]++`++"
-_CODE = re.compile(f"{_COMMENT}|{_FENCE}|{_SPAN}", re.MULTILINE)
-_COMMENTS = re.compile(f"{_COMMENT}|(?P<keep>{_FENCE}|{_SPAN})", re.MULTILINE)
+_HIDDEN = re.compile(f"{_COMMENT}|(?P<code>{_FENCE}|{_SPAN})", re.MULTILINE)
 # A line of dashes below a list, a quote or another line is a rule across the page and makes no heading.
 _NO_TITLE = r"[>#]|[-*+]\s|\d{1,9}[.)]\s|[-*_ \t]+$"
 _HEADING = re.compile(
@@ -59,12 +57,13 @@ class Markdown:
 
     def __init__(self, text: str) -> None:
         """Take `text` apart; comments and code count as prose nowhere."""
-        found = _FRONT.match(text)
-        self.front = f"\n{found[1]}" if found else ""
+        lines = text.split("\n")
+        front = _front(lines)
+        self.front = "\n".join(["", *lines[1 : front - 1], ""]) if front else ""
         """The front matter as YAML; an empty line stands for its first line, so that every place stays."""
-        body = _blank(found[0]) + text[found.end() :] if found else text
-        self.prose = _CODE.sub(lambda match: _blank(match[0]), body)
-        visible = _COMMENTS.sub(lambda match: match["keep"] or _blank(match[0]), body)
+        body = "\n".join([""] * front + lines[front:])
+        self.prose = _HIDDEN.sub(lambda match: _blank(match[0]), body)
+        visible = _HIDDEN.sub(lambda match: match["code"] or _blank(match[0]), body)
         self.sections = tuple(_sections(self.prose, visible))
 
     def links(self) -> Iterator[Link]:
@@ -86,6 +85,12 @@ def positions(text: str, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield line, offset - start + 1
 
 
+def _front(lines: list[str]) -> int:
+    """Return how many lines the front matter takes, its two lines of dashes included; 0 where there is none."""
+    dashes = (number for number, line in enumerate(lines, 1) if line.rstrip(" \t") == "---")
+    return next(dashes, 0) if next(dashes, 0) == 1 else 0
+
+
 def _blank(text: str) -> str:
     """Put spaces where there was text, so that every place stays where it was."""
     return re.sub(r"[^\n]", " ", text)
@@ -101,7 +106,12 @@ def _sections(prose: str, visible: str) -> Iterator[Section]:
     for index, ((found, name), place) in enumerate(zip(headings, places, strict=True)):
         title = visible[slice(*found.span("title" if name == "marks" else name))]
         within = (index, *_below(levels, index))
-        yield Section(_bare(title), levels[index], *place, not any(is_filled[part] for part in within))
+        yield Section(
+            _bare(title) if name == "marks" else title.strip(),
+            levels[index],
+            *place,
+            not any(is_filled[part] for part in within),
+        )
 
 
 def _below(levels: list[int], index: int) -> Iterator[int]:

@@ -20,8 +20,6 @@ MAX_DEPTH = 100
 # A few lines of aliases to aliases unfold to billions of values; the longest real contracts have 5,000.
 MAX_VALUES = 100_000
 
-# The parser takes all of these for the end of a line.
-_DEEP_INDENT = re.compile(rf"(?:^|[\n\r\x85\u2028\u2029])[ \-?:]{{{MAX_DEPTH}}}")
 # Plain scalars that are no text: null in every version of YAML, and the booleans that only YAML 1.1 knows.
 _TAGS = dict.fromkeys(["", "~", "null", "Null", "NULL"], "null") | {
     form(word): "trap" for word in ("yes", "no", "on", "off") for form in (str, str.title, str.upper)
@@ -160,16 +158,21 @@ def _merge(mapping: Map) -> None:
 
 
 def _composed(text: str) -> list[Node]:
-    # Each level of flow style takes a bracket, and each level of block style a column.
-    is_flat = text.count("[") + text.count("{") < MAX_DEPTH and not _DEEP_INDENT.search(text)
     try:
-        composer = _Composer(text) if is_flat else _CountingComposer(text)
+        composer = _Composer(text) if _is_flat(text) else _CountingComposer(text)
         nodes = []
         while composer.check_node():
             nodes.append(composer.get_node())
     except YAMLError as error:
         raise _explained(error, text) from error
     return [node for node in nodes if node]
+
+
+def _is_flat(text: str) -> bool:
+    """Tell whether a text cannot nest deep: each level of flow style takes a bracket, each of block style a column."""
+    if text.count("[") + text.count("{") >= MAX_DEPTH:
+        return False
+    return all(len(line) < MAX_DEPTH or line[:MAX_DEPTH].strip(" -?:") for line in text.splitlines())
 
 
 def _explained(error: YAMLError, text: str) -> UnreadableError:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 CODEOWNERS_MAX_BYTES = 3_000_000
 # The kinds of files that hold schemas, each the name of its module in `formats`, with whose types they name.
-SCHEMAS = {"json_schema": "json_schema", "avro": "avro"}
+SCHEMAS = {"json_schema": "json_schema", "avro": "avro", "sql": "sql"}
 WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
 
 
@@ -207,9 +207,13 @@ class Project:
         holding = [folder for folder in self.project_folders if not folder or path.startswith(f"{folder}/")]
         return max(holding, key=len)
 
-    def last_changes(self, paths: list[str]) -> list[datetime.date | None]:
-        """Return the day of the last change of each path: today where it is staged, None where it has none."""
-        return self._repository.last_changes(paths, self.today)
+    def is_settled(self, paths: list[str]) -> bool:
+        """Tell whether this is a commit that touches none of the paths, so that nothing about them is new."""
+        return self._repository.is_settled(paths)
+
+    def last_changes(self, *groups: list[str]) -> list[datetime.date | None]:
+        """Return for each group of paths the day when one of them last changed, None where that is not known."""
+        return self._repository.last_changes(groups, self.today)
 
     @cached_property
     def project_folders(self) -> tuple[str, ...]:
