@@ -214,5 +214,5 @@ def test_the_last_pattern_that_matches_says_what_a_file_is() -> None:
     ],
 )
 def test_a_placeholder_is_a_whole_word(text: str, found: str | None) -> None:
-    match = standards.load(str(FOLDER / "nowhere")).placeholder.search(text)
-    assert (match[0] if match else None) == found
+    matches = standards.load(str(FOLDER / "nowhere")).placeholders(text)
+    assert [match[0] for match in matches] == ([found] if found else [])

@@ -61,7 +61,7 @@ class Markdown:
         front = _front(lines)
         self.front = "\n".join(["", *lines[1 : front - 1], ""]) if front else ""
         """The front matter as YAML; an empty line stands for its first line, so that every place stays."""
-        body = "\n".join([""] * front + lines[front:])
+        body = "\n".join([" " * len(line) for line in lines[:front]] + lines[front:])
         self.prose = _HIDDEN.sub(lambda match: _blank(match[0]), body)
         visible = _HIDDEN.sub(lambda match: match["code"] or _blank(match[0]), body)
         self.sections = tuple(_sections(self.prose, visible))

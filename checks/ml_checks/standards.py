@@ -58,18 +58,20 @@ class Standards:
         self.min_description = int(company.mapping("descriptions").must("min_length"))
         self.rules_page = str(company.must("rules_page"))
         self.max_page_lag_days = int(company.must("max_page_lag_days"))
-        self._placeholders: tuple[str, ...] = tuple(company.texts("placeholders"))
+        self._placeholder_texts: tuple[str, ...] = tuple(company.texts("placeholders"))
         self._type_names = company.mapping("type_names")
         self._files = company.mapping("files")
         self._exclude = tuple(project.texts("exclude"))
 
     @cached_property
-    def placeholder(self) -> re.Pattern[str]:
-        """What stands in a text as long as nobody has written it."""
+    def _placeholder(self) -> re.Pattern[str]:
         # Literals first: the search then skips to their first letters, which is ten times faster.
-        literals = [re.escape(text) for text in self._placeholders]
-        words = [rf"{literal}(?<!\w{literal})" for literal in literals]
-        return re.compile(rf"(?:{'|'.join(words)})(?!\w)")
+        return re.compile(rf"(?:{'|'.join(map(re.escape, self._placeholder_texts))})(?!\w)")
+
+    def placeholders(self, text: str) -> list[re.Match[str]]:
+        """Return what stands in a text as long as nobody has written it; as whole words only."""
+        found = self._placeholder.finditer(text)
+        return [match for match in found if not re.match(r"\w", text[max(match.start() - 1, 0) : match.start()])]
 
     def logical_types(self, language: str) -> dict[str, str]:
         """Return the type of the vocabulary for each type that a language has, as far as it has one."""
