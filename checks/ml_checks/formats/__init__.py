@@ -65,4 +65,4 @@ class Source:
 
 def field(name: Text, kind: Text | None, description: Text | None) -> Field:
     """Return a field that stands where its name stands."""
-    return Field(name, kind, description, name.path, name.mark)
+    return Field(name, kind, description, None, name.path, name.mark)

@@ -1,0 +1,156 @@
+"""SQL: the columns of each CREATE TABLE, in whatever dialect."""
+
+from __future__ import annotations
+
+import re
+
+from ml_checks.formats import field
+from ml_checks.nodes import UnreadableError
+from ml_checks.values import Dataset, Location, text_at
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlglot.expressions import Create, Expression, Table
+    from sqlglot.tokenizer_core import Token
+
+    from ml_checks.formats import Source
+    from ml_checks.values import Field, Text
+
+# Tried in this order, the first one is sqlglot's own; the first that reads all tables of a file is taken.
+DIALECTS = ("", "postgres", "snowflake", "bigquery", "tsql", "mysql", "oracle", "databricks", "redshift", "clickhouse")
+
+# sqlglot takes a tenth of a second to import: only a file with a table is worth it.
+_CREATE_TABLE = re.compile(r"\bcreate(?:\s+\w+){0,4}?\s+table\b", re.IGNORECASE)
+# A template is no SQL before somebody fills it in, and a name that is computed is none.
+_TEMPLATE = re.compile(r"\{\{|\{%|\$\{|\bidentifier\s*\(", re.IGNORECASE)
+_BLANK = re.compile(r"(?:\s|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_LETTER = re.compile(r"\w")
+# Characters of a type that matter.
+_MAX_TYPE = 200
+# The first word of a type, its size, and whether it is an array of them.
+_TYPE = re.compile(r'["`\[]?([a-z_]\w*)["`\]]?\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*(\[|array\b)?', re.IGNORECASE)
+
+
+def datasets(source: Source) -> Iterator[Dataset]:
+    """Yield each table that is created; raise UnreadableError."""
+    if not _CREATE_TABLE.search(source.text) or _TEMPLATE.search(source.text):
+        return
+    for table, statement in _tables(source.text):
+        name = _name(source, table.this)
+        yield Dataset(name, None, name.at, tuple(_fields(source, statement)))
+
+
+def logical(source: Source, written: Text) -> Text | None:
+    """Return the company's type for a type of SQL, with its size where that matters."""
+    found = _TYPE.match(written)
+    if not found:
+        return None
+    name, precision, scale, array = found[1].lower(), *found.groups()[1:]
+    forms = (
+        [f"{name}({precision})", f"{name}(p,s)" if scale and scale.strip("0") else f"{name}(p)"] if precision else []
+    )
+    known = (source.types.get(form) for form in (*forms, name))
+    kind = "array" if array else next(filter(None, known), None)
+    return text_at(written.at, kind) if kind else None
+
+
+def _tables(text: str) -> list[tuple[Table, Create]]:
+    """Return each table that is created with its statement, in the first dialect that can; raise UnreadableError."""
+    import logging
+
+    from sqlglot.errors import SqlglotError
+
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it tells on standard error what it cannot read
+    failures = []
+    for dialect in DIALECTS:
+        try:
+            return list(_read(text, dialect))
+        except UnreadableError as error:
+            failures.append(error)
+        except SqlglotError:
+            failures.append(UnreadableError(1, 1, "is no SQL: a quote or a comment has no end"))
+    raise failures[0]
+
+
+def _read(text: str, dialect: str) -> Iterator[tuple[Table, Create]]:
+    from sqlglot import exp
+    from sqlglot.dialects.dialect import Dialect
+    from sqlglot.errors import ParseError
+
+    language = Dialect.get_or_raise(dialect)
+    for tokens in _statements(text, language.tokenize(text)):
+        try:
+            (statement,) = language.parser().parse(tokens, text)
+        except (ParseError, RecursionError):
+            statement = None
+        table = statement.find(exp.Table) if statement else None
+        # Quotes that the dialect does not know come out as a name without a letter.
+        if not isinstance(statement, exp.Create) or not table or not _LETTER.search(table.name):
+            line, col = _position(text, tokens[0].start)
+            raise UnreadableError(line, col, "is no CREATE TABLE that sqlglot can read in any dialect")
+        yield table, statement
+
+
+def _statements(text: str, tokens: list[Token]) -> Iterator[list[Token]]:
+    """Yield each `CREATE TABLE name (...)`; what follows it is where the dialects differ most."""
+    words = [text[token.start : token.end + 1].upper() for token in tokens]  # with their quotes, if they have any
+    for start, word in enumerate(words):
+        if word == "CREATE" and "TABLE" in words[start : start + 6]:
+            end = words.index("TABLE", start) + 1
+            if not {";", "(", "AS"}.isdisjoint(words[start:end]):
+                continue
+            if words[end : end + 3] == ["IF", "NOT", "EXISTS"]:
+                end += 3
+            end += 1
+            while words[end : end + 1] == ["."]:
+                end += 2
+            yield tokens[start : _closed(words, end)]
+
+
+def _closed(words: list[str], start: int) -> int:
+    """Return where the bracket that opens at `start` has been closed; `start` itself if none opens."""
+    depth = 0
+    for index in range(start, len(words)):
+        depth += (words[index] == "(") - (words[index] == ")")
+        if depth == 0:
+            return index + 1 if index > start else start
+    return len(words)
+
+
+def _fields(source: Source, table: Create) -> Iterator[Field]:
+    """Yield the columns of a table, and those of the structures in them."""
+    from sqlglot import exp
+
+    for column in table.find_all(exp.ColumnDef):
+        comments = (one.kind for one in column.constraints if isinstance(one.kind, exp.CommentColumnConstraint))
+        comment = next((_placed(source, one.this, one.name) for one in comments), None)
+        kind = _type(source, column.this.meta.get("end", -1) + 1)
+        yield field(_name(source, column.this), kind, comment)
+
+
+def _name(source: Source, identifier: Expression) -> Text:
+    """Return a name as the database knows it: capitals without quotes are but a habit."""
+    name = identifier.name
+    return _placed(source, identifier, name if identifier.args.get("quoted") or not name.isupper() else name.lower())
+
+
+def _type(source: Source, start: int) -> Text | None:
+    """Return the type that follows a column's name."""
+    blank = _BLANK.match(source.text, start)
+    start = blank.end() if blank else start
+    return logical(source, text_at(_at(source, start), source.text[start : start + _MAX_TYPE]))
+
+
+def _placed(source: Source, part: Expression, value: str) -> Text:
+    return text_at(_at(source, part.meta.get("start", 0)), value)
+
+
+def _at(source: Source, start: int) -> Location:
+    return Location(source.path, *_position(source.text, start))
+
+
+def _position(text: str, start: int) -> tuple[int, int]:
+    """Return line and column of a place in a text, both from 1."""
+    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)

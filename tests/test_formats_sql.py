@@ -1,0 +1,205 @@
+"""SQL as datasets: tables in many dialects, and everything that is no table."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ml_checks.nodes import UnreadableError
+
+from tests.command import CLEAN, repository, run, spawn
+from tests.described import fields, names, places, source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("VARCHAR(20) NOT NULL", "string"),
+        ("character varying", "string"),
+        ("timestamp(3) WITH TIME ZONE DEFAULT now()", "timestamp"),
+        ("DATETIME2", "timestamp"),
+        ("date", "date"),
+        ("double precision", "number"),
+        ("numeric", "number"),
+        ("NUMERIC(10, 2)", "number"),
+        ("NUMERIC(10, 0)", "integer"),
+        ("number(38)", "integer"),
+        ("number", None),
+        ("bigint", "integer"),
+        ("TINYINT(1)", "boolean"),
+        ("TINYINT(4)", "integer"),
+        ("text[]", "array"),
+        ("integer ARRAY", "array"),
+        ("ARRAY<STRING>", "array"),
+        ("jsonb", "object"),
+        ("geography", None),
+        ("/* in UTC */ timestamp", "timestamp"),
+        ("-- in UTC\n timestamp", "timestamp"),
+        ("PRIMARY KEY", None),
+    ],
+)
+def test_a_column_has_the_type_of_the_vocabulary(written: str, kind: str | None) -> None:
+    assert fields("sql", f"CREATE TABLE flights (it {written})") == {"it": kind}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("create table if not exists ops.flights (gate text, primary key (gate));", id="a constraint"),
+        pytest.param("CREATE OR REPLACE TRANSIENT TABLE flights (GATE STRING) CLUSTER BY (GATE)", id="Snowflake"),
+        pytest.param("CREATE TABLE `acme.ops.flights` (`gate` STRING OPTIONS (description='x'))", id="BigQuery"),
+        pytest.param("CREATE TABLE [dbo].[flights] ([gate] [nvarchar](50) NULL) ON [PRIMARY]\nGO", id="SQL Server"),
+        pytest.param("CREATE TABLE `flights` (`gate` varchar(9)) ENGINE=InnoDB CHARSET=utf8", id="MySQL"),
+        pytest.param("CREATE TABLE flights (gate VARCHAR2(9 CHAR)) TABLESPACE ops", id="Oracle"),
+        pytest.param("CREATE TABLE flights (gate varchar(9) ENCODE zstd) DISTKEY(gate)", id="Redshift"),
+        pytest.param(
+            "CREATE TABLE flights (gate String CODEC(ZSTD)) ENGINE = MergeTree ORDER BY gate", id="ClickHouse"
+        ),
+        pytest.param("CREATE EXTERNAL TABLE flights (gate string) STORED AS PARQUET LOCATION 's3://x'", id="Hive"),
+        pytest.param("CREATE TEMP TABLE flights (gate text DEFAULT ')')", id="a bracket in a text"),
+        pytest.param("\\set x 1\nCREATE TABLE flights (gate text)\nGO\nSELECT 1", id="a script"),
+        pytest.param('CREATE TABLE "flights" (-- (\n"gate" text)', id="a bracket in a comment"),
+    ],
+)
+def test_a_table_is_read_in_its_dialect(statement: str) -> None:
+    assert names("sql", statement) == ["flights"]
+    assert fields("sql", statement) == {"gate": "string"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("SELECT created, table_name FROM flights", id="a query"),
+        pytest.param("-- CREATE TABLE flights (gate text)", id="a comment"),
+        pytest.param("SELECT 'CREATE TABLE flights (gate text)'", id="a text"),
+        pytest.param("CREATE VIEW late AS TABLE flights", id="a view"),
+        pytest.param("CREATE INDEX ON flights (gate); ALTER TABLE flights ADD gate text", id="a change"),
+        pytest.param("CREATE TABLE {{ schema }}.flights (gate text)", id="a template"),
+        pytest.param("{% if x %}CREATE TABLE flights (gate text){% endif %}", id="a template with a condition"),
+        pytest.param("CREATE TABLE ${schema}.flights (gate text)", id="a template of the shell"),
+        pytest.param("CREATE TABLE IDENTIFIER($name) (gate text)", id="a name that is computed"),
+    ],
+)
+def test_what_creates_no_table_has_none(text: str) -> None:
+    assert names("sql", text) == []
+
+
+def test_a_table_from_a_query_has_a_name_and_no_columns() -> None:
+    text = "CREATE TABLE late AS SELECT gate text FROM flights; CREATE TABLE copied (LIKE flights)"
+    assert (names("sql", text), fields("sql", text)) == (["late", "copied"], {})
+
+
+def test_capitals_are_a_habit_where_no_quotes_keep_them() -> None:
+    text = 'CREATE TABLE FLIGHTS (GATE TEXT, "LEG" TEXT, departureDate DATE)'
+    assert names("sql", text) == ["flights"]
+    assert list(fields("sql", text)) == ["gate", "LEG", "departureDate"]
+
+
+def test_the_columns_of_a_structure_are_found() -> None:
+    text = "CREATE TABLE flights (leg STRUCT<gate STRING, stop STRUCT<is_last BOOL>>)"
+    assert fields("sql", text) == {"leg": "object", "gate": "string", "stop": "object", "is_last": "boolean"}
+
+
+def test_a_type_behind_a_colon_is_left_alone() -> None:
+    assert fields("sql", "CREATE TABLE flights (leg STRUCT<gate: STRING>)") == {"leg": "object", "gate": None}
+
+
+def test_everything_stands_where_it_is_written() -> None:
+    text = """\
+/* é */ CREATE TABLE ops."Flights" (
+    Gate  VARCHAR(9) NOT NULL COMMENT 'Where it stood.',
+    "née" /* (in UTC) */ timestamp with time zone
+);
+"""
+    assert places("sql", text) == [
+        ("Flights", 1, 26),
+        ("Gate", 2, 5),
+        ("string", 2, 11),
+        ("Where it stood.", 2, 39),
+        ("née", 3, 5),
+        ("timestamp", 3, 26),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "col", "why"),
+    [
+        pytest.param(
+            "SELECT 1;\n  CREATE TABLE flights (gate frobnicate(1) zork)",
+            2,
+            3,
+            "is no CREATE TABLE that sqlglot can read in any dialect",
+            id="words that mean nothing",
+        ),
+        pytest.param("CREATE TABLE", 1, 1, "is no CREATE TABLE that sqlglot can read in any dialect", id="no name"),
+        pytest.param(
+            "CREATE TABLE flights (gate text DEFAULT 'x)",
+            1,
+            1,
+            "is no SQL: a quote or a comment has no end",
+            id="an open quote",
+        ),
+        pytest.param(
+            "CREATE TABLE flights (gate text DEFAULT " + "(" * 2_000 + "1" + ")" * 2_001,
+            1,
+            1,
+            "is no CREATE TABLE that sqlglot can read in any dialect",
+            id="too deep",
+        ),
+        pytest.param(
+            "CREATE TABLE flights (gate text",
+            1,
+            1,
+            "is no CREATE TABLE that sqlglot can read in any dialect",
+            id="an open bracket",
+        ),
+    ],
+)
+def test_a_table_that_no_dialect_knows_is_refused_at_its_place(text: str, line: int, col: int, why: str) -> None:
+    with pytest.raises(UnreadableError, match=why) as caught:
+        source("sql", text).datasets("sql")
+    assert (caught.value.line, caught.value.col) == (line, col)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.sampled_from([*"ab1 ,;.()[]<>`'\"\n-*/\\$#:", "text ", "not null ", "default ", "as "])).map("".join)
+)
+def test_any_table_is_read_or_refused(columns: str) -> None:
+    with contextlib.suppress(UnreadableError):
+        source("sql", f"CREATE TABLE flights ({columns})").datasets("sql")
+
+
+def test_the_rules_on_names_hold_in_sql(tmp_path: Path) -> None:
+    table = """\
+CREATE TABLE IF NOT EXISTS flightDepartures (
+    departure_date TIMESTAMP,
+    cancelled BOOLEAN,
+    "user" BIGINT,
+    fare NUMERIC(8, 2)
+);
+"""
+    files = {**CLEAN, "db/flights.sql": table, "db/broken.sql": "CREATE TABLE (;"}
+    assert run(repository(tmp_path, files), "check").findings == [
+        "db/broken.sql:1:1: FIL001 is no CREATE TABLE that sqlglot can read in any dialect",
+        "db/flights.sql:1:28: SCH001 dataset 'flightDepartures' is not written like 'departure_airport'",
+        "db/flights.sql:2:20: SCH005 field 'departure_date' has type 'timestamp', '_date' promises date",
+        "db/flights.sql:3:5: SCH006 field 'cancelled' has type 'boolean', its name needs 'is_' or 'has_'",
+        "db/flights.sql:4:5: SCH003 name 'user' is reserved in SQL",
+        "db/flights.sql:5:5: SCH007 field 'fare' is a quantity (fare) without its unit",
+    ]
+
+
+def test_sqlglot_is_imported_for_a_table_and_says_nothing_itself(tmp_path: Path) -> None:
+    imports = {"PYTHONPROFILEIMPORTTIME": "1"}
+    query = repository(tmp_path / "query", {**CLEAN, "late.sql": "SELECT created FROM flights -- table"})
+    assert " sqlglot\n" not in spawn(query, "check", **imports).err
+    table = repository(tmp_path / "table", {**CLEAN, "late.sql": "CREATE TABLE `late` (gate text)"})
+    assert " sqlglot\n" in spawn(table, "check", **imports).err
+    assert spawn(table, "check") == (0, "", "")
