@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -318,3 +319,33 @@ def test_what_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
     assert spawn(project, "check", PYTHONIOENCODING="utf-8").findings == [
         "docs/Gepäck\\x07.md:1:15: DOC008 link to 'größe.md', which is not tracked"
     ]
+
+
+@pytest.mark.parametrize(("words", "code"), [(["rules"], 0), (["check", "--nope"], 2)])
+def test_the_program_prints_all_and_ends_with_the_code_of_the_run(
+    words: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "_exit", sys.exit)  # to end here would end the tests
+    monkeypatch.setattr(sys, "argv", ["ml-checks", *words])
+    with pytest.raises(SystemExit) as ended:
+        cli.program()
+    assert ended.value.code == code
+    assert bool(capfd.readouterr().out) is (code == 0)
+
+
+def test_a_program_whose_output_is_closed_still_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    monkeypatch.setattr(cli, "main", lambda: 1)
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(SystemExit) as ended:
+        cli.program()
+    assert ended.value.code == 1
+
+
+def test_who_interrupts_gets_one_line(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(cli.COMMANDS, "rules", interrupted)
+    assert cli.main(["rules"]) == 130
+    assert capfd.readouterr() == ("", "ml-checks: interrupted\n")

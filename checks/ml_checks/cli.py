@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Sequence
+    from typing import NoReturn
 
     from ml_checks.project import Project
     from ml_checks.report import Report
@@ -43,6 +44,15 @@ Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 a rule crashed, 4 n
 FEW_PATHS = 200
 FLAGS, VALUED = ("--help", "--if-staged"), ("--select", "--format", "--output", "--stdin-filename", "--today")
 CLEAN, FINDINGS, UNUSABLE, CRASHED, NOTHING = range(5)
+INTERRUPTED = 130
+
+
+def program() -> NoReturn:
+    """Be the command: run it and leave at once, for to free all values one by one would take a tenth of the run."""
+    code = main()
+    if sys.stdout:
+        sys.stdout.flush()
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,6 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not isinstance(error, BrokenPipeError):
             print(f"ml-checks: cannot go on: {error.strerror}", file=sys.stderr)
         return UNUSABLE
+    except KeyboardInterrupt:
+        print("ml-checks: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return code
 
 
