@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from functools import cached_property
 
-from ml_checks import files, nodes
+from ml_checks import contracts, files, nodes
 from ml_checks.codeowners import Ownership, parse
 from ml_checks.record import Record
-from ml_checks.values import Dataset, Field, Finding, Location, Map, Text
+from ml_checks.values import Finding, Location, Map, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ml_checks.codeowners import Line
+    from ml_checks.contracts import Contract
     from ml_checks.git import Repository
     from ml_checks.markdown import Link, Section
     from ml_checks.standards import Standards
-    from ml_checks.values import Value
+    from ml_checks.values import Dataset, Field, Value
 
 # GitHub reads the first of these that is there, and no file over 3 MB.
 CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
@@ -27,16 +28,6 @@ CODEOWNERS_MAX_BYTES = 3_000_000
 # The kinds of files that hold schemas, each the name of its module in `formats`, with whose types they name.
 SCHEMAS = {"json_schema": "json_schema", "avro": "avro", "sql": "sql"}
 WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
-
-
-class Contract(Record):
-    """A data contract (ODCS v3): one or more datasets that somebody answers for."""
-
-    path: str
-    at: Location
-    owners: tuple[Text, ...]
-    owner_at: Location
-    datasets: tuple[Dataset, ...]
 
 
 class Component(Record):
@@ -99,6 +90,7 @@ class Project:
         self.standards = standards
         self.today = today
         self.faults: list[Finding] = []
+        self.validates = False
         self._repository = repository
         self._unsaved: dict[str, bytes] = {}
 
@@ -115,7 +107,8 @@ class Project:
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
         """Every data contract."""
-        return tuple(_contract(path, root) for path, root in self._mappings("contracts", "a data contract"))
+        found = self._mappings("contracts", "a data contract")
+        return tuple(contracts.contract(path, root, validates=self.validates) for path, root in found)
 
     @cached_property
     def contracted(self) -> tuple[Dataset, ...]:
@@ -337,38 +330,6 @@ def _described(roots: list[Value]) -> str:
     if not roots or roots[0] is None:
         return "nothing"
     return "a single value" if type(roots[0]) is Text else "a list"
-
-
-def _contract(path: str, root: Map) -> Contract:
-    """Read what the rules ask of a contract: its team, or the members of one that has no name."""
-    name = root.mapping("team").text("name")
-    owners = (name,) if name else tuple(_members(root))
-    owner_at = owners[0].at if owners else root.at_key("team")
-    datasets = tuple(_dataset(entry) for entry in root.mappings("schema"))
-    return Contract(path, root.at, owners, owner_at, datasets)
-
-
-def _members(root: Map) -> Iterator[Text]:
-    """Yield the members of a contract's team, which until ODCS 3.0 is their list, and has one since."""
-    for member in (*root.mappings("team"), *root.mapping("team").mappings("members")):
-        if username := member.text("username"):
-            yield username
-
-
-def _dataset(entry: Map) -> Dataset:
-    name = entry.text("name")
-    return Dataset(name, entry.text("description"), entry.at, tuple(_fields(entry)))
-
-
-def _fields(entry: Map) -> Iterator[Field]:
-    """Yield the fields of an object or of an array's items, and those of the objects in it."""
-    for field in entry.mappings("properties"):
-        text, mark = field.text, field.node.start_mark
-        yield Field(text("name"), text("logicalType"), text("description"), field.path, mark)
-        if "properties" in field or "items" in field:
-            yield from _fields(field)
-    if "items" in entry:
-        yield from _fields(entry.mapping("items"))
 
 
 def _component(kind: str, path: str, values: Map | None) -> Component:

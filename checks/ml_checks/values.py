@@ -111,6 +111,11 @@ class List(list["Text | Map | List | None"]):
     mark: Mark
     path: str
 
+    @property
+    def at(self) -> Location:
+        """Where the list starts."""
+        return Location(self.path, self.mark.line + 1, self.mark.column + 1)
+
 
 Value = Text | Map | List | None
 
@@ -121,6 +126,7 @@ class Field(Record):
     name: Text | None
     type: Text | None
     description: Text | None
+    classification: Text | None
     path: str
     mark: Mark
 

@@ -1,0 +1,224 @@
+"""A data contract held to the JSON Schema of its version of the Open Data Contract Standard."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+
+from yaml import MappingNode, ScalarNode
+
+from ml_checks.errors import suggestion
+from ml_checks.values import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from decimal import Decimal
+    from typing import Any
+
+    from jsonschema_rs import ValidationError, Validator
+    from yaml import Node
+
+    from ml_checks.values import Map
+
+    Json = dict[str, "Json"] | list["Json"] | str | int | float | Decimal | bool | None
+    _Node = dict[str | int, Any]
+    Path = tuple[str | int, ...]
+    # Where, under which key that is written there, and what.
+    Told = tuple[Path, str | None, str]
+
+FOLDER = os.path.join(os.path.dirname(__file__), "odcs")
+# Each version that a contract may name, with that of the schema that describes it.
+SCHEMAS = {"v3.0.0": "3.0.2", "v3.0.1": "3.0.2", "v3.0.2": "3.0.2", "v3.1.0": "3.1.0", "v3.2.0": "3.2.0"}
+NEWEST = "v3.2.0"
+
+_WORDS: dict[str, Json] = {
+    form(word): value for word, value in (("true", True), ("false", False)) for form in (str, str.title, str.upper)
+}
+_TYPES = {
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?")
+# Keywords by which a schema allows no other keys than its own.
+_CLOSED = ("additionalProperties", "unevaluatedProperties")
+_CHOICES = ("anyOf", "oneOf")
+# Where a schema gets more keys from, beside its own `properties`.
+_PARTS = ("allOf", "anyOf", "oneOf", "then", "else")
+
+
+def faults(root: Map) -> Iterator[tuple[Location, str]]:
+    """Yield where a contract is not what its schema says, and how."""
+    version = root.get("apiVersion", NEWEST)
+    if version not in SCHEMAS:
+        at = place(root.node, ("apiVersion",), root.path)
+        yield at, f"apiVersion {version!r} is not known; {suggestion(str(version), list(SCHEMAS))}"
+        return
+    validator, value = _validator(SCHEMAS[str(version)]), typed(root.node)
+    if validator.is_valid(value):
+        return
+    schema = _Schema(SCHEMAS[str(version)])
+    leaves = [leaf for error in validator.iter_errors(value) for leaf in _leaves(error)]
+    told = [_told(leaf) for leaf in leaves if leaf.kind.name not in _CLOSED]
+    told += [key for leaf in leaves if leaf.kind.name in _CLOSED for key in _unexpected(leaf, schema, told)]
+    for path, key, message in dict.fromkeys(told):
+        yield place(root.node, path, root.path, key=key), message
+
+
+def typed(node: Node) -> Json:
+    """Return a YAML node as JSON has it; the validator takes no other strings and numbers than Python's own."""
+    if type(node) is ScalarNode:
+        return _scalar(node.value, node.tag)
+    if type(node) is MappingNode:
+        mapping = {key.value: typed(value) for key, value in node.value if type(key.value) is str}
+        return _merged(mapping) if "<<" in mapping else mapping
+    return [typed(item) for item in node.value]
+
+
+def _scalar(text: str, tag: str) -> Json:
+    if tag == "plain":
+        if text[0] <= "9":  # signs, the point and the digits come before all letters
+            if _INTEGER.fullmatch(text):
+                return int(text)
+            return float(text) if _FLOAT.fullmatch(text) else text
+        return _WORDS.get(text, text)
+    return None if tag == "null" else str(text)
+
+
+def _merged(mapping: dict[str, Json]) -> Json:
+    """Put what `<<` refers to under the mapping's own keys."""
+    merged = mapping.pop("<<")
+    for source in merged if isinstance(merged, list) else [merged]:
+        if isinstance(source, dict):
+            mapping = source | mapping
+    return mapping
+
+
+@cache
+def _validator(version: str) -> Validator:
+    import jsonschema_rs
+
+    with open(_file(version), encoding="utf-8") as file:
+        return jsonschema_rs.validator_for(file.read())
+
+
+def _file(version: str) -> str:
+    return os.path.join(FOLDER, f"odcs-{version}.schema.json")
+
+
+def _leaves(error: ValidationError) -> Iterator[ValidationError]:
+    """Yield what is wrong in the branch of a choice that comes nearest, or the error itself."""
+    if error.kind.name not in _CHOICES:
+        yield error
+        return
+    branches: list[list[ValidationError]] = error.kind.as_dict().get("context", [])
+    # A branch for another type of value is no branch that anyone meant.
+    meant = [branch for branch in branches if not any(_is_other_type(leaf, error) for leaf in branch)]
+    if len(meant) == 1:
+        for leaf in meant[0]:
+            yield from _leaves(leaf)
+    else:
+        yield error
+
+
+def _is_other_type(leaf: ValidationError, error: ValidationError) -> bool:
+    return leaf.kind.name == "type" and leaf.instance_path == error.instance_path
+
+
+def _told(error: ValidationError) -> Told:
+    """Say in our words what a keyword of the schema finds wrong."""
+    path, keyword, value = tuple(error.instance_path), error.kind.name, error.kind.value
+    if keyword == "required":
+        return path, None, f"key {value!r} is missing"
+    subject = f"{path[-1]!r} is" if path and type(path[-1]) is str else "this is"
+    if keyword == "type":
+        why = f"where {' or '.join(map(_TYPES.__getitem__, value))} is expected"
+    elif keyword == "enum":
+        why = suggestion(str(error.instance), [str(option) for option in value])
+    elif keyword in _CHOICES:
+        why = _unchosen(value)
+    else:
+        why = f"which {keyword} {value!r} does not allow"
+    return path, None, f"{subject} {_shown(error.instance)}, {why}"
+
+
+def _unchosen(branches: list[list[ValidationError]]) -> str:
+    """Say of which keys a mapping needs one, where that is the choice."""
+    missing = [leaf.kind.value for branch in branches for leaf in branch if leaf.kind.name == "required"]
+    if len(missing) == len(branches):
+        return f"which needs one of {', '.join(missing)}"
+    return "which has too much for one choice and too little for another" if missing else "which has not the form"
+
+
+def _shown(value: Json) -> str:
+    """Show a value in a message, and of a long one only what kind it is."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "empty" if value is None else repr(value)
+
+
+def _unexpected(error: ValidationError, schema: _Schema, told: list[Told]) -> Iterator[Told]:
+    """Yield the keys that do not belong where they are."""
+    path = tuple(error.instance_path)
+    # A known key counts as unexpected too as long as something else is wrong here: that was said already.
+    is_echo = any(other[: len(path)] == path for other, _, _ in told)
+    known = schema.keys(error.schema_path[:-1])
+    for key in error.kind.value:
+        if key not in known:
+            yield path, key, f"key {key!r} is not known here; {suggestion(key, known)}"
+        elif not is_echo:
+            yield path, key, f"key {key!r} does not belong here"
+
+
+class _Schema:
+    """A schema as a tree, to ask for the keys that it knows at a place."""
+
+    def __init__(self, version: str) -> None:
+        import json
+
+        with open(_file(version), encoding="utf-8") as file:
+            self._root: _Node = json.load(file)
+
+    def keys(self, path: list[str | int]) -> list[str]:
+        """Return every key that a mapping may have which the schema at `path` describes."""
+        return sorted(self._known(self._at(path)))
+
+    def _at(self, path: Iterable[str | int]) -> _Node:
+        node = self._root
+        for step in path:
+            node = node[step]
+        return node
+
+    def _known(self, schema: _Node) -> set[str]:
+        known = set(schema.get("properties", {}))
+        if isinstance(reference := schema.get("$ref"), str):
+            known |= self._known(self._at(reference.removeprefix("#/").split("/")))
+        for part in _PARTS:
+            parts = schema.get(part, [])
+            for child in parts if isinstance(parts, list) else [parts]:
+                known |= self._known(child)
+        return known
+
+
+def place(node: Node, path: Path, file: str, key: str | None = None) -> Location:
+    """Return where the value under `path` is written, or `key` in it; as near as it is written at all."""
+    for step in path:
+        node = _child(node, step) or node
+    if key and isinstance(node, MappingNode):
+        node = next((name for name, _ in node.value if name.value == key), node)
+    return Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _child(node: Node, step: str | int) -> Node | None:
+    if isinstance(node, MappingNode):
+        return next((value for name, value in node.value if name.value == step), None)
+    return node.value[step] if isinstance(step, int) else None
