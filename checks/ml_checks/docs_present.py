@@ -176,6 +176,10 @@ def _descriptions(project: Project) -> Iterator[tuple[Text | None, Text | None]]
 
 def _says_no_more(description: Text, name: Text) -> bool:
     known = name.lower().split("_")
+    # Nearly every description ends in a word of its own, and there is no need to look at the others.
+    last = "".join(description.lower().rsplit(None, 1)[-1:]).rstrip(".,;:!?)")
+    if last.isalnum() and last not in known and last not in FILLERS:
+        return False
     words = _WORD.finditer(description.lower())
     return all(word[0] in known or word[0] in FILLERS for word in words)
 
