@@ -1,0 +1,219 @@
+"""Makes the generated part of docs/rules.md: each rule with what is wrong and what is right in its example project."""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ml_checks import engine, report
+from ml_checks.registry import FAMILIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ml_checks.registry import Family
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "tests" / "examples"
+# What an example expects of the tests: on the line at fault, or with its place on any line.
+MARK = re.compile(
+    r"\s*(?:#|<!--) [A-Z]{3}\d{3} (?:col \d+|(?P<place>\S+:\d+:\d+)): (?P<message>.*?)"
+    r"(?: -->)?(?=\s+(?:#|<!--) [A-Z]{3}\d|$)"
+)
+LANGUAGES = {
+    ".avsc": "jsonc",
+    ".json": "jsonc",
+    ".md": "markdown",
+    ".py": "python",
+    ".sql": "sql",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+}
+COMMENTS = {"markdown": "<!-- {} -->", "jsonc": "// {}", "sql": "-- {}"}
+# Every example has these; they show something only where they are at fault.
+USUAL = ("README.md", ".github/CODEOWNERS", "CODEOWNERS")
+# What stands in the usual README, too.
+COMMON = frozenset((EXAMPLES / "clean" / "README.md").read_text("utf-8").splitlines())
+# More files than these tell a reader nothing new.
+MOST_FILES = 2
+
+
+class Row(NamedTuple):
+    """A line with the comments above it, without what the tests expect, and what is wrong in it."""
+
+    texts: tuple[str, ...]
+    faults: tuple[str, ...]
+    is_front: bool
+    """Whether it is in the front matter of a page."""
+
+    @property
+    def indent(self) -> int:
+        """How far the line is indented."""
+        return len(self.texts[-1]) - len(self.texts[-1].lstrip())
+
+
+class File(NamedTuple):
+    """A file of an example."""
+
+    path: str
+    rows: list[Row]
+
+    @property
+    def language(self) -> str:
+        """What a block of its text is called."""
+        return LANGUAGES.get(Path(self.path).suffix, "text")
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether something is wrong in it."""
+        return any(row.faults for row in self.rows)
+
+
+Shown = tuple[File, list[Row]]
+
+
+def page() -> str:
+    """Return a table of contents by family, and all rules."""
+    codes = engine.select([])
+    families = {family: [code for code in codes if code.startswith(family.prefix)] for family in FAMILIES}
+    lines = []
+    for family, own in families.items():
+        links = ", ".join(f"[{code}](#{code.lower()})" for code in own)
+        lines.append(f"- [{family.hook}](#{family.hook}), {family.about}: {links}")
+    for family, own in families.items():
+        lines += _family(family, own)
+    return "\n".join([*lines, ""])
+
+
+def _family(family: Family, codes: Iterable[str]) -> Iterator[str]:
+    yield from ("", f"## {family.hook}", "", f"{family.about.capitalize()}.")
+    for code in codes:
+        fault, advice = report.documentation(code)
+        yield from ("", f"### {code}", "", f"**{fault}** {advice}")
+        yield from _example(code)
+
+
+def _example(code: str) -> Iterator[str]:
+    files, elsewhere = _read(EXAMPLES / code)
+    faulty = [file for file in files if file.is_faulty]
+    yield from _blocks("Wrong", [(file, _parts(file, wrong=True)) for file in faulty])
+    if elsewhere:
+        yield from ("", "Wrong:", "", "````text", *elsewhere, "````")
+    yield from _blocks("Right", next(filter(None, _sound(files, faulty)), []))
+
+
+def _sound(files: list[File], faulty: list[File]) -> Iterator[list[Shown]]:
+    """Yield what may be shown as right, the most telling first: what is like that which is wrong."""
+    languages = {file.language for file in faulty}
+    sound = [(file, file.rows) for file in files if not file.is_faulty and file.path not in USUAL]
+    near = [(file, rows) for file in faulty if (rows := _parts(file, wrong=False))]
+    yield near + [(file, rows) for file, rows in sound if file.language in languages]
+    yield sound
+    yield [(file, file.rows) for file in _read(EXAMPLES / "clean")[0] if file.path in {other.path for other in faulty}]
+
+
+def _blocks(title: str, shown: Iterable[Shown]) -> Iterator[str]:
+    for file, rows in islice(shown, MOST_FILES):
+        lines = "\n".join(_text(row, file.language) for row in rows).strip("\n").split("\n")
+        yield from ("", f"{title}, in `{file.path}`:", "", f"````{file.language}", *lines, "````")
+
+
+def _text(row: Row, language: str) -> str:
+    """Return a line with what is wrong in it as a comment."""
+    if not row.faults:
+        return "\n".join(row.texts)
+    comment = "# {}" if row.is_front else COMMENTS.get(language, "# {}")
+    return "\n".join(row.texts) + bool(row.texts[-1]) * " " + comment.format("; ".join(row.faults))
+
+
+def _read(folder: Path) -> tuple[list[File], list[str]]:
+    """Return the files of an example, and what is wrong with files that are not there."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and ".head" not in path.parts)
+    texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8").splitlines() for path in paths}
+    faults: dict[tuple[str, int], list[str]] = {}
+    for path, lines in texts.items():
+        for number, line in enumerate(lines, 1):
+            for mark in MARK.finditer(line):
+                where, at, _ = (mark["place"] or f"{path}:{number}:1").rsplit(":", 2)
+                faults.setdefault((where, int(at)), []).append(mark["message"])
+    files = [File(path, list(_rows(path, lines, faults))) for path, lines in texts.items()]
+    elsewhere = [f"{path}: {message}" for (path, _), said in faults.items() if path not in texts for message in said]
+    return files, elsewhere
+
+
+def _rows(path: str, lines: Sequence[str], faults: dict[tuple[str, int], list[str]]) -> Iterator[Row]:
+    """Yield the lines, each with the comments above it; one that only says what the tests expect is dropped."""
+    comments: list[str] = []
+    front = lines.index("---", 1) + 1 if path.endswith(".md") and lines[0] == "---" else 0
+    for number, line in enumerate(lines, 1):
+        text, found = MARK.sub("", line).rstrip(), tuple(faults.get((path, number), ()))
+        if line.strip() and not text and not found:
+            continue
+        if text.lstrip().startswith("#") and not found and not path.endswith(".md") and number < len(lines):
+            comments.append(text)
+        else:
+            yield Row((*comments, text), found, number <= front)
+            comments = []
+
+
+def _parts(file: File, *, wrong: bool) -> list[Row]:
+    """Return the parts of a faulty file with a fault, or those without, each below what it is in."""
+    rows, numbers = file.rows, _numbers(file)
+    faulty = {number for number, row in zip(numbers, rows, strict=True) if row.faults}
+    if _is_one(file, faulty):
+        return [row for row in rows if file.language != "markdown" or row.is_front] if wrong else []
+    telling = {number for number, row in zip(numbers, rows, strict=True) if number and row.texts[-1] not in COMMON}
+    kept: set[int] = set()
+    for index, number in enumerate(numbers):
+        above = set(_above(rows, index)) if number and file.language == "yaml" else set()
+        is_sound = number in telling and not any(rows[other].faults for other in above)
+        if (number in faulty) == wrong and (wrong or is_sound):
+            kept |= {index, *above}
+    return [row for index, row in enumerate(rows) if index in kept]
+
+
+def _is_one(file: File, faulty: set[int]) -> bool:
+    """Tell whether what is wrong is wrong with the file, or with what holds its parts together."""
+    return faulty == {0} or any(row.faults and row.texts[-1] in ("", "---") for row in file.rows)
+
+
+def _above(rows: Sequence[Row], index: int) -> Iterator[int]:
+    """Yield the lines that one is indented under."""
+    indent = rows[index].indent
+    for other in range(index - 1, -1, -1):
+        if rows[other].indent < indent:
+            indent = rows[other].indent
+            yield other
+
+
+def _numbers(file: File) -> list[int]:
+    """Return the number of the part that each line belongs to; 0 is what holds the parts together."""
+    texts = [row.texts[-1] for row in file.rows]
+    if file.language == "markdown":
+        fences = accumulate(text.startswith("```") for text in texts)
+        return list(
+            accumulate(text.startswith("#") and fence % 2 == 0 for text, fence in zip(texts, fences, strict=True))
+        )
+    if file.language == "text":
+        return list(range(1, len(texts) + 1))
+    if file.language == "yaml":
+        return (
+            list(accumulate((text == "---" for text in texts), initial=1))[1:]
+            if "---" in texts[1:]
+            else list(_entries(file.rows))
+        )
+    return [0] * len(texts)
+
+
+def _entries(rows: Sequence[Row]) -> Iterator[int]:
+    """Yield the numbers of entries of lists, each without those in it; without lists, of the mappings in a mapping."""
+    has_lists = any(row.texts[-1].lstrip().startswith("- ") for row in rows)
+    open_entries = [(0, -1)]
+    for number, row in enumerate(rows, 1):
+        while open_entries[-1][1] >= row.indent:
+            open_entries.pop()
+        text = row.texts[-1].lstrip()
+        if text.startswith("- ") if has_lists else text.endswith(":") and len(open_entries) == 1 and row.indent:
+            open_entries.append((number, row.indent))
+        yield open_entries[-1][0]
