@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from ml_checks.values import Text, Value
 
+# What a file has to hold before its format's module is worth its import: any of these words.
+TRIGGERS = {"python": ("BaseModel", "DataFrameModel", "DataFrameSchema", "SchemaModel")}
+
 # What JSON allows in a string and YAML does not: halves of a surrogate pair, and a few characters themselves.
 _JSON_ONLY = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
@@ -27,6 +30,8 @@ class Source:
 
     def datasets(self, kind: str) -> list[Dataset]:
         """Return what the file describes; raise UnreadableError."""
+        if kind in TRIGGERS and not any(word in self.text for word in TRIGGERS[kind]):
+            return []
         read: Callable[[Source], Iterator[Dataset]]
         read = __import__(f"ml_checks.formats.{kind}", fromlist=["datasets"]).datasets
         return list(read(self))
