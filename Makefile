@@ -28,7 +28,8 @@ lint: $(VENV)/.ready ## run the hooks on all files, the type checker, and the ch
 bench: $(VENV)/.ready-bench ## measure speed and memory against the peers, some minutes
 	@$(BIN)/python benchmarks/speed.py
 
-docs: $(VENV)/.ready ## write the generated parts of the pages anew
+docs: $(VENV)/.ready ## write the generated parts of the pages, and the generated schema, anew
+	@$(BIN)/python scripts/project_schema.py > checks/ml_checks/project-standards.schema.json
 	@$(GENERATED) | xargs $(BIN)/cog -r --verbosity 1
 
 # Marked as done at the very end, so that an interrupted set-up is done again.

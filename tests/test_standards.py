@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ import yaml
 from ml_checks import standards
 from ml_checks.nodes import load
 from ml_checks.values import Map
+
+from tests.conftest import ROOT
 
 FOLDER = Path(ml_checks.__file__).parent
 COMPANY: dict[str, Any] = yaml.safe_load((FOLDER / "standards.yaml").read_text("utf-8"))
@@ -35,6 +39,12 @@ def verdicts(schema: dict[str, Any], value: object) -> list[str]:
     ours = jsonschema_rs.validator_for(schema).iter_errors(value)
     assert sorted("/".join(map(str, error.instance_path)) for error in ours) == paths
     return paths
+
+
+def test_the_schema_of_a_projects_standards_is_made_from_the_companys() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "project_schema.py")]
+    printed = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
+    assert printed == (FOLDER / "project-standards.schema.json").read_text("utf-8"), "run `make docs`"
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -190,7 +200,8 @@ def test_the_last_pattern_that_matches_says_what_a_file_is() -> None:
         "src/models/late/README.md",
         "weather.odcs.yml",
     ]
-    found = standards.Standards(company, project).kinds(paths)
+    company["exclude"] = project["exclude"]
+    found = standards.Standards(company).kinds(paths)
     assert {kind: paths for kind, paths in found.items() if paths} == {
         "contracts": ["contracts/flights.yaml", "weather.odcs.yml"],
         "pages": ["README.md", "models/late/notes.md", "src/models/late/README.md"],

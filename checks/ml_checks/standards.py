@@ -8,18 +8,20 @@ from functools import cached_property
 
 from ml_checks import files, nodes
 from ml_checks.codeowners import Line, Ownership
-from ml_checks.errors import CannotRunError, suggestion
+from ml_checks.errors import CannotRunError
 from ml_checks.record import Record
-from ml_checks.values import List, Map
+from ml_checks.values import Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ml_checks.values import Location, Value
+    from ml_checks.layers import Layers
+    from ml_checks.values import Location
 
 FOLDER = os.path.dirname(__file__)
 PROJECT_FILE = "standards.yaml"
+COMPANY_FILE = "ml_checks/standards.yaml"  # wherever it is installed
 
 
 class Affix(Record):
@@ -37,31 +39,33 @@ class Affix(Record):
 class Standards:
     """What names, types, owners and pages have to be."""
 
-    def __init__(self, company: Map, project: Map) -> None:
-        """Take the two files as values; the company's is complete, as its schema says."""
+    def __init__(self, company: Map, layers: Layers | None = None) -> None:
+        """Take the company's values, with what `layers` of other files put on them; they are complete."""
+        self.layers = layers
         names, quantities = company.mapping("names"), company.mapping("quantities")
-        self.name_pattern = re.compile(names.must("pattern"))
+        self.name_pattern = _pattern(names, "pattern")
         self.name_example = names.must("example")
         self.max_name_length = int(names.must("max_length"))
         self.reserved = frozenset(names.texts("reserved"))
         self.types = tuple(company.texts("types"))
-        affixes = tuple(_affixes(company))
+        affixes = tuple(_affixes(company))[::-1]  # what is said first about a word counts, so no layer can redefine it
         self._prefixes = {word: affix for affix, _ in affixes for word in affix.prefixes}
         self._suffixes = {word: affix for affix, _ in affixes for word in affix.suffixes}
         self.required_affixes = {kind: affix for affix, required in affixes if required for kind in affix.types}
         self.quantities = frozenset(quantities.texts("words"))
         self.units = frozenset(quantities.texts("units"))
         self.terms = dict(_terms(company.mapping("glossary")))
-        self.person = re.compile(company.mapping("owners").must("person"))
+        self.person = _pattern(company.mapping("owners"), "person")
         self.owner_label = company.mapping("owners").must("label")
         self.sections = {page: _sections(company.mapping(page)) for page in ("readme", "model_card")}
         self.min_description = int(company.mapping("descriptions").must("min_length"))
         self.rules_page = str(company.must("rules_page"))
         self.max_page_lag_days = int(company.must("max_page_lag_days"))
+        self.max_waiver_days = int(company.must("max_waiver_days"))
         self._placeholder_texts: tuple[str, ...] = tuple(company.texts("placeholders"))
         self._type_names = company.mapping("type_names")
         self._files = company.mapping("files")
-        self._exclude = tuple(project.texts("exclude"))
+        self._exclude = tuple(company.texts("exclude"))
 
     @cached_property
     def _placeholder(self) -> re.Pattern[str]:
@@ -70,6 +74,8 @@ class Standards:
 
     def placeholders(self, text: str) -> list[re.Match[str]]:
         """Return what stands in a text as long as nobody has written it; as whole words only."""
+        if not self._placeholder.search(text):
+            return []
         found = self._placeholder.finditer(text)
         return [match for match in found if not re.match(r"\w", text[max(match.start() - 1, 0) : match.start()])]
 
@@ -101,21 +107,25 @@ class Standards:
 
 def load(root: str) -> Standards:
     """Read the company's standards and those in `root`; raise CannotRunError."""
-    company = _read(os.path.join(FOLDER, PROJECT_FILE))
-    project = _read(os.path.join(root, PROJECT_FILE))
-    _refuse_invalid(project)
-    return Standards(company, project)
+    company = read(os.path.join(FOLDER, PROJECT_FILE), COMPANY_FILE)
+    file = os.path.join(root, PROJECT_FILE)
+    project = read(file, os.path.relpath(file))
+    if not project:
+        return Standards(company)
+    from ml_checks.layers import Layers
+
+    layers = Layers(company, project, file)
+    return Standards(layers.values, layers)
 
 
-def _read(path: str) -> Map:
-    """Read one file of standards; one that is absent or empty says nothing."""
-    name = os.path.relpath(path)
+def read(path: str, name: str) -> Map:
+    """Read one file of standards, called by a name; one that is absent or empty says nothing."""
     try:
         roots, findings = nodes.load(name, files.read(os.path.realpath(path)) or "")
     except nodes.UnreadableError as error:
         raise CannotRunError(f"{name}:{error.line}:{error.col}: {error}") from error
     if findings:
-        raise CannotRunError(f"{_place(findings[0].at)}: {findings[0].message}")
+        raise CannotRunError(f"{placed(findings[0].at)}: {findings[0].message}")
     if not any(roots):
         return Map()
     if len(roots) != 1 or type(roots[0]) is not Map:
@@ -123,40 +133,17 @@ def _read(path: str) -> Map:
     return roots[0]
 
 
-def _refuse_invalid(project: Map) -> None:
-    """Hold a project's standards to their schema; raise CannotRunError with the first fault."""
-    if not project:
-        return
-    import json
-
-    import jsonschema_rs
-
-    with open(os.path.join(FOLDER, "project-standards.schema.json"), encoding="utf-8") as file:
-        schema = json.load(file)
-    for key in project:
-        if key not in schema["properties"]:
-            raise CannotRunError(f"{_place(project.at_key(key))}: {_unknown(key, schema['properties'])}")
-    for error in jsonschema_rs.validator_for(schema).iter_errors(_plain(project)):
-        at = project.at_key(str(error.instance_path[0]))
-        raise CannotRunError(f"{_place(at)}: {error.message}")
-
-
-def _unknown(key: str, known: Iterable[str]) -> str:
-    """Say that a key is unknown, and which known one it looks like."""
-    return f"unknown key {key!r}; {suggestion(key, list(known))}"
-
-
-def _place(at: Location) -> str:
+def placed(at: Location) -> str:
+    """Return a place as editors understand it."""
     return f"{at.path}:{at.line}:{at.col}"
 
 
-def _plain(value: Value) -> object:
-    """Return a value as JSON has it; scalars are strings."""
-    if type(value) is Map:
-        return {key: _plain(item) for key, item in value.items()}
-    if type(value) is List:
-        return [_plain(item) for item in value]
-    return None if value is None else str(value)
+def _pattern(values: Map, key: str) -> re.Pattern[str]:
+    """Return a regular expression that is written under a key; raise CannotRunError where it is none."""
+    try:
+        return re.compile(values.must(key))
+    except (re.error, OverflowError) as error:
+        raise CannotRunError(f"{placed(values.must(key).at)}: {key} is no regular expression: {error}") from error
 
 
 def _affixes(company: Map) -> Iterator[tuple[Affix, bool]]:
