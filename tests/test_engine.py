@@ -41,6 +41,9 @@ HEAVY = {
 }
 
 
+CODE = {"model.py": "", "old.py": "", "train.sh": ""}
+
+
 @pytest.fixture(params=["small", "large"])
 def size(request: pytest.FixtureRequest) -> int:
     """Return how many further files a repository has."""
@@ -50,7 +53,7 @@ def size(request: pytest.FixtureRequest) -> int:
 def committed(folder: Path, size: int) -> Path:
     """Return a repository with a fault, an old commit, and as many data files as `size`."""
     files: dict[str, str | bytes] = {f"data/{number}.csv": "" for number in range(size)}
-    repository(folder, {**CLEAN, **files, "contracts/flights.odcs.yaml": "schema:\n", "model.py": "", "old.py": ""})
+    repository(folder, {**CLEAN, **files, "contracts/flights.odcs.yaml": "schema:\n", **CODE})
     git(folder, "commit", "--quiet", "--message", "All of it")
     return folder
 
@@ -58,8 +61,9 @@ def committed(folder: Path, size: int) -> Path:
 @pytest.mark.parametrize(
     ("change", "is_relevant"),
     [
-        ({"model.py": "DEPTH = 6\n"}, False),
-        ({"data/0.csv": "1\n", "model.py": "DEPTH = 6\n"}, False),
+        ({"train.sh": "true\n"}, False),
+        ({"data/0.csv": "1\n", "train.sh": "true\n"}, False),
+        ({"model.py": "DEPTH = 6\n"}, True),
         ({"README.md": "# Late arrivals\n"}, True),
         ({".github/CODEOWNERS": "* @acme/data\n"}, True),
         ({"k8s/job.yml": ""}, True),
@@ -67,7 +71,17 @@ def committed(folder: Path, size: int) -> Path:
         ({"old.py": None}, True),
         ({}, True),
     ],
-    ids=["code", "code and data", "a page", "owners", "a manifest", "a new file", "a deleted file", "nothing"],
+    ids=[
+        "code",
+        "code and data",
+        "code that may hold a schema",
+        "a page",
+        "owners",
+        "a manifest",
+        "a new file",
+        "a deleted file",
+        "nothing",
+    ],
 )
 def test_a_large_repository_is_left_at_once_where_nothing_staged_can_matter(
     change: dict[str, str | None], size: int, tmp_path: Path, *, is_relevant: bool
@@ -105,8 +119,8 @@ def test_git_tells_the_same_however_it_is_started(tmp_path: Path) -> None:
     (tmp_path / "old.py").unlink()
     git(tmp_path, "add", "--all")
     opened = Repository(str(tmp_path))
-    regular = (".github/CODEOWNERS", "README.md", "a\n\tb é", "contracts/flights.odcs.yaml", "model.py")
-    assert opened.paths == (*regular[:4], "link", "model.py")
+    regular = (".github/CODEOWNERS", "README.md", "a\n\tb é", "contracts/flights.odcs.yaml", "model.py", "train.sh")
+    assert opened.paths == (*regular[:4], "link", *regular[4:])
     assert opened.regular == {*regular}
     assert opened.staged == {"a\n\tb é": "A", "link": "A", "model.py": "M", "old.py": "D"}
     today, committed_on = datetime.date.fromisoformat(TODAY), datetime.date(2026, 1, 1)

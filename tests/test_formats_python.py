@@ -204,7 +204,7 @@ class Flight(BaseModel):
     dest: str
 """
     files = {**CLEAN, "src/late/api.py": model, "src/late/broken.py": "BaseModel(", "notebooks/api.py": model}
-    assert run(repository(tmp_path, files), "check").findings == [
+    assert run(repository(tmp_path, files), "check", "--select", "SCH,DOC").findings == [
         "src/late/api.py:4:21: SCH005 field 'departure_date' has type 'timestamp', '_date' promises date",
         "src/late/api.py:5:5: SCH006 field 'cancelled' has type 'boolean', its name needs 'is_' or 'has_'",
         "src/late/api.py:5:56: DOC006 description 'Cancelled.' has 10 characters, 15 are expected",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 CODEOWNERS_MAX_BYTES = 3_000_000
 # The kinds of files that hold schemas, each the name of its module in `formats`, with whose types they name.
-SCHEMAS = {"json_schema": "json_schema", "avro": "avro", "sql": "sql", "python": "python"}
+SCHEMAS = {"json_schema": "json_schema", "avro": "avro", "sql": "sql", "dbt": "sql", "python": "python"}
 WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
 
 

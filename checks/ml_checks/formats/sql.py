@@ -56,6 +56,11 @@ def logical(source: Source, written: Text) -> Text | None:
     return text_at(written.at, kind) if kind else None
 
 
+def folded(name: Text) -> Text:
+    """Return a name in small letters where it is all capitals: without quotes, these are but a habit."""
+    return text_at(name.at, name.lower()) if name.isupper() else name
+
+
 def _tables(text: str) -> list[tuple[Table, Create]]:
     """Return each table that is created with its statement, in the first dialect that can; raise UnreadableError."""
     import logging
@@ -131,9 +136,9 @@ def _fields(source: Source, table: Create) -> Iterator[Field]:
 
 
 def _name(source: Source, identifier: Expression) -> Text:
-    """Return a name as the database knows it: capitals without quotes are but a habit."""
-    name = identifier.name
-    return _placed(source, identifier, name if identifier.args.get("quoted") or not name.isupper() else name.lower())
+    """Return a name as the database knows it."""
+    name = _placed(source, identifier, identifier.name)
+    return name if identifier.args.get("quoted") else folded(name)
 
 
 def _type(source: Source, start: int) -> Text | None:

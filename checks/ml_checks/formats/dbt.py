@@ -1,0 +1,41 @@
+"""dbt: the columns of models, seeds, snapshots and sources in a `schema.yml`."""
+
+from __future__ import annotations
+
+from ml_checks.formats import field
+from ml_checks.formats.sql import folded, logical
+from ml_checks.values import Dataset, Field, Map
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ml_checks.formats import Source
+
+_OWN = ("models", "seeds", "snapshots")
+
+
+def datasets(source: Source) -> Iterator[Dataset]:
+    """Yield each table that dbt describes; of one that comes from a source, only what is said about it."""
+    for root in source.yaml():
+        if type(root) is not Map:
+            continue
+        for table in (table for key in _OWN for table in root.mappings(key)):
+            name = table.text("name")
+            columns = tuple(_columns(source, table))
+            yield Dataset(folded(name) if name else None, table.text("description"), table.at, columns)
+        for table in (table for origin in root.mappings("sources") for table in origin.mappings("tables")):
+            yield Dataset(None, table.text("description"), table.at, tuple(_described(table)))
+
+
+def _columns(source: Source, table: Map) -> Iterator[Field]:
+    for column in table.mappings("columns"):
+        if name := column.text("name"):
+            kind = column.text("data_type")
+            yield field(folded(name), logical(source, kind) if kind else None, column.text("description"))
+
+
+def _described(table: Map) -> Iterator[Field]:
+    """Yield what is said about the columns of a source; their names and types are somebody else's."""
+    for column in table.mappings("columns"):
+        yield Field(None, None, column.text("description"), None, column.path, column.node.start_mark)
