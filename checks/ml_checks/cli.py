@@ -29,6 +29,7 @@ Hold a machine-learning repository to its company's standards.
   ml-checks check [--select CODES] [PATH...]   check what git tracks, as it is in the work tree
   ml-checks explain CODE                       say why a rule exists and what to do
   ml-checks rules                              list all rules
+  ml-checks standards [KEY]                    show what is in force, and where each value is written
 
   --select CODES       only codes that begin so, separated by commas: SCH,OWN001
   --format FORMAT      text, json, sarif, github (annotations), gitlab (code quality) or junit
@@ -124,6 +125,7 @@ def _check(paths: list[str], options: Options) -> int:
     if "--if-staged" in options and not wants_report and _is_irrelevant(repository):
         return CLEAN
     project = _project(repository, _day(options.get("--today")))
+    project.validates = "CON001" in codes
     named = [_from_root(path, repository.root) for path in paths]
     if "--stdin-filename" in options:
         named = [_put(project, options["--stdin-filename"], repository.root, paths)]
@@ -197,6 +199,15 @@ def _rules(_: list[str], __: Options) -> int:
     return CLEAN
 
 
+def _standards(keys: list[str], _: Options) -> int:
+    from ml_checks import layers
+
+    for key in keys or [""]:
+        for line in layers.described(Repository(os.curdir).root, key):
+            print(report.printable(line))
+    return CLEAN
+
+
 def _project(repository: Repository, today: datetime.date) -> Project:
     from ml_checks import standards
     from ml_checks.project import Project
@@ -235,4 +246,5 @@ COMMANDS: dict[str, Callable[[list[str], Options], int]] = {
     "check": _check,
     "explain": _explain,
     "rules": _rules,
+    "standards": _standards,
 }

@@ -24,7 +24,7 @@ _WORD = re.compile(r"\w+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
 
 
-@rule("DOC001")
+@rule("DOC001", across=True)
 def page_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """A project or a model has no page that explains it.
 
@@ -124,7 +124,7 @@ def description_repeats_name(project: Project) -> Iterator[tuple[Location, str]]
             yield description.at, f"description {description!r} repeats the name {name!r}"
 
 
-@rule("DOC008")
+@rule("DOC008", across=True)
 def link_broken(project: Project) -> Iterator[tuple[Location, str]]:
     """A page refers to a file that is not in the repository.
 

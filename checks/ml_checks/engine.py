@@ -6,7 +6,7 @@ import os
 
 from ml_checks.errors import CannotRunError, suggestion
 from ml_checks.record import Record
-from ml_checks.registry import FAMILIES, RULES
+from ml_checks.registry import ACROSS, FAMILIES, RULES
 from ml_checks.values import Finding
 
 TYPE_CHECKING = False
@@ -55,6 +55,28 @@ def is_relevant(staged: Mapping[str, str]) -> bool:
 
 def run(project: Project, codes: Iterable[str]) -> Result:
     """Run rules in order; one that crashes is reported, and the others still run."""
+    findings, crashes = _by_path(project, list(codes))
+    return Result(tuple(sorted(findings)), tuple(dict.fromkeys(crashes)))
+
+
+def _by_path(project: Project, codes: list[str]) -> tuple[set[Finding], list[str]]:
+    """Judge each file by the standards that hold for its path, and what goes across files by the repository's."""
+    findings, crashes = _found(project, codes)
+    layers = project.standards.layers
+    if not layers or not layers.overrides:
+        return findings, crashes
+    variant_of = layers.variant
+    variants = {variant_of(path) for path in (*project.paths, *(finding.at.path for finding in findings))}
+    kept = {finding for finding in findings if finding.code in ACROSS or not variant_of(finding.at.path)}
+    alone = [code for code in codes if code not in ACROSS]
+    for variant in sorted(variants - {()}):
+        judged, more = _found(project.judged_by(layers.standards_of(variant)), alone)
+        kept.update(finding for finding in judged if variant_of(finding.at.path) == variant)
+        crashes += more
+    return kept, crashes
+
+
+def _found(project: Project, codes: Iterable[str]) -> tuple[set[Finding], list[str]]:
     findings: set[Finding] = set()
     crashes = []
     for code in codes:
@@ -62,7 +84,7 @@ def run(project: Project, codes: Iterable[str]) -> Result:
             findings.update(Finding(at, code, message) for at, message in RULES[code](project))
         except Exception as error:  # noqa: BLE001  # whatever a rule does, the other rules have their say
             crashes.append(_crash(code, error))
-    return Result(tuple(sorted(findings)), tuple(crashes))
+    return findings, crashes
 
 
 def _nearest(prefix: str) -> str:

@@ -12,12 +12,12 @@ from yaml import ScalarNode, SequenceNode
 from ml_checks.codeowners import Line, Ownership
 from ml_checks.errors import CannotRunError, suggestion
 from ml_checks.record import Record
-from ml_checks.standards import FOLDER, PROJECT_FILE, Standards, placed, read
+from ml_checks.standards import COMPANY_FILE, FOLDER, PROJECT_FILE, Standards, placed, read
 from ml_checks.values import List, Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from yaml import Node
@@ -205,7 +205,23 @@ class Layers:
         return dict(schema.get("properties", {}).get(step) or schema["additionalProperties"])
 
 
-def rows(values: Map, prefix: str = "") -> Iterator[tuple[str, str, str]]:
+def described(root: str, wanted: str) -> Iterator[str]:
+    """Yield a line for each value in force whose key begins so, with the place where it is written."""
+    file = os.path.join(root, PROJECT_FILE)
+    layers = Layers(read(os.path.join(FOLDER, PROJECT_FILE), COMPANY_FILE), read(file, os.path.relpath(file)), file)
+    first = wanted.partition(".")[0]
+    if first and first not in layers.values:
+        raise CannotRunError(f"the standards have no key {first!r}; {suggestion(first, list(layers.values))}")
+    for key, value, place in rows(layers.values):
+        if key.startswith(wanted):
+            yield f"{key}: {value}  # {place}{', overridable' if layers.is_overridable(key) else ''}"
+    for override in layers.overrides:
+        own = {key: value for key, value in override.values.items() if key not in STRUCTURE}
+        lines = [f"  {key}: {value}  # {place}" for key, value, place in rows(own) if key.startswith(wanted)]
+        yield from [f"for {', '.join(override.paths)}:", *lines] if lines else []
+
+
+def rows(values: Mapping[str, Value], prefix: str = "") -> Iterator[tuple[str, str, str]]:
     """Yield each key with its value and where that is written; a list from several files has a row for each."""
     for name, value in values.items():
         key = f"{prefix}{name}"
@@ -278,11 +294,12 @@ def _at(layer: Map, path: Sequence[str | int]) -> Location:
     value: Value = layer
     at = layer.at
     for step in path:
-        if type(value) is Map:
-            at, value = value.at_key(str(step)), value.get(str(step))
-        elif type(value) is List:
+        if type(value) is List:
             value = value[int(step)]
             at = value.at if value is not None else at
+        else:
+            mapping = value if type(value) is Map else layer  # for the type checker: nothing else has anything below
+            at, value = mapping.at_key(str(step)), mapping.get(str(step))
     return at
 
 

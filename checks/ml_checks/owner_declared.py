@@ -26,7 +26,7 @@ def owner_missing(project: Project) -> Iterator[tuple[Location, str]]:
             yield component.at, f"{component.kind} declares no owner"
 
 
-@rule("OWN002")
+@rule("OWN002", across=True)
 def owner_unknown(project: Project) -> Iterator[tuple[Location, str]]:
     """A component's owner is nobody that CODEOWNERS knows.
 
@@ -60,7 +60,7 @@ def owner_alone(project: Project) -> Iterator[tuple[Location, str]]:
             yield _at(codeowners, line), f"pattern {line.pattern!r} is owned by {line.owners[0]!r} alone"
 
 
-@rule("OWN004")
+@rule("OWN004", across=True)
 def path_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     """A tracked file has no owner in CODEOWNERS.
 
@@ -72,7 +72,7 @@ def path_unowned(project: Project) -> Iterator[tuple[Location, str]]:
             yield Location(path, 1, 1), f"no line of {project.codeowners.path} matches this file"
 
 
-@rule("OWN005")
+@rule("OWN005", across=True)
 def pattern_unmatched(project: Project) -> Iterator[tuple[Location, str]]:
     """A line of CODEOWNERS matches no tracked file.
 
@@ -83,7 +83,7 @@ def pattern_unmatched(project: Project) -> Iterator[tuple[Location, str]]:
             yield _at(project.codeowners, line), f"pattern {line.pattern!r} matches no tracked file"
 
 
-@rule("OWN006")
+@rule("OWN006", across=True)
 def line_shadowed(project: Project) -> Iterator[tuple[Location, str]]:
     """A line of CODEOWNERS loses every file to later lines.
 
@@ -109,7 +109,7 @@ def line_invalid(project: Project) -> Iterator[tuple[Location, str]]:
             yield _at(codeowners, line), line.fault
 
 
-@rule("OWN008")
+@rule("OWN008", across=True)
 def codeowners_twice(project: Project) -> Iterator[tuple[Location, str]]:
     """There is more than one CODEOWNERS file.
 
@@ -120,7 +120,7 @@ def codeowners_twice(project: Project) -> Iterator[tuple[Location, str]]:
             yield Location(path, 1, 1), f"ignored, because {project.codeowners.path} is there"
 
 
-@rule("OWN009")
+@rule("OWN009", across=True)
 def owner_contradicted(project: Project) -> Iterator[tuple[Location, str]]:
     """A component names one owner and CODEOWNERS another one for its file.
 
@@ -139,7 +139,7 @@ def owner_contradicted(project: Project) -> Iterator[tuple[Location, str]]:
             yield component.owners[0].at, message
 
 
-@rule("OWN010")
+@rule("OWN010", across=True)
 def service_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     """A service or a job of the infrastructure has no owner label.
 
@@ -157,7 +157,7 @@ def service_unowned(project: Project) -> Iterator[tuple[Location, str]]:
             )
 
 
-@rule("OWN011")
+@rule("OWN011", across=True)
 def codeowners_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """There is no CODEOWNERS file that the host reads.
 

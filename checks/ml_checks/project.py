@@ -99,6 +99,14 @@ class Project:
         self._unsaved[path] = content
         self.paths = tuple(sorted({*self.paths, path}, key=os.fsencode))
 
+    def judged_by(self, standards: Standards) -> Project:
+        """Return this project under other standards; what is read already is read for both."""
+        from copy import copy
+
+        other = copy(self)
+        other.standards = standards
+        return other
+
     def read(self) -> None:
         """Read every file that any rule reads."""
         for part in ("datasets", "charters", "services", "pages", "codeowners"):

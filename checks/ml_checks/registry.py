@@ -28,22 +28,30 @@ class Family(Record):
 
 FAMILIES = (
     Family("SCH", "schema-naming", "names and types that a whole company shares"),
+    Family("CON", "data-contract", "data contracts that hold, and change only as they say"),
     Family("OWN", "owner-declared", "an owner who answers for every component"),
     Family("DOC", "docs-present", "documentation that is there and stays true"),
     # Last, because what cannot be read is known only after the others have read it; always selected.
     Family("FIL", "files-readable", "files that every tool reads the same way"),
 )
 RULES: dict[str, Rule] = {}
+# The rules that hold files against each other, so that no single path's standards can judge.
+ACROSS: set[str] = set()
 
 
-def rule(code: str) -> Callable[[Rule], Rule]:
-    """Register a function as the rule with this code; its docstring is the rule's documentation."""
+def rule(code: str, *, across: bool = False) -> Callable[[Rule], Rule]:
+    """Register a function as the rule with this code; its docstring is the rule's documentation.
+
+    One that goes `across` files finds in one of them what depends on others.
+    """
 
     def register(function: Rule) -> Rule:
         if code in RULES:
             msg = f"two rules have the code {code}"
             raise ValueError(msg)
         RULES[code] = function
+        if across:
+            ACROSS.add(code)
         return function
 
     return register

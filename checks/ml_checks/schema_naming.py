@@ -135,7 +135,7 @@ def type_unknown(project: Project) -> Iterator[tuple[Location, str]]:
             yield field.type.at, f"type {field.type!r} is not known; known are {known}"
 
 
-@rule("SCH009")
+@rule("SCH009", across=True)
 def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     """A field has one type here and another one elsewhere.
 
@@ -151,7 +151,7 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
             )
 
 
-@rule("SCH010")
+@rule("SCH010", across=True)
 def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
     """Two names differ only by case or by underscores.
 
