@@ -6,6 +6,8 @@ import datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ml_checks import engine, fingerprint, standards
 from ml_checks.git import Repository
 from ml_checks.project import Project
@@ -253,3 +255,24 @@ def test_a_digest_has_one_form_whatever_a_path_holds() -> None:
     digests = {fingerprint.digest(name) for name in ("SCH001 a", "SCH001 \udcff", "SCH001 a #2")}
     assert {len(digest) for digest in digests} == {64}
     assert len(digests) == 3
+
+
+WORDS = st.sampled_from(
+    [*"\n\n\n  -:#{}[]&*'\"|>\\", "- ", "name: ", "a", "é", "&a ", "*a", "---\n", "```", "## ", "[x](y)"]
+)
+
+
+@given(
+    text=st.lists(WORDS, max_size=40).map("".join),
+    path=st.sampled_from(["a.yaml", "a.json", "a.md", "a.py", "CODEOWNERS"]),
+    places=st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), unique=True, max_size=6),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_place_in_any_text_has_a_fingerprint_of_its_own(
+    text: str, path: str, places: list[tuple[int, int]], project: Project
+) -> None:
+    project.put(path, text.encode())
+    findings = [finding(path, line, col) for line, col in places]
+    prints = fingerprint.fingerprints(project, findings)
+    assert len(set(prints.values())) == len(places)
+    assert all(name.startswith(f"SCH001 {path}") for name in prints.values())

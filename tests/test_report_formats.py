@@ -36,8 +36,6 @@ FILES: dict[str, str | bytes] = {
     ODD: "# Odd\n\nSee [how](ü,%:&.md).\n",
 }
 CRASH = "SCH001 crashed in rules.py:7: KeyError: 'a\x00b, 100%'"
-# Of DOC003: "section 'Owner' is empty" in README.md:3:1; of DOC008: a link in the odd page, 3:11.
-OWNER_PRINT = "6e9fcdcf"
 
 
 class Waiver(NamedTuple):
@@ -78,7 +76,15 @@ def test_json_holds_all_that_is_known(full: report.Report) -> None:
         "version": 1,
         "tool": {"name": "ml-checks", "version": __version__},
         "findings": [
-            {"code": "DOC008", "path": ODD, "line": 3, "col": 11, "end_col": None, "key": "Odd", "message": ODD_MESSAGE}
+            {
+                "code": "DOC008",
+                "path": ODD,
+                "line": 3,
+                "col": 11,
+                "end_col": None,
+                "logical_key": "Odd",
+                "message": ODD_MESSAGE,
+            }
         ],
         "waived": [
             {
@@ -87,7 +93,7 @@ def test_json_holds_all_that_is_known(full: report.Report) -> None:
                 "line": 3,
                 "col": 1,
                 "end_col": None,
-                "key": "Owner",
+                "logical_key": "Owner",
                 "message": "section 'Owner' is empty",
                 "waiver": {"reason": "written in <March>", "owner": "@acme/docs", "until": "2026-12-31"},
             }

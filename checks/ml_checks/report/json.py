@@ -38,7 +38,7 @@ def _finding(finding: Finding, report: Report) -> dict[str, object]:
         "line": finding.at.line,
         "col": finding.at.col,
         "end_col": spot.end,
-        "key": spot.key,
+        "logical_key": spot.key,
         "message": finding.message,
         "fingerprint": report.fingerprints[finding],
     }
