@@ -34,15 +34,21 @@ def record(kind: object, **more: object) -> str:
         pytest.param({"type": "bytes", "logicalType": "decimal", "precision": 9}, "number", id="a decimal"),
         pytest.param({"type": "long", "logicalType": "fortnight"}, "integer", id="a logical type that nobody knows"),
         pytest.param({"type": "enum", "name": "Carrier", "symbols": ["AA"]}, "string", id="an enumeration"),
-        pytest.param({"type": "array", "items": "string"}, "array", id="an array"),
-        pytest.param({"type": "map", "values": "string"}, "object", id="a map"),
+        pytest.param({"type": "array", "items": "string"}, None, id="an array"),
+        pytest.param({"type": "map", "values": "string"}, None, id="a map"),
         pytest.param("com.acme.Airport", None, id="a type of another file"),
-        pytest.param("Flight", "object", id="a type of this file"),
+        pytest.param("Flight", None, id="a record of this file"),
         pytest.param(None, None, id="nothing"),
     ],
 )
 def test_a_field_has_the_type_of_the_vocabulary(kind: object, logical: str | None) -> None:
     assert fields("avro", record(kind)) == {"it": logical}
+
+
+def test_a_type_of_this_file_is_known_by_its_name() -> None:
+    carrier = {"name": "first", "type": {"type": "enum", "name": "Carrier", "symbols": ["AA"]}}
+    flight = {"type": "record", "name": "Flight", "fields": [carrier, {"name": "second", "type": "Carrier"}]}
+    assert fields("avro", json.dumps(flight)) == {"first": "string", "second": "string"}
 
 
 def test_a_logical_type_beside_the_type_is_none_as_avro_has_it() -> None:

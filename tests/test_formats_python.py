@@ -30,8 +30,8 @@ if TYPE_CHECKING:
         ("Annotated[int | None, Gt(0)]", "integer"),
         ("Decimal", "number"),
         ("dt.time", "time"),
-        ("list[int]", "array"),
-        ("dict[str, int]", "object"),
+        ("list[int]", None),
+        ("dict[str, int]", None),
         ("Series[pl.Int64]", "integer"),
         ("Optional[Series[pa.DateTime]]", "timestamp"),
         ("Series['datetime64[ns]']", "timestamp"),
@@ -41,8 +41,7 @@ if TYPE_CHECKING:
         ("int | str", None),
         ("Literal['a', 'b']", None),
         ("Any", None),
-        ("Airport", "object"),
-        ("'Airport'", "object"),
+        ("Airport", None),
         ("Date", None),
         ("None", None),
     ],
@@ -108,11 +107,12 @@ class Flight(BaseModel):
     limit = 10
     gate: str
     model_name: str
+    class_: str
     def late(self) -> bool:
         total: int = 0
         return total > 0
 """
-    assert list(fields("python", text)) == ["gate", "model_name"]
+    assert list(fields("python", text)) == ["gate", "model_name", "class"]
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ class _Module:
         for line in node.body:
             if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and _is_field(line):
                 told = (line.annotation, line.value) if line.value else (line.annotation,)
-                yield self._field(line.target, line.target.id, line.annotation, told)
+                name = line.target.id.removesuffix("_")  # which only keeps it apart from a word of Python
+                yield self._field(line.target, name, line.annotation, told)
 
     def _columns(self, node: ast.Call) -> Iterator[Field]:
         """Yield the columns of a schema that are written in it."""
@@ -89,9 +90,7 @@ class _Module:
         if len(types) != 1:
             return None
         name = _dotted(types[0])
-        if name in self.is_model:
-            return "object" if self.is_model[name] else None
-        return self.source.types.get(name.rpartition(".")[2])
+        return None if name in self.is_model else self.source.types.get(name.rpartition(".")[2])
 
     def _at(self, node: ast.expr | ast.ClassDef) -> Location:
         before = self.lines[node.lineno - 1].encode()[: node.col_offset].decode()
