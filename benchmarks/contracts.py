@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from random import Random
 from typing import TYPE_CHECKING
@@ -120,33 +119,6 @@ OTHERS = {
     "compose.yaml": "services:\n  demand:\n    image: demand:1.0.0\n    labels:\n      owner: platform\n",
 }
 # What any check of a contract against JSON Schema does at least; kept where git does not track it.
-SCHEMA_PATH = ".git/schema.json"
-SCHEMA = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "type": "object",
-    "required": ["apiVersion", "kind", "id", "version", "status", "schema"],
-    "properties": {
-        "status": {"enum": ["proposed", "draft", "active", "deprecated", "retired"]},
-        "team": {"type": "object", "required": ["name"]},
-        "schema": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["name", "properties"],
-                "properties": {
-                    "properties": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["name", "logicalType"],
-                            "properties": {"name": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}},
-                        },
-                    },
-                },
-            },
-        },
-    },
-}
 
 
 def write(folder: Path, count: int) -> list[str]:
@@ -170,7 +142,6 @@ def write(folder: Path, count: int) -> list[str]:
     staged = folder / paths[0]
     staged.write_text(staged.read_text("utf-8") + "# reviewed\n", encoding="utf-8")
     _git(folder, "add", ".")
-    (folder / SCHEMA_PATH).write_text(json.dumps(SCHEMA), encoding="utf-8")
     return paths
 
 
