@@ -98,9 +98,9 @@ def test_the_rules_on_names_hold_in_avro(tmp_path: Path) -> None:
    {"name": "cancelled", "type": "boolean"},
    {"name": "gate", "type": "Gate"}]}
 """
-    files = {**CLEAN, "schemas/flights.avsc": schema, "schemas/broken.avsc": "[1,]"}
+    files = {**CLEAN, "schemas/flights.avsc": schema, "schemas/broken.avsc": "[1"}
     assert run(repository(tmp_path, files), "check", "--select", "SCH,DOC").findings == [
-        "schemas/broken.avsc:1:4: FIL001 is not valid JSON: Expecting value",
+        "schemas/broken.avsc:1:3: FIL001 is not valid JSON: Expecting ',' delimiter",
         "schemas/flights.avsc:3:36: SCH005 field 'departed_at' has type 'integer', '_at' promises timestamp",
         "schemas/flights.avsc:4:13: SCH006 field 'cancelled' has type 'boolean', its name needs 'is_' or 'has_'",
     ]
