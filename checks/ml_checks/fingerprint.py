@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from bisect import bisect_right
+from itertools import chain
 
 from yaml import MappingNode, ScalarNode, SequenceNode
 
@@ -13,7 +14,8 @@ from ml_checks.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TypeVar
 
     from yaml import Node
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from ml_checks.values import Finding
 
     Place = tuple[int, int]
+    Entry = TypeVar("Entry")
 
 YAML_SUFFIXES = (".yaml", ".yml", ".json", ".avsc")
 # What people call an entry of a list by.
@@ -28,8 +31,8 @@ NAMES = ("name", "id")
 # A pattern of CODEOWNERS ends at white space that no backslash escapes.
 _PATTERN = re.compile(r"(?:[^\s\\]|\\.)+")
 _WORD = re.compile(r"[^\s,:;()\[\]{}<>=\"'`]+")
-# What opens a block of code, up to where its details begin: `class Flights`, `create table flights`.
-_OPENING = re.compile(r"[^(:{=]*")
+# Where the details of a line begin that opens a block: behind `class Flights`, behind `create table flights`.
+_OPENING = re.compile(r"[(:{=]")
 
 
 class Spot(Record):
@@ -87,9 +90,11 @@ def _spots(path: str, text: str | None, findings: Sequence[Finding]) -> list[Spo
     if path.endswith(YAML_SUFFIXES):
         documents = _documents(text)
         return [_in_yaml(documents, finding) for finding in findings]
-    find = _in_codeowners if path.endswith("CODEOWNERS") else _in_code
     lines = text.split("\n")
-    return [find(lines, finding) for finding in findings]
+    if path.endswith("CODEOWNERS"):
+        return [_in_codeowners(lines, finding) for finding in findings]
+    outer = list(_outer(lines))
+    return [_in_code(lines, outer, finding) for finding in findings]
 
 
 def _documents(text: str) -> list[Node]:
@@ -104,8 +109,8 @@ def _in_page(page: Markdown, front: list[Node], finding: Finding) -> Spot:
     line = finding.at.line
     if line <= page.front.count("\n"):
         return WHOLE_FILE if line == 1 else _in_yaml(front, finding)
-    above = takewhile(lambda section: section.line <= line, page.sections)
-    title = "".join([section.title for section in above][-1:])
+    above = bisect_right(page.sections, line, key=lambda section: section.line)
+    title = page.sections[above - 1].title if above else ""
     return _unless_whole(finding, Spot(title, None), title)
 
 
@@ -119,15 +124,16 @@ def _in_codeowners(lines: list[str], finding: Finding) -> Spot:
     return _unless_whole(finding, Spot(pattern[0], word.end() + 1 if word else None), pattern[0])
 
 
-def _in_code(lines: list[str], finding: Finding) -> Spot:
+def _in_code(lines: list[str], outer: list[int], finding: Finding) -> Spot:
     """Return a word below the lines that its line is indented under, such as `class Flights.delay_minutes`."""
     row = _row(lines, finding)
     word = _WORD.match(row, finding.at.col - 1)
     if not word:
         return WHOLE_FILE
-    opening = [_OPENING.match(line) for line in _above(lines[: finding.at.line - 1], _indent(row))]
-    key = ".".join([found[0].strip() for found in reversed(opening) if found] + [word[0]])
-    return _unless_whole(finding, Spot(key, word.end() + 1), word[0])
+    parts, index = [word[0]], finding.at.line - 1
+    while (index := outer[index]) >= 0:
+        parts.insert(0, _OPENING.split(lines[index].strip(), maxsplit=1)[0].strip())
+    return _unless_whole(finding, Spot(".".join(parts), word.end() + 1), word[0])
 
 
 def _unless_whole(finding: Finding, spot: Spot, name: str) -> Spot:
@@ -140,12 +146,15 @@ def _row(lines: list[str], finding: Finding) -> str:
     return lines[finding.at.line - 1] if finding.at.line <= len(lines) else ""
 
 
-def _above(lines: list[str], indent: int) -> Iterator[str]:
-    """Yield the lines that a line of this indentation is in, innermost first."""
-    for line in reversed(lines):
-        if line.strip() and _indent(line) < indent:
-            indent = _indent(line)
-            yield line
+def _outer(lines: list[str]) -> Iterator[int]:
+    """Yield for each line the index of the line that it is indented under, -1 for none."""
+    opened: list[int] = []
+    for index, line in enumerate(lines):
+        while opened and line.strip() and _indent(lines[opened[-1]]) >= _indent(line):
+            opened.pop()
+        yield opened[-1] if opened else -1
+        if line.strip():
+            opened.append(index)
 
 
 def _indent(line: str) -> int:
@@ -171,23 +180,29 @@ def _walk(node: Node, at: Place, parts: list[str]) -> Node | None:
 
 
 def _into_mapping(mapping: MappingNode, at: Place, parts: list[str]) -> Node | None:
-    for key, value in mapping.value:
-        if _holds(key, at) or _holds(value, at):
-            if not isinstance(value, ScalarNode):
-                parts.append(key.value if isinstance(key, ScalarNode) else "")
-            return _walk(value, at, parts) if _holds(value, at) else key
-    return None
+    pair = _entry(mapping.value, at, lambda pair: pair)
+    if pair is None:
+        return None
+    key, value = pair
+    if not isinstance(value, ScalarNode):
+        parts.append(key.value if isinstance(key, ScalarNode) else "")
+    return _walk(value, at, parts) if _holds(value, at) else key
 
 
 def _into_sequence(sequence: SequenceNode, at: Place, parts: list[str]) -> Node | None:
-    for item in sequence.value:
-        if _holds(item, at):
-            if isinstance(item, ScalarNode):
-                parts.append(item.value)
-            elif label := _label(item):
-                parts[-1:] = [label]  # a name says more than that it is one of the `properties`
-            return _walk(item, at, parts)
-    return None
+    item = _entry(sequence.value, at, lambda item: (item,))
+    if isinstance(item, ScalarNode):
+        parts.append(item.value)
+    elif item and (label := _label(item)):
+        parts[-1:] = [label]  # a name says more than that it is one of the `properties`
+    return _walk(item, at, parts) if item else None
+
+
+def _entry(entries: list[Entry], at: Place, nodes_of: Callable[[Entry], Sequence[Node]]) -> Entry | None:
+    """Return the entry that a place is in: the last one that starts before, or any, for an alias is elsewhere."""
+    index = bisect_right(entries, at, key=lambda entry: _start(nodes_of(entry)[0])) - 1
+    near = chain(entries[max(index, 0) : index + 1], entries)
+    return next((entry for entry in near if any(_holds(node, at) for node in nodes_of(entry))), None)
 
 
 def _label(node: Node) -> str:
@@ -199,13 +214,16 @@ def _label(node: Node) -> str:
     return str(named[0]) if named else _label(values["metadata"]) if "metadata" in values else ""
 
 
+def _start(node: Node) -> Place:
+    return node.start_mark.line, node.start_mark.column
+
+
 def _holds(node: Node, at: Place) -> bool:
-    start, end = node.start_mark, node.end_mark
-    return (start.line, start.column) == at or (start.line, start.column) <= at < (end.line, end.column)
+    return _start(node) == at or _start(node) <= at < (node.end_mark.line, node.end_mark.column)
 
 
 def _end(node: Node | None, at: Place) -> int | None:
     """Return the column behind a value that starts at a place and ends on its line."""
-    if not isinstance(node, ScalarNode) or (node.start_mark.line, node.start_mark.column) != at:
+    if not isinstance(node, ScalarNode) or _start(node) != at:
         return None
     return node.end_mark.column + 1 if node.end_mark.line == at[0] else None
