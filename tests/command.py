@@ -26,6 +26,11 @@ team:
 schema:
   - name: {0}
     description: One row for each scheduled departure.
+apiVersion: v3.1.0
+kind: DataContract
+id: flights
+version: 1.0.0
+status: active
 """
 CLEAN: dict[str, str | bytes] = {
     ".github/CODEOWNERS": "* @acme/flight-ops\n",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LATER = "contracts/zones.odcs.yaml"
 LOST = f"{LATER}:4:5: DOC005 dataset 'zones' has no description"
-FAULTY: dict[str, str | bytes] = {**CLEAN, LATER: CONTRACT.format("zones").partition("    desc")[0]}
+FAULTY: dict[str, str | bytes] = {**CLEAN, LATER: CONTRACT.format("zones").replace("    description: One row for each scheduled departure.\n", "")}
 BAD = "contracts/nasty.odcs.yaml"
 NO_MAPPING = "where a data contract is one mapping"
 BOMB = "has aliases that unfold to more than 100,000 values"
@@ -32,10 +32,13 @@ def project(tmp_path: Path) -> Path:
 
 
 def findings(folder: Path) -> list[str]:
-    """Check a folder in a process of its own, as a crash of the interpreter would take ours with it."""
+    """Check a folder in a process of its own, as a crash of the interpreter would take ours with it.
+
+    What ODCS misses in a nasty contract is left out.
+    """
     outcome = spawn(folder, "check")
     assert (outcome.code, outcome.err) == (1, "")
-    return outcome.findings
+    return [line for line in outcome.findings if ": CON001 " not in line]
 
 
 def bomb(width: int, height: int) -> str:
@@ -57,8 +60,8 @@ UNREADABLE: dict[str, tuple[str | bytes, str]] = {
     "two documents": ("a: 1\n---\nb: 2\n", f"1:1: FIL005 holds 2 documents, {NO_MAPPING}"),
     "a key and a value": ("a: 1\n", "1:1: OWN001 contract declares no owner"),
     "a key twice": (
-        f"{CONTRACT.format('nasty')}kind: a\nkind: b\n",
-        "7:1: FIL002 key 'kind' is there already, on line 6",
+        f"{CONTRACT.format('nasty')}kind: DataContract\n",
+        "11:1: FIL002 key 'kind' is there already, on line 7",
     ),
     "an alias bomb": (bomb(9, 9), f"6:5: FIL001 {BOMB}"),
     "an alias to itself": ("a: &a [*a]", f"1:4: FIL001 {BOMB}"),

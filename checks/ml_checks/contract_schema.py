@@ -47,6 +47,7 @@ _TYPES = {
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?")
+_FEW = 8
 # Keywords by which a schema allows no other keys than its own.
 _CLOSED = ("additionalProperties", "unevaluatedProperties")
 _CHOICES = ("anyOf", "oneOf")
@@ -66,10 +67,13 @@ def faults(root: Map) -> Iterator[tuple[Location, str]]:
         return
     schema = _Schema(SCHEMAS[str(version)])
     leaves = [leaf for error in validator.iter_errors(value) for leaf in _leaves(error)]
-    told = [_told(leaf) for leaf in leaves if leaf.kind.name not in _CLOSED]
+    told = [_told(leaf) for leaf in leaves if leaf.kind.name not in (*_CLOSED, "required")]
+    told += _missing(leaf for leaf in leaves if leaf.kind.name == "required")
     told += [key for leaf in leaves if leaf.kind.name in _CLOSED for key in _unexpected(leaf, schema, told)]
     for path, key, message in dict.fromkeys(told):
-        yield place(root.node, path, root.path, key=key), message
+        # Two values are told elsewhere: a type that is not known (SCH008), and what is read in two ways (FIL003).
+        if path[-1:] != ("logicalType",) and _node(root.node, path).tag != "trap":
+            yield place(root.node, path, root.path, key), message
 
 
 def typed(node: Node) -> Json:
@@ -135,11 +139,9 @@ def _is_other_type(leaf: ValidationError, error: ValidationError) -> bool:
 def _told(error: ValidationError) -> Told:
     """Say in our words what a keyword of the schema finds wrong."""
     path, keyword, value = tuple(error.instance_path), error.kind.name, error.kind.value
-    if keyword == "required":
-        return path, None, f"key {value!r} is missing"
     subject = f"{path[-1]!r} is" if path and type(path[-1]) is str else "this is"
     if keyword == "type":
-        why = f"where {' or '.join(map(_TYPES.__getitem__, value))} is expected"
+        why = f"where {_either(value)} is expected"
     elif keyword == "enum":
         why = suggestion(str(error.instance), [str(option) for option in value])
     elif keyword in _CHOICES:
@@ -149,12 +151,28 @@ def _told(error: ValidationError) -> Told:
     return path, None, f"{subject} {_shown(error.instance)}, {why}"
 
 
+def _missing(leaves: Iterable[ValidationError]) -> Iterator[Told]:
+    """Say once of each mapping which keys it lacks."""
+    keys: dict[Path, list[str]] = {}
+    for leaf in leaves:
+        keys.setdefault(tuple(leaf.instance_path), []).append(leaf.kind.value)
+    for path, names in keys.items():
+        yield path, None, f"{', '.join(map(repr, names))} {'is' if len(names) == 1 else 'are'} missing"
+
+
 def _unchosen(branches: list[list[ValidationError]]) -> str:
-    """Say of which keys a mapping needs one, where that is the choice."""
-    missing = [leaf.kind.value for branch in branches for leaf in branch if leaf.kind.name == "required"]
+    """Say which of several keys or types is needed, where that is the choice."""
+    leaves = [leaf for branch in branches for leaf in branch]
+    missing = [leaf.kind.value for leaf in leaves if leaf.kind.name == "required"]
     if len(missing) == len(branches):
         return f"which needs one of {', '.join(missing)}"
+    if all(leaf.kind.name == "type" for leaf in leaves):
+        return f"where {_either([kind for leaf in leaves for kind in leaf.kind.value])} is expected"
     return "which has too much for one choice and too little for another" if missing else "which has not the form"
+
+
+def _either(kinds: list[str]) -> str:
+    return " or ".join(map(_TYPES.__getitem__, kinds))
 
 
 def _shown(value: Json) -> str:
@@ -174,9 +192,15 @@ def _unexpected(error: ValidationError, schema: _Schema, told: list[Told]) -> It
     known = schema.keys(error.schema_path[:-1])
     for key in error.kind.value:
         if key not in known:
-            yield path, key, f"key {key!r} is not known here; {suggestion(key, known)}"
+            yield path, key, f"key {key!r} is not known here{_hint(key, known)}"
         elif not is_echo:
             yield path, key, f"key {key!r} does not belong here"
+
+
+def _hint(key: str, known: list[str]) -> str:
+    """Name the key that somebody may have meant, or all where they are few enough to read."""
+    hint = f"; {suggestion(key, known)}"
+    return hint if "did you mean" in hint or len(known) <= _FEW else ""
 
 
 class _Schema:
@@ -209,13 +233,18 @@ class _Schema:
         return known
 
 
-def place(node: Node, path: Path, file: str, key: str | None = None) -> Location:
+def place(root: Node, path: Path, file: str, key: str | None = None) -> Location:
     """Return where the value under `path` is written, or `key` in it; as near as it is written at all."""
-    for step in path:
-        node = _child(node, step) or node
+    node = _node(root, path)
     if key and isinstance(node, MappingNode):
         node = next((name for name, _ in node.value if name.value == key), node)
     return Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _node(node: Node, path: Path) -> Node:
+    for step in path:
+        node = _child(node, step) or node
+    return node
 
 
 def _child(node: Node, step: str | int) -> Node | None:

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ml_checks.contract_standards import ContractStandards
     from ml_checks.layers import Layers
     from ml_checks.values import Location
 
@@ -65,6 +66,7 @@ class Standards:
         self._placeholder_texts: tuple[str, ...] = tuple(company.texts("placeholders"))
         self._type_names = company.mapping("type_names")
         self._files = company.mapping("files")
+        self._contracts = company.mapping("contracts")
         self._exclude = tuple(company.texts("exclude"))
 
     @cached_property
@@ -78,6 +80,13 @@ class Standards:
             return []
         found = self._placeholder.finditer(text)
         return [match for match in found if not re.match(r"\w", text[max(match.start() - 1, 0) : match.start()])]
+
+    @cached_property
+    def contracts(self) -> ContractStandards:
+        """What holds for data contracts."""
+        from ml_checks.contract_standards import ContractStandards
+
+        return ContractStandards(self._contracts)
 
     def logical_types(self, language: str) -> dict[str, str]:
         """Return the type of the vocabulary for each type that a language has, as far as it has one."""
