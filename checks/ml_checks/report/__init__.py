@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ml_checks.fingerprint import Spot
     from ml_checks.project import Project
     from ml_checks.standards import Standards
-    from ml_checks.values import Finding
+    from ml_checks.values import Finding, Location
 
     class Waiver(Protocol):
         """What a report says of a waiver."""
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
         @property
         def until(self) -> object:
             """The last day on which it is allowed."""
+
+        @property
+        def at(self) -> Location:
+            """Where it is written."""
 
     Waived = Sequence[tuple[Finding, Waiver]]
 

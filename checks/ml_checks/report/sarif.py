@@ -25,7 +25,7 @@ FINGERPRINT = "ruleAndKey/v1"
 def render(report: Report) -> str:
     """Return a log of one run; what is waived is in it, as suppressed."""
     results = [_result(finding, report, []) for finding in report.findings]
-    results += [_result(finding, report, [_suppression(waiver)]) for finding, waiver in report.waived]
+    results += [_result(finding, report, [_suppression(finding, waiver)]) for finding, waiver in report.waived]
     driver = {
         "name": "ml-checks",
         "semanticVersion": __version__,
@@ -80,9 +80,9 @@ def _result(finding: Finding, report: Report, suppressions: list[Object]) -> Obj
     }
 
 
-def _suppression(waiver: Waiver) -> Object:
+def _suppression(finding: Finding, waiver: Waiver) -> Object:
     return {
-        "kind": "external",
+        "kind": "inSource" if waiver.at.path == finding.at.path else "external",
         "status": "accepted",
         "justification": f"{waiver.reason} (owner {waiver.owner}, until {waiver.until})",
     }
