@@ -29,6 +29,8 @@ Hold a machine-learning repository to its company's standards.
   ml-checks check [--select CODES] [PATH...]   check what git tracks, as it is in the work tree
   ml-checks explain CODE                       say why a rule exists and what to do
   ml-checks rules                              list all rules
+  ml-checks waivers                            list what is waived, by whom, why and until when
+  ml-checks baseline [--prune]                 allow what is found today; or take out what is mended since
   ml-checks standards [KEY]                    show what is in force, and where each value is written
 
   --select CODES       only codes that begin so, separated by commas: SCH,OWN001
@@ -36,6 +38,8 @@ Hold a machine-learning repository to its company's standards.
   --output FILE        write the report into this file
   --stdin-filename F   for editors: standard input stands for file F; report only what is found in it
   --if-staged          in a large repository, stop at once if no file is staged that a rule reads
+  --prune              shorten a baseline instead of beginning one
+  --base REF           compare contracts with where the branch left REF, not with the last commit
   --today YYYY-MM-DD   judge as on this day
   PATH                 report only what is found in these files and folders
 
@@ -43,7 +47,10 @@ Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 a rule crashed, 4 n
 """
 # Up to here, checking everything takes no time that anybody would notice.
 FEW_PATHS = 200
-FLAGS, VALUED = ("--help", "--if-staged"), ("--select", "--format", "--output", "--stdin-filename", "--today")
+FLAGS, VALUED = (
+    ("--help", "--if-staged", "--prune"),
+    ("--select", "--format", "--output", "--stdin-filename", "--today", "--base"),
+)
 CLEAN, FINDINGS, UNUSABLE, CRASHED, NOTHING = range(5)
 INTERRUPTED = 130
 
@@ -126,6 +133,7 @@ def _check(paths: list[str], options: Options) -> int:
         return CLEAN
     project = _project(repository, _day(options.get("--today")))
     project.validates = "CON001" in codes
+    project.base = options.get("--base") or os.environ.get("PRE_COMMIT_FROM_REF", "")
     named = [_from_root(path, repository.root) for path in paths]
     if "--stdin-filename" in options:
         named = [_put(project, options["--stdin-filename"], repository.root, paths)]
@@ -137,7 +145,8 @@ def _check(paths: list[str], options: Options) -> int:
         project.read()
     result = engine.run(project, codes)
     findings = [finding for finding in result.findings if not named or _is_under(finding.at.path, named)]
-    outcome = report.Report(project, codes, findings, crashes=result.crashes, stream=sys.stdout)
+    waived = [pair for pair in result.waived if not named or _is_under(pair[0].at.path, named)]
+    outcome = report.Report(project, codes, findings, waived=waived, crashes=result.crashes, stream=sys.stdout)
     return _tell(outcome, format_name, options.get("--output"))
 
 
@@ -208,6 +217,23 @@ def _standards(keys: list[str], _: Options) -> int:
     return CLEAN
 
 
+def _waivers(_: list[str], options: Options) -> int:
+    from ml_checks import waivers
+
+    project = _project(Repository(os.curdir), _day(options.get("--today")))
+    for line in waivers.listed(project, engine.run(project, engine.select([]))):
+        print(report.printable(line))
+    return CLEAN
+
+
+def _baseline(_: list[str], options: Options) -> int:
+    from ml_checks import baseline
+
+    project = _project(Repository(os.curdir), _day(options.get("--today")))
+    print((baseline.prune if "--prune" in options else baseline.begin)(project, project.root))
+    return CLEAN
+
+
 def _project(repository: Repository, today: datetime.date) -> Project:
     from ml_checks import standards
     from ml_checks.project import Project
@@ -247,4 +273,6 @@ COMMANDS: dict[str, Callable[[list[str], Options], int]] = {
     "explain": _explain,
     "rules": _rules,
     "standards": _standards,
+    "waivers": _waivers,
+    "baseline": _baseline,
 }

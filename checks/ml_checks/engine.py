@@ -6,7 +6,7 @@ import os
 
 from ml_checks.errors import CannotRunError, suggestion
 from ml_checks.record import Record
-from ml_checks.registry import ACROSS, FAMILIES, RULES
+from ml_checks.registry import ACROSS, FAMILIES, RULES, UNWAIVABLE
 from ml_checks.values import Finding
 
 TYPE_CHECKING = False
@@ -14,19 +14,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ml_checks.project import Project
+    from ml_checks.waivers import Settled, Waiver
 
 # What the rules read; a change of any other file matters when a path comes or goes, and where it makes a page stale
 # (DOC009). That waits for the next full run: to read every page on every commit would cost more than it tells.
 READ_SUFFIXES = (".yaml", ".yml", ".md", "CODEOWNERS", ".avsc", ".json", ".py", ".sql")
 # Whatever is selected, a file that could not be read is reported: what nobody read is not clean.
 ALWAYS = "FIL"
+# What speaks of waivers and entries that are of no use.
+JUDGES = frozenset(["REV006", "REV007"])
 
 
 class Result(Record):
-    """The findings in order, and a sentence for each rule that crashed."""
+    """The findings in order, a sentence for each rule that crashed, and what is waived and by what."""
 
     findings: tuple[Finding, ...]
     crashes: tuple[str, ...]
+    waived: tuple[tuple[Finding, Waiver], ...]
 
 
 def select(prefixes: Iterable[str]) -> list[str]:
@@ -55,8 +59,31 @@ def is_relevant(staged: Mapping[str, str]) -> bool:
 
 def run(project: Project, codes: Iterable[str]) -> Result:
     """Run rules in order; one that crashes is reported, and the others still run."""
-    findings, crashes = _by_path(project, list(codes))
-    return Result(tuple(sorted(findings)), tuple(dict.fromkeys(crashes)))
+    wanted = set(codes)
+    # Whether a waiver or an entry of the baseline is of any use, only the rules know that it is about.
+    every = select([]) if wanted & JUDGES else list(codes)
+    project.validates |= "CON001" in every
+    findings, crashes = _by_path(project, [code for code in every if not code.startswith(UNWAIVABLE)])
+    left, waived = _settled(project, findings, {crash.partition(" ")[0] for crash in crashes})
+    certain, more = _found(project, [code for code in codes if code.startswith(UNWAIVABLE)])
+    kept = sorted(finding for finding in left | certain if finding.code in wanted)
+    allowed = tuple((finding, waiver) for finding, waiver in waived if finding.code in wanted)
+    return Result(tuple(kept), tuple(dict.fromkeys(crashes + more)), allowed)
+
+
+def _settled(project: Project, findings: set[Finding], crashed: set[str]) -> Settled:
+    """Leave out what is waived, and what was there before."""
+    left = findings
+    waived: list[tuple[Finding, Waiver]] = []
+    if project.waivers:
+        from ml_checks import waivers
+
+        left, waived = waivers.settle(project, findings, crashed)
+    if project.baseline:
+        from ml_checks import baseline
+
+        left = left - baseline.known(project, findings, crashed)
+    return left, waived
 
 
 def _by_path(project: Project, codes: list[str]) -> tuple[set[Finding], list[str]]:

@@ -48,6 +48,11 @@ class Repository:
         words = _entries((self._staging or self._list_staged()).output() or b"")
         return dict(zip(words[1::2], words[::2], strict=True))
 
+    def committed(self, path: str) -> str | None:
+        """Return the text of a file as the last commit has it; None where it has none."""
+        output = Command(self.root, "show", f"HEAD:{path}").output()
+        return None if output is None else output.decode(errors="replace")
+
     def is_settled(self, paths: Iterable[str]) -> bool:
         """Tell whether this is a commit that touches none of the paths."""
         return self._at_commit and self.staged.keys().isdisjoint(paths)

@@ -62,9 +62,15 @@ class Markdown:
         self.front = "\n".join(["", *lines[1 : front - 1], ""]) if front else ""
         """The front matter as YAML; an empty line stands for its first line, so that every place stays."""
         body = "\n".join([" " * len(line) for line in lines[:front]] + lines[front:])
+        self._body = body
         self.prose = _HIDDEN.sub(lambda match: _blank(match[0]), body)
         visible = _HIDDEN.sub(lambda match: match["code"] or _blank(match[0]), body)
         self.sections = tuple(_sections(self.prose, visible))
+
+    def comments(self) -> Iterator[int]:
+        """Yield the line of every comment; what looks like one in a block of code is none."""
+        starts = [found.start() for found in _HIDDEN.finditer(self._body) if not found["code"]]
+        return (line for line, _ in positions(self._body, starts))
 
     def links(self) -> Iterator[Link]:
         """Yield every link, image and reference of the prose."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from ml_checks import contracts, files, nodes
 from ml_checks.codeowners import Ownership, parse
 from ml_checks.record import Record
-from ml_checks.values import Finding, Location, Map, Text
+from ml_checks.values import Finding, List, Location, Map, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,17 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ml_checks.codeowners import Line
+    from ml_checks.contract_history import Pair
     from ml_checks.contracts import Contract
     from ml_checks.git import Repository
     from ml_checks.markdown import Link, Section
     from ml_checks.standards import Standards
     from ml_checks.values import Dataset, Field, Value
+    from ml_checks.waivers import Waiver
 
 # GitHub reads the first of these that is there, and no file over 3 MB.
 CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 CODEOWNERS_MAX_BYTES = 3_000_000
 # The kinds of files that hold schemas, each the name of its module in `formats`, with whose types they name.
 SCHEMAS = {"json_schema": "json_schema", "avro": "avro", "sql": "sql", "dbt": "sql", "python": "python"}
+# Findings that were there when the checks came.
+BASELINE = "standards.baseline.yaml"
+# What a comment that waives a finding begins with.
+MARK = "ml-checks: waive"
 WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
 
 
@@ -87,10 +93,18 @@ class Project:
     def __init__(self, repository: Repository, standards: Standards, today: datetime.date) -> None:
         """Take what is tracked in a repository, judged on a day."""
         self.paths = repository.paths
+        self.root = repository.root
         self.standards = standards
         self.today = today
         self.faults: list[Finding] = []
+        self.marked: set[str] = set()
+        """The files that were read and hold the mark of a waiver."""
+        self.unused: tuple[Waiver, ...] = ()
+        self.stale: tuple[Text, ...] = ()
+        """Waivers and entries of the baseline that are of no use; the engine knows once the rules have run."""
         self.validates = False
+        self.base = ""
+        """Whether contracts are held to their schema, and the commit they are compared with, if not the last one."""
         self._repository = repository
         self._unsaved: dict[str, bytes] = {}
 
@@ -117,6 +131,13 @@ class Project:
         """Every data contract."""
         found = self._mappings("contracts", "a data contract")
         return tuple(contracts.contract(path, root, validates=self.validates) for path, root in found)
+
+    @cached_property
+    def changed_contracts(self) -> tuple[Pair, ...]:
+        """Every contract that changed since the base, as it was and as it is."""
+        from ml_checks.contract_history import pairs
+
+        return tuple(pairs(self))
 
     @cached_property
     def contracted(self) -> tuple[Dataset, ...]:
@@ -222,6 +243,35 @@ class Project:
         return tuple(dict.fromkeys(["", *(charter.path.rpartition("/")[0] for charter in self.charters)]))
 
     @cached_property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Every waiver in the standards, and in what has been read so far."""
+        layers = self.standards.layers
+        if not self.marked and not (layers and "waivers" in layers.project):
+            return ()
+        from ml_checks.waivers import gathered
+
+        return tuple(gathered(self))
+
+    @cached_property
+    def baseline(self) -> tuple[Text, ...]:
+        """The entries of the baseline, tracked or not: it is committed together with what it allows."""
+        if not os.path.exists(os.path.join(self.root, BASELINE)) or (text := self._text(BASELINE)) is None:
+            return ()
+        roots = self._load(BASELINE, text)
+        if roots is not None and type(roots[0] if roots else None) is not List:
+            self._note(BASELINE, 1, 1, "FIL005", "is no list of findings, as `ml-checks baseline` writes it")
+        return _entries(roots or [])
+
+    @cached_property
+    def committed_baseline(self) -> frozenset[Text]:
+        """The entries of the baseline of the last commit; none where it had none."""
+        content = self._repository.committed(BASELINE) if self.baseline else None
+        try:
+            return frozenset(_entries(nodes.load(BASELINE, content or "")[0]))
+        except nodes.UnreadableError:
+            return frozenset()
+
+    @cached_property
     def excluded(self) -> frozenset[str]:
         """The tracked paths that the project's standards tell the checks to leave alone."""
         return frozenset(self._kinds["excluded"])
@@ -320,8 +370,12 @@ class Project:
 
     def _content(self, path: str, max_bytes: int) -> str | None:
         if path in self._unsaved:
-            return files.decoded(self._unsaved[path], max_bytes)
-        return files.read(os.path.join(self._repository.root, path), max_bytes)
+            text: str | None = files.decoded(self._unsaved[path], max_bytes)
+        else:
+            text = files.read(os.path.join(self.root, path), max_bytes)
+        if text and MARK in text:
+            self.marked.add(path)
+        return text
 
     def _note(self, path: str, line: int, col: int, code: str, message: str) -> None:
         self.faults.append(Finding(Location(path, line, col), code, message))
@@ -329,6 +383,12 @@ class Project:
 
 def _join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
+
+
+def _entries(roots: list[Value]) -> tuple[Text, ...]:
+    """Return the texts of the list that a baseline is."""
+    first = roots[0] if roots else None
+    return tuple(item for item in first if type(item) is Text) if type(first) is List else ()
 
 
 def _described(roots: list[Value]) -> str:

@@ -31,10 +31,13 @@ FAMILIES = (
     Family("CON", "data-contract", "data contracts that hold, and change only as they say"),
     Family("OWN", "owner-declared", "an owner who answers for every component"),
     Family("DOC", "docs-present", "documentation that is there and stays true"),
+    Family("REV", "review-date", "waivers that end, and a baseline that shrinks"),
     # Last, because what cannot be read is known only after the others have read it; always selected.
     Family("FIL", "files-readable", "files that every tool reads the same way"),
 )
 RULES: dict[str, Rule] = {}
+# What no waiver and no baseline can hide: unread files, and what is wrong with waivers and the baseline themselves.
+UNWAIVABLE = ("FIL", "REV0")
 # The rules that hold files against each other, so that no single path's standards can judge.
 ACROSS: set[str] = set()
 

@@ -1,0 +1,128 @@
+"""The baseline: what was there when the checks came stays quiet, and can only become less."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from ml_checks import engine
+from ml_checks.project import BASELINE
+from ml_checks.registry import RULES, rule
+
+from tests.command import CLEAN, TODAY, repository, run, write
+from tests.conftest import git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ml_checks.project import Project
+    from ml_checks.values import Location
+
+OLD = {**CLEAN, "README.md": "# Late arrivals\n\n[a](b.md) [a](b.md)\n", "docs/a.md": "[c](d.md)\n"}
+
+
+def findings(folder: Path) -> list[str]:
+    """Return what is found about pages and the baseline."""
+    return run(folder, "check", "--select", "DOC,REV", "--today", TODAY).findings
+
+
+def test_a_baseline_keeps_quiet_what_was_there_and_nothing_else(tmp_path: Path) -> None:
+    folder = repository(tmp_path, OLD)
+    assert len(findings(folder)) == 6
+    assert run(folder, "baseline").out == "standards.baseline.yaml holds 6 findings. Commit it.\n"
+    assert findings(folder) == []
+    write(folder, {"docs/a.md": "one line more\n[c](d.md) [e](f.md)\n"})
+    assert findings(folder) == ["docs/a.md:2:15: DOC008 link to 'f.md', which is not tracked"]
+
+
+def test_what_is_mended_leaves_the_baseline(tmp_path: Path) -> None:
+    folder = repository(tmp_path, OLD)
+    run(folder, "baseline")
+    write(folder, {"docs/a.md": "no link\n"})
+    assert findings(folder) == ["standards.baseline.yaml:8:3: REV007 'DOC008 docs/a.md' is mended"]
+    assert run(folder, "baseline", "--prune").out == "standards.baseline.yaml holds 5 findings. Commit it.\n"
+    assert findings(folder) == []
+    write(folder, {"README.md": CLEAN["README.md"]})
+    done = "Everything in standards.baseline.yaml is mended, so it is removed.\n"
+    assert run(folder, "baseline", "--prune").out == done
+    assert not (folder / BASELINE).exists()
+    assert findings(folder) == []
+
+
+def test_no_entry_comes_after_the_first_commit(tmp_path: Path) -> None:
+    folder = repository(tmp_path, OLD)
+    run(folder, "baseline")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Begin")
+    assert findings(folder) == []
+    (folder / BASELINE).write_text((folder / BASELINE).read_text("utf-8") + '- "DOC008 docs/a.md #2"\n', "utf-8")
+    write(folder, {"docs/a.md": "[c](d.md) [e](f.md)\n"})
+    assert findings(folder) == ["standards.baseline.yaml:9:3: REV008 'DOC008 docs/a.md #2' is new"]
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: b", ""])
+def test_a_committed_baseline_that_held_nothing_forbids_nothing(text: str, tmp_path: Path) -> None:
+    folder = repository(tmp_path, {**OLD, BASELINE: text})
+    git(folder, "commit", "--quiet", "--message", "Begin")
+    (folder / BASELINE).unlink()
+    run(folder, "baseline")
+    assert findings(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a: [", "2:1: FIL001 is not valid YAML: while parsing a flow node, did not find expected node content"),
+        ("a: b", "1:1: FIL005 is no list of findings, as `ml-checks baseline` writes it"),
+        ("", "1:1: FIL005 is no list of findings, as `ml-checks baseline` writes it"),
+    ],
+)
+def test_a_baseline_that_cannot_be_read_allows_nothing(text: str, why: str, tmp_path: Path) -> None:
+    folder = repository(tmp_path, {**CLEAN, BASELINE: f"{text}\n"})
+    assert findings(folder) == [f"{BASELINE}:{why}"]
+
+
+def test_what_no_baseline_can_hide_stays_out_of_it(tmp_path: Path) -> None:
+    waiver = "waivers: [{code: DOC001}]\n"
+    folder = repository(tmp_path, {**CLEAN, "standards.yaml": waiver, "contracts/a.odcs.yaml": "a: [\n"})
+    found = run(folder, "check", "--today", TODAY).findings
+    assert {line.split()[1] for line in found} == {"FIL001", "REV001", "REV002", "REV003", "REV004"}
+    assert run(folder, "baseline").out == "Nothing is found, so there is nothing to put into a baseline.\n"
+    assert not (folder / BASELINE).exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "words", "why"),
+    [
+        (
+            {BASELINE: "[]"},
+            [],
+            "there is a standards.baseline.yaml already, and it may only become shorter: `ml-checks",
+        ),
+        ({}, ["--prune"], "there is no standards.baseline.yaml to prune"),
+    ],
+)
+def test_a_baseline_is_begun_once_and_pruned_where_it_is(
+    files: dict[str, str], words: list[str], why: str, tmp_path: Path
+) -> None:
+    outcome = run(repository(tmp_path, {**OLD, **files}), "baseline", *words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"ml-checks: {why}")
+
+
+def test_nothing_is_written_where_a_rule_crashed(tmp_path: Path) -> None:
+    engine.select([])
+
+    @rule("OWN901")
+    def crashing(_: Project) -> Iterator[tuple[Location, str]]:
+        """Crash."""
+        raise ValueError
+
+    try:
+        outcome = run(repository(tmp_path, OLD), "baseline")
+    finally:
+        del RULES["OWN901"]
+    assert crashing.__name__ == "crashing"
+    assert (outcome.code, (tmp_path / BASELINE).exists()) == (2, False)
+    assert "OWN901 crashed" in outcome.err

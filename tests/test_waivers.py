@@ -1,0 +1,133 @@
+"""Waivers: where they hold, what they cannot hide, and how they are shown."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from ml_checks.registry import RULES, rule
+from ml_checks.values import Location
+
+from tests.command import CLEAN, TODAY, repository, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ml_checks.project import Project
+
+INLINE = 'until=2027-03-31 reason="as agreed" owner=@acme/flight-ops'
+CENTRAL = "reason: as agreed, owner: '@acme/flight-ops', until: 2027-03-31"
+README = str(CLEAN["README.md"])
+
+
+def check(folder: Path, files: dict[str, str], *words: str) -> list[str]:
+    """Return what is found in a project without a fault to which these files are added."""
+    return run(repository(folder, {**CLEAN, **files}), "check", "--today", TODAY, *words).findings
+
+
+WAIVER = "ml-checks: waive"
+WAIVABLE = {
+    "a page": ("README.md", f"{README}\n<!-- {WAIVER} DOC008 {INLINE} -->\n[a](b.md)\n"),
+    "beside a link": ("README.md", f"{README}\n[a](b.md) <!-- {WAIVER} DOC008 {INLINE} -->\n"),
+    "front matter": ("docs/a.md", f"---\n# {WAIVER} DOC008 {INLINE}\ndescribes: [gone.py]\n---\n# A\n"),
+    "SQL": ("data/a.sql", f"create table flights (\n-- {WAIVER} SCH002 {INLINE}\nA_b text);\n"),
+    "CODEOWNERS": (".github/CODEOWNERS", f"* @acme/flight-ops\n# {WAIVER} OWN005 {INLINE}\n/gone @acme/x\n"),
+    "Python": (
+        "src/a.py",
+        f"import pydantic\nclass Flights(pydantic.BaseModel):\n    A_b: str  # {WAIVER} SCH002 {INLINE}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "text"), WAIVABLE.values(), ids=WAIVABLE)
+def test_a_comment_waives_where_it_stands(path: str, text: str, tmp_path: Path) -> None:
+    bare = text.replace(WAIVER, "waive")
+    assert len(check(tmp_path / "bare", {path: bare}, "--select", "SCH,OWN005,DOC008")) == 1
+    assert check(tmp_path / "waived", {path: text}, "--select", "SCH,OWN005,DOC008,REV") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        pytest.param("docs/a.md", f"# A\n```\n<!-- ml-checks: waive DOC008 {INLINE} -->\n```\n", id="in code"),
+        pytest.param("docs/a.md", f"# A\nWrite `# ml-checks: waive DOC008 {INLINE}`.\n", id="of another language"),
+        pytest.param("a.schema.json", '{"description": "# ml-checks: waive SCH001"}', id="in JSON"),
+        pytest.param("notes.txt", f"# ml-checks: waive SCH001 {INLINE}\n", id="in what nobody reads"),
+    ],
+)
+def test_what_only_looks_like_a_waiver_is_none(path: str, text: str, tmp_path: Path) -> None:
+    assert check(tmp_path, {path: text}, "--select", "REV") == []
+
+
+def test_a_finding_on_a_whole_file_is_waived_in_its_first_line(tmp_path: Path) -> None:
+    text = f"<!-- ml-checks: waive DOC002 {INLINE} -->\n# Late arrivals\n"
+    assert check(tmp_path, {"README.md": text}, "--select", "DOC,REV") == []
+
+
+def test_one_waiver_is_enough_and_a_second_counts_as_used(tmp_path: Path) -> None:
+    entries = f"  - {{code: DOC002, path: README.md, {CENTRAL}}}\n" * 2
+    files = {"README.md": "# Late arrivals\n", "standards.yaml": f"waivers:\n{entries}"}
+    assert check(tmp_path, files, "--select", "DOC,REV") == []
+
+
+@pytest.mark.parametrize("text", ["waivers:\n  -\n", "waivers: []\n"])
+def test_an_empty_waiver_says_nothing(text: str, tmp_path: Path) -> None:
+    assert check(tmp_path, {"standards.yaml": text}, "--select", "REV") == []
+
+
+def test_the_family_alone_knows_what_the_other_rules_find(tmp_path: Path) -> None:
+    entries = "".join(f"  - {{code: {code}, path: README.md, {CENTRAL}}}\n" for code in ("DOC002", "DOC003"))
+    files = {"README.md": "# Late arrivals\n", "standards.yaml": f"waivers:\n{entries}"}
+    assert check(tmp_path, files, "--select", "REV") == [
+        "standards.yaml:3:5: REV006 no finding of DOC003 is left to waive"
+    ]
+
+
+def test_a_waiver_of_a_rule_that_crashed_may_be_needed(tmp_path: Path) -> None:
+    @rule("OWN901")
+    def crashing(_: Project) -> Iterator[tuple[Location, str]]:
+        """Crash after the first finding."""
+        yield Location("README.md", 1, 1), "first"
+        raise ValueError
+
+    text = f"waivers:\n  - {{code: OWN901, path: README.md, {CENTRAL}}}\n"
+    try:
+        outcome = run(repository(tmp_path, {**CLEAN, "standards.yaml": text}), "check", "--select", "OWN901,REV")
+    finally:
+        del RULES["OWN901"]
+    assert (crashing.__name__, outcome.code, outcome.out) == ("crashing", 3, "")
+
+
+STANDARDS = f"""\
+waivers:
+  - {{code: DOC002, path: README.md, {CENTRAL}}}
+  - {{code: DOC003, path: README.md, reason: old, owner: '@acme/x', until: 2026-01-31}}
+  - broken
+"""
+
+
+def test_the_command_lists_every_waiver_and_what_it_is_worth(tmp_path: Path) -> None:
+    repository(tmp_path, {**CLEAN, "README.md": "# Late arrivals\n", "standards.yaml": STANDARDS})
+    outcome = run(tmp_path, "waivers", "--today", TODAY)
+    assert outcome.out.splitlines() == [
+        "standards.yaml:2: DOC002 waives 3, until 2027-03-31, @acme/flight-ops: as agreed",
+        "standards.yaml:3: DOC003 waives nothing: waiver of DOC003 expired on 2026-01-31",
+        "standards.yaml:4: ? waives nothing: a waiver is a mapping with code, path, reason, owner and until",
+        "3 waivers, 3 findings waived, 0 findings in the baseline.",
+    ]
+    assert (outcome.code, outcome.err) == (0, "")
+
+
+def test_reports_for_programs_tell_what_is_waived(tmp_path: Path) -> None:
+    repository(
+        tmp_path,
+        {**CLEAN, "README.md": "# Late arrivals\n", "standards.yaml": STANDARDS.partition("  - {code: DOC003")[0]},
+    )
+    outcome = run(tmp_path, "check", "--today", TODAY, "--format", "json", "README.md")
+    assert [(one["code"], one["waiver"]) for one in json.loads(outcome.out)["waived"]] == [
+        ("DOC002", {"reason": "as agreed", "owner": "@acme/flight-ops", "until": "2027-03-31"})
+    ] * 3
+    elsewhere = run(tmp_path, "check", "--today", TODAY, "--format", "json", "contracts")
+    assert json.loads(elsewhere.out)["waived"] == []
