@@ -18,14 +18,22 @@ _OWN = ("models", "seeds", "snapshots")
 def datasets(source: Source) -> Iterator[Dataset]:
     """Yield each table that dbt describes; of one that comes from a source, only what is said about it."""
     for root in source.yaml():
-        if type(root) is not Map:
-            continue
-        for table in (table for key in _OWN for table in root.mappings(key)):
-            name = table.text("name")
-            columns = tuple(_columns(source, table))
-            yield Dataset(folded(name) if name else None, table.text("description"), table.at, columns)
-        for table in (table for origin in root.mappings("sources") for table in origin.mappings("tables")):
-            yield Dataset(None, table.text("description"), table.at, tuple(_described(table)))
+        if type(root) is Map:
+            yield from _own(source, root)
+            yield from _foreign(root)
+
+
+def _own(source: Source, root: Map) -> Iterator[Dataset]:
+    for table in (table for key in _OWN for table in root.mappings(key)):
+        name = table.text("name")
+        columns = tuple(_columns(source, table))
+        yield Dataset(folded(name) if name else None, table.text("description"), table.at, columns)
+
+
+def _foreign(root: Map) -> Iterator[Dataset]:
+    """Yield the tables of sources; their names and types are somebody else's."""
+    for table in (table for origin in root.mappings("sources") for table in origin.mappings("tables")):
+        yield Dataset(None, table.text("description"), table.at, tuple(_described(table)))
 
 
 def _columns(source: Source, table: Map) -> Iterator[Field]:
@@ -36,6 +44,6 @@ def _columns(source: Source, table: Map) -> Iterator[Field]:
 
 
 def _described(table: Map) -> Iterator[Field]:
-    """Yield what is said about the columns of a source; their names and types are somebody else's."""
+    """Yield what is said about the columns of a table."""
     for column in table.mappings("columns"):
         yield Field(None, None, column.text("description"), None, column.path, column.node.start_mark)
