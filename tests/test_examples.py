@@ -42,12 +42,13 @@ def expected(example: Path) -> Iterator[tuple[str, int, int, str, str]]:
 
 
 def repository_of(example: Path, folder: Path) -> Path:
-    """Stage a copy of an example; what is in its `.head` was committed before, on the first day of 2026."""
+    """Stage a copy of an example; what is in its `.head` was all that was committed, on the first day of 2026."""
     git(folder, "init", "--quiet", "--template=")
     if (example / ".head").exists():
         shutil.copytree(example / ".head", folder, dirs_exist_ok=True)
         git(folder, "add", "--all", "--force")
         git(folder, "commit", "--quiet", "--message", "As it was")
+        git(folder, "rm", "-r", "--quiet", ".")
     shutil.copytree(example, folder, ignore=shutil.ignore_patterns(".head"), dirs_exist_ok=True)
     git(folder, "add", "--all", "--force")
     return folder

@@ -47,6 +47,7 @@ _TYPES = {
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?")
+_TOLD_ELSEWHERE = (("logicalType",), ("version",))
 _FEW = 8
 # Keywords by which a schema allows no other keys than its own.
 _CLOSED = ("additionalProperties", "unevaluatedProperties")
@@ -71,8 +72,8 @@ def faults(root: Map) -> Iterator[tuple[Location, str]]:
     told += _missing(leaf for leaf in leaves if leaf.kind.name == "required")
     told += [key for leaf in leaves if leaf.kind.name in _CLOSED for key in _unexpected(leaf, schema, told)]
     for path, key, message in dict.fromkeys(told):
-        # Two values are told elsewhere: a type that is not known (SCH008), and what is read in two ways (FIL003).
-        if path[-1:] != ("logicalType",) and _node(root.node, path).tag != "trap":
+        # Told elsewhere: a type (SCH008), the version (CON005), and what is read in two ways (FIL003).
+        if path[-1:] not in _TOLD_ELSEWHERE and _node(root.node, path).tag != "trap":
             yield place(root.node, path, root.path, key), message
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ml_checks.contract_evolution import MAJOR, MINOR, PATCH, numbers
+from ml_checks.contract_history import unannounced, version_lower
 from ml_checks.registry import rule
 
 TYPE_CHECKING = False
@@ -21,6 +23,56 @@ def contract_invalid(project: Project) -> Iterator[tuple[Location, str]]:
     """
     for contract in project.contracts:
         yield from contract.faults
+
+
+@rule("CON002")
+def change_breaking(project: Project) -> Iterator[tuple[Location, str]]:
+    """A contract breaks a promise without a new major version.
+
+    What is removed, renamed or tightened fails at its consumers, who learn it from an alarm. Raise the major
+    version and tell them; or keep the old field beside the new one until they have moved.
+    """
+    return _unannounced(project, MAJOR)
+
+
+@rule("CON003")
+def addition_unannounced(project: Project) -> Iterator[tuple[Location, str]]:
+    """A contract promises more without a new minor version.
+
+    Who would use it does not see that it is there, and cannot say from which version on. Raise the minor version.
+    """
+    return _unannounced(project, MINOR)
+
+
+@rule("CON004")
+def edit_unannounced(project: Project) -> Iterator[tuple[Location, str]]:
+    """A contract says something else under the same version.
+
+    Two texts under one version are two contracts, and nobody knows which one was agreed. Raise the patch version.
+    """
+    return _unannounced(project, PATCH)
+
+
+def _unannounced(project: Project, level: int) -> Iterator[tuple[Location, str]]:
+    for pair in project.changed_contracts:
+        for change in unannounced(pair, project.standards.contracts):
+            if change.level == level:
+                yield change.at, change.what
+
+
+@rule("CON005")
+def version_off_order(project: Project) -> Iterator[tuple[Location, str]]:
+    """A contract's version is not semantic, or lower than it was.
+
+    Consumers pin a version and compare it with the next, which needs three numbers that only grow. Write
+    `major.minor.patch`, above the last one.
+    """
+    for contract in project.contracts:
+        if contract.version and not numbers(contract.version):
+            yield contract.version.at, f"version {contract.version!r} is not written like '1.4.0'"
+    for pair in project.changed_contracts:
+        if lower := version_lower(pair):
+            yield lower.at, f"version {lower!r} comes after {pair[0].contract.version!r}"
 
 
 @rule("CON006")

@@ -1,0 +1,131 @@
+"""The contracts that changed since a commit, each beside what it was."""
+
+from __future__ import annotations
+
+import os
+
+from ml_checks import contracts, files, nodes
+from ml_checks.contract_evolution import MAJOR, NONE, Change, Evolution, needed, numbers, step
+from ml_checks.errors import CannotRunError
+from ml_checks.git import Command
+from ml_checks.git_blobs import contents
+from ml_checks.record import Record
+from ml_checks.values import Location, Map
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ml_checks.contract_standards import ContractStandards
+    from ml_checks.contracts import Contract
+    from ml_checks.project import Project
+    from ml_checks.values import Text
+
+
+class Version(Record):
+    """A contract as it was or is: the rules' view of it, and all of it."""
+
+    contract: Contract
+    root: Map
+
+
+Pair = tuple[Version, "Version | None"]
+
+
+def pairs(project: Project) -> list[Pair]:
+    """Return each contract as it was at the base, if it changed since, with what it is now; raise CannotRunError."""
+    changed = _changed(project)
+    before = _before(project, changed)
+    if not before:
+        return []
+    paths = {path for _, _, path in changed}
+    left = [
+        Version(contract, root)
+        for contract in project.contracts
+        if contract.path in paths
+        for root in _now(project, contract)
+    ]
+    found: dict[int, Version] = {}
+    for is_same in (_same_id, _same_path, _same_dataset):
+        for index, old in enumerate(before):
+            new = next((new for new in left if is_same(old.contract, new.contract)), None)
+            if new and index not in found:
+                found[index] = new
+                left.remove(new)
+    return [(old, found.get(index)) for index, old in enumerate(before)]
+
+
+def unannounced(pair: Pair, standards: ContractStandards) -> Iterator[Change]:
+    """Yield the changes that need more than the new version brings, with what they need."""
+    old, new = pair
+    if old.contract.status in standards.unpromised:
+        return
+    if new is None:
+        why = f"contract {old.contract.id or '?'!r} was removed while it was {old.contract.status or '?'!r}"
+        yield Change(MAJOR, Location(old.contract.path, 1, 1), f"{why}; retire it first")
+        return
+    was, now = numbers(old.contract.version), numbers(new.contract.version)
+    if was is None or now is None or not new.contract.version:
+        return
+    changes = list(Evolution(standards.rank).changes(old.root, new.root))
+    most = max((change.level for change in changes), default=NONE)
+    if most > step(was, now):
+        lack = f"which needs version {needed(most, was)}; it was {old.contract.version} and is {new.contract.version}"
+        yield from (Change(most, change.at, f"{change.what}, {lack}") for change in changes if change.level == most)
+
+
+def version_lower(pair: Pair) -> Text | None:
+    """Return the new version where it is lower than the old one."""
+    old, new = pair
+    was = numbers(old.contract.version)
+    now = numbers(new.contract.version) if new else None
+    return new.contract.version if new and was and now and now < was else None
+
+
+def _changed(project: Project) -> list[tuple[str, str, str]]:
+    """Return the letter, the old blob and the path of each change of a file since the base."""
+    since = ("--merge-base", project.base) if project.base else ("HEAD",)
+    output = Command(project.root, "diff-index", "-z", "--no-renames", *since, "--").output()
+    if output is None and project.base:
+        raise CannotRunError(f"git knows no commit that {project.base!r} and HEAD share; fetch the whole history")
+    words = os.fsdecode(output or b"").split("\0")
+    heads = (head.split(" ") for head in words[:-1:2])
+    return [(letter, blob, path) for (*_, blob, _, letter), path in zip(heads, words[1::2], strict=True)]
+
+
+def _before(project: Project, changed: list[tuple[str, str, str]]) -> list[Version]:
+    """Return the contracts that were changed or removed, as they were; what was no contract is left out."""
+    blobs = {path: blob for letter, blob, path in changed if letter != "A"}
+    paths = project.standards.kinds(blobs)["contracts"]
+    texts = zip(paths, contents(project.root, [blobs[path] for path in paths]), strict=True)
+    return [
+        Version(contracts.contract(path, root, validates=False), root)
+        for path, text in texts
+        for root in _roots(path, text)
+    ]
+
+
+def _now(project: Project, contract: Contract) -> list[Map]:
+    return _roots(contract.path, (project.source(contract.path) or "").encode())
+
+
+def _roots(path: str, content: bytes) -> list[Map]:
+    """Return the mapping that a contract is; nothing where it cannot be read."""
+    try:
+        roots, _ = nodes.load(path, files.decoded(content))
+    except nodes.UnreadableError:
+        return []
+    return [root for root in roots[:1] if type(root) is Map]
+
+
+def _same_id(old: Contract, new: Contract) -> bool:
+    return old.id is not None and old.id == new.id
+
+
+def _same_path(old: Contract, new: Contract) -> bool:
+    return old.path == new.path
+
+
+def _same_dataset(old: Contract, new: Contract) -> bool:
+    names = {dataset.name for dataset in old.datasets if dataset.name}
+    return not names.isdisjoint(dataset.name for dataset in new.datasets)
