@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from ml_checks import engine, files
+from ml_checks import files
 from ml_checks.errors import CannotRunError
 from ml_checks.fingerprint import fingerprints
 from ml_checks.project import BASELINE
@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ml_checks.engine import Result
     from ml_checks.project import Project
     from ml_checks.values import Finding
 
@@ -36,37 +37,35 @@ def known(project: Project, findings: set[Finding], crashed: set[str]) -> set[Fi
     return {finding for finding, name in names.items() if name in listed}
 
 
-def begin(project: Project, root: str) -> str:
-    """Write today's findings into a new baseline, and say so; raise CannotRunError where there is one."""
-    if os.path.exists(os.path.join(root, BASELINE)):
+def begin(project: Project, result: Result) -> str:
+    """Write what a run of all rules found into a new baseline, and say so; raise CannotRunError where there is one."""
+    if os.path.exists(os.path.join(project.root, BASELINE)):
         msg = f"there is a {BASELINE} already, and it may only become shorter: `ml-checks baseline --prune`"
         raise CannotRunError(msg)
-    result = engine.run(project, engine.select([]))
     _refuse_crash(result)
     named = fingerprints(project, [*result.findings, *(finding for finding, _ in result.waived)])
     entries = [named[finding] for finding in result.findings if not finding.code.startswith(UNWAIVABLE)]
-    return _written(root, entries) if entries else "Nothing is found, so there is nothing to put into a baseline."
+    return _written(project, entries) if entries else "Nothing is found, so there is nothing to put into a baseline."
 
 
-def prune(project: Project, root: str) -> str:
-    """Take out of the baseline what no longer occurs, and say what is left; raise CannotRunError."""
-    if not os.path.exists(os.path.join(root, BASELINE)):
+def prune(project: Project, result: Result) -> str:
+    """Take out of the baseline what a run of all rules did not find, and say what is left; raise CannotRunError."""
+    if not os.path.exists(os.path.join(project.root, BASELINE)):
         raise CannotRunError(f"there is no {BASELINE} to prune")
-    _refuse_crash(engine.run(project, engine.select([])))
-    left = [entry for entry in project.baseline if entry not in project.stale]
-    if left:
-        return _written(root, left)
-    os.remove(os.path.join(root, BASELINE))
+    _refuse_crash(result)
+    if left := [entry for entry in project.baseline if entry not in project.stale]:
+        return _written(project, left)
+    os.remove(os.path.join(project.root, BASELINE))
     return f"Everything in {BASELINE} is mended, so it is removed."
 
 
-def _refuse_crash(result: engine.Result) -> None:
+def _refuse_crash(result: Result) -> None:
     for crash in result.crashes:
         raise CannotRunError(f"{crash}; nothing is written, because not everything is known")
 
 
-def _written(root: str, entries: Iterable[str]) -> str:
+def _written(project: Project, entries: Iterable[str]) -> str:
     ordered = sorted(set(entries))
     lines = "".join(f"- {json.dumps(entry)}\n" for entry in ordered)
-    files.write(os.path.join(root, BASELINE), HEAD + lines)
+    files.write(os.path.join(project.root, BASELINE), HEAD + lines)
     return f"{BASELINE} holds {count(len(ordered), 'finding')}. Commit it."

@@ -230,7 +230,8 @@ def _baseline(_: list[str], options: Options) -> int:
     from ml_checks import baseline
 
     project = _project(Repository(os.curdir), _day(options.get("--today")))
-    print((baseline.prune if "--prune" in options else baseline.begin)(project, project.root))
+    result = engine.run(project, engine.select([]))
+    print(baseline.prune(project, result) if "--prune" in options else baseline.begin(project, result))
     return CLEAN
 
 
