@@ -7,13 +7,24 @@ import shutil
 import subprocess
 import tomllib
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from tests.machine import Machine, fresh_machine
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests out of the cache of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ML_CHECKS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 class Bake(Protocol):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 
-from yaml import MappingNode, MarkedYAMLError, ScalarNode, YAMLError
+from yaml import MappingNode, Mark, MarkedYAMLError, ScalarNode, YAMLError
 from yaml._yaml import CParser
 
 from ml_checks.values import Finding, List, Location, Map, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from yaml import Node
 
     from ml_checks.values import Value
+
+    Plain = dict[str, "Plain"] | list["Plain"] | str | None
 
 # The parser recurses in C and takes the interpreter down at some 20,000 levels; no file of ours needs 100.
 MAX_DEPTH = 100
@@ -25,6 +29,9 @@ _TAGS = dict.fromkeys(["", "~", "null", "Null", "NULL"], "null") | {
     form(word): "trap" for word in ("yes", "no", "on", "off") for form in (str, str.title, str.upper)
 }
 _OLD_NUMBER = re.compile(r"[-+]?(?:0[0-7_]+|[1-9][0-9_]*(?::[0-5]?[0-9])+)")
+
+
+_NOWHERE = MappingNode("", [], Mark("", 0, 0, 0, None, 0))
 
 
 class UnreadableError(Exception):
@@ -50,6 +57,28 @@ def compose(text: str) -> list[Node]:
         for node in nodes:
             _refuse_unfolding(node, extents)
     return nodes
+
+
+def plain(value: Value) -> Plain:
+    """Return a value without its places, in Python's own types."""
+    if isinstance(value, Map):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, List):
+        return [plain(item) for item in value]
+    return None if value is None else str(value)
+
+
+def placeless(value: Plain) -> Any:  # noqa: ANN401  # a Map for a dict, and so on
+    """Return what `plain` was made of; all of it stands nowhere."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        mapping = Map({key: placeless(item) for key, item in value.items()})
+        mapping.node, mapping.path = _NOWHERE, ""
+        return mapping
+    other = List(map(placeless, value)) if isinstance(value, list) else Text(value)
+    other.mark, other.path = _NOWHERE.start_mark, ""
+    return other
 
 
 class _Composer(CParser):

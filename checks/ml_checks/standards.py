@@ -6,7 +6,7 @@ import os
 import re
 from functools import cached_property
 
-from ml_checks import files, nodes
+from ml_checks import cache, files, nodes
 from ml_checks.codeowners import Line, Ownership
 from ml_checks.errors import CannotRunError
 from ml_checks.record import Record
@@ -116,15 +116,27 @@ class Standards:
 
 def load(root: str) -> Standards:
     """Read the company's standards and those in `root`; raise CannotRunError."""
-    company = read(os.path.join(FOLDER, PROJECT_FILE), COMPANY_FILE)
     file = os.path.join(root, PROJECT_FILE)
     project = read(file, os.path.relpath(file))
     if not project:
-        return Standards(company)
+        return _of_company()
     from ml_checks.layers import Layers
 
-    layers = Layers(company, project, file)
+    layers = Layers(read(os.path.join(FOLDER, PROJECT_FILE), COMPANY_FILE), project, file)
     return Standards(layers.values, layers)
+
+
+def _of_company() -> Standards:
+    """Read the company's standards alone, as they were taken apart when they were last read."""
+    path = os.path.join(FOLDER, PROJECT_FILE)
+    status = os.stat(path)
+    key = (path, status.st_mtime_ns, status.st_size)
+    if known := cache.recall("standards", key):
+        return Standards(nodes.placeless(known))
+    company = read(path, COMPANY_FILE)
+    standards = Standards(company)  # first: what cannot be used is not kept
+    cache.keep("standards", key, nodes.plain(company))
+    return standards
 
 
 def read(path: str, name: str) -> Map:

@@ -1,0 +1,60 @@
+"""What was worked out once, kept in the user's cache folder; where that cannot be, it is worked out again.
+
+`ML_CHECKS_CACHE` names another folder, and switches the cache off where it is empty.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from zlib import crc32
+
+from ml_checks import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ml_checks.nodes import Plain
+
+    Key = tuple[str | int, ...]
+
+# What another version of this package or of Python wrote is not read.
+WRITER = (__version__, sys.version)
+
+
+def folder() -> str:
+    """Return the folder of the cache, empty where there is to be none."""
+    home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.environ.get("ML_CHECKS_CACHE", os.path.join(home, "ml-checks"))
+
+
+def recall(name: str, key: Key) -> Any | None:  # noqa: ANN401  # as it was kept
+    """Return what was kept last under a name, if it was for this key and is whole; None otherwise."""
+    place = folder()
+    try:
+        with open(os.path.join(place, name) if place else os.devnull, "rb") as file:
+            checksum, content = file.read(4), file.read()
+        # Checked before it is taken apart: `marshal` trusts what it reads.
+        if crc32(content).to_bytes(4) != checksum:
+            return None
+        writer, known, value = marshal.loads(content)  # noqa: S302  # written by us, and whole
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+    return value if (writer, known) == (WRITER, key) else None
+
+
+def keep(name: str, key: Key, value: Plain) -> None:
+    """Keep a value of plain types under a name, whole or not at all; where nothing can be written, do without."""
+    if not (place := folder()):
+        return
+    content = marshal.dumps((WRITER, key, value))
+    beside = os.path.join(place, f"{name}.{os.getpid()}.part")
+    try:
+        os.makedirs(place, exist_ok=True)
+        with open(beside, "wb") as file:
+            file.write(crc32(content).to_bytes(4) + content)
+        os.replace(beside, os.path.join(place, name))
+    except OSError:
+        return
