@@ -114,7 +114,7 @@ def test_the_usage_names_every_command_and_option() -> None:
         (["check", "--today=2026-02-30"], "--today '2026-02-30' is not a day such as 2026-01-31"),
         (
             ["check", "--select", "SCH,ABC"],
-            "no rule has a code that begins with 'ABC'; known are SCH, CON, OWN, DOC, FIL",
+            "no rule has a code that begins with 'ABC'; known are SCH, CON, OWN, DOC, REV, FIL",
         ),
         (["explain"], "explain takes one code, such as `ml-checks explain OWN001`"),
         (["explain", "OWN001", "OWN002"], "explain takes one code, such as `ml-checks explain OWN001`"),
@@ -206,11 +206,11 @@ def test_a_path_that_git_does_not_track_is_nothing_to_check(path: str, clean: Pa
     ("text", "complaint"),
     [
         ("exlude: [vendor/]\n", "1:1: unknown key 'exlude'; did you mean 'exclude'?"),
-        ("# Ours.\n\nglossary: {}\n", "3:1: unknown key 'glossary'; known are exclude"),
+        ("# Ours.\n\nglosary: {}\n", "3:1: unknown key 'glosary'; did you mean 'glossary'?"),
         ("exclude: vendor/\n", '1:1: "vendor/" is not of type "array"'),
         ("exclude:\n", '1:1: null is not of type "array"'),
-        ('exclude: ["!vendor/"]\n', '1:1: "!vendor/" does not match "^[^!]"'),
-        ("exclude: [{a: b}]\n", '1:1: {"a":"b"} is not of type "string"'),
+        ('exclude: ["!vendor/"]\n', '1:11: "!vendor/" does not match "^[^!]"'),
+        ("exclude: [{a: b}]\n", '1:11: {"a":"b"} is not of type "string"'),
         ("exclude: [a]\nexclude: [b]\n", "2:1: key 'exclude' is there already, on line 1"),
         ("exclude: [\n", "2:1: is not valid YAML: while parsing a flow node, did not find expected node content"),
         ("- vendor/\n", "1:1: is not one mapping with keys such as `exclude:`"),
