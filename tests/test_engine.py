@@ -185,9 +185,12 @@ def test_a_run_imports_nothing_heavy(tmp_path: Path) -> None:
     assert imported(tmp_path, "--select", "SCH,OWN,DOC") & HEAVY == set()
 
 
-def test_the_projects_standards_are_worth_their_imports(tmp_path: Path) -> None:
+def test_the_projects_standards_cost_imports_only_when_they_are_new(tmp_path: Path) -> None:
     repository(tmp_path, {**CLEAN, "standards.yaml": "exclude: [data/]\n"})
-    assert {"json", "jsonschema_rs"} <= imported(tmp_path)
+    assert "jsonschema_rs" in imported(tmp_path, "--select", "OWN")
+    assert imported(tmp_path, "--select", "OWN") & HEAVY == set()
+    write(tmp_path, {"standards.yaml": "exclude: [logs/]\n"})
+    assert "jsonschema_rs" in imported(tmp_path, "--select", "OWN")
 
 
 def imported(folder: Path, *words: str) -> set[str]:

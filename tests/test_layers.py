@@ -264,6 +264,13 @@ def test_what_is_null_is_not_shown() -> None:
     assert list(layers.rows(values)) == [("c", "[1]", "a.yaml:2")]
 
 
+def test_what_was_refused_is_refused_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert refusal(tmp_path, "types: 3").startswith("standards.yaml:1:1: 3 is not")
+        assert load(tmp_path, "types: [date]").types == ("date",)
+        assert load(tmp_path, "types: [date]").types == ("date",)
+
+
 def test_an_empty_file_is_extended_too(tmp_path: Path) -> None:
     assert load(tmp_path, "extends: a.yaml", a="# nothing yet\n").max_name_length == 63
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
+from zlib import crc32
 
-import jsonschema_rs
 from yaml import ScalarNode, SequenceNode
 
+from ml_checks import cache
 from ml_checks.codeowners import Line, Ownership
 from ml_checks.errors import CannotRunError, suggestion
 from ml_checks.record import Record
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
+    from jsonschema_rs import ValidationError
     from yaml import Node
 
     from ml_checks.values import Location, Text, Value
@@ -64,8 +65,8 @@ class Layers:
 
     def __init__(self, company: Map, project: Map, file: str) -> None:
         """Put a project's file, and those it extends, on the company's; raise CannotRunError."""
-        with open(os.path.join(FOLDER, SCHEMA), encoding="utf-8") as text:
-            self._schema: Schema = json.load(text)
+        self._schema, self._version = _schema()
+        self._file = os.path.realpath(file)
         self.company, self.project = company, project
         self._overridable = tuple(company.texts("overridable"))
         self._refuse_invalid(project, self._schema)
@@ -121,15 +122,27 @@ class Layers:
         document = _json(layer.node)
         if type(layer.get("waivers")) is List and "waivers" in schema["properties"]:
             document.pop("waivers")  # REV says what is wrong with a waiver, each at its place
-        errors = jsonschema_rs.validator_for(schema).iter_errors(document)
+        # What was valid once is so until it changes: to import the validator takes longer than all the rest.
+        name, key = (
+            f"valid-{crc32(f'{self._file} {layer.path}'.encode(errors='replace')):08x}",
+            (*self._version, repr(document)),
+        )
+        if cache.recall(name, key):
+            return
+        from jsonschema_rs import validator_for
+
+        errors = validator_for(schema).iter_errors(document)
         # A key that is misspelt is missing too, so it is told first.
         for _, at, message in sorted(self._explained(layer, schema, error) for error in errors):
             raise CannotRunError(f"{placed(at)}: {message}")
+        cache.keep(name, key, "valid")
 
-    def _explained(self, layer: Map, schema: Schema, error: jsonschema_rs.ValidationError) -> Fault:
+    def _explained(self, layer: Map, schema: Schema, error: ValidationError) -> Fault:
         """Return a fault, its place and its words; of a key that is unknown, which one it looks like."""
+        from jsonschema_rs import ValidationErrorKind
+
         path = error.instance_path
-        if not isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
+        if not isinstance(error.kind, ValidationErrorKind.AdditionalProperties):
             return True, _at(layer, path), error.message
         key = error.kind.unexpected[0]
         for step in path:
@@ -243,6 +256,21 @@ def shown(value: Value) -> str:
     if type(value) is List:
         return f"[{', '.join(map(shown, value))}]"
     return str(value)
+
+
+def _schema() -> tuple[Schema, tuple[int, int]]:
+    """Return the schema of a project's standards, and what tells it from another version of it."""
+    path = os.path.join(FOLDER, SCHEMA)
+    status = os.stat(path)
+    version = (status.st_mtime_ns, status.st_size)
+    known: Schema | None = cache.recall("schema", (path, *version))
+    if known is None:
+        import json
+
+        with open(path, encoding="utf-8") as text:
+            known = json.load(text)
+        cache.keep("schema", (path, *version), known)
+    return known, version
 
 
 def _located(name: Text, folder: str) -> tuple[str, str]:
