@@ -6,6 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from ml_checks.registry import RULES, rule
 from ml_checks.values import Location
 
@@ -131,3 +134,25 @@ def test_reports_for_programs_tell_what_is_waived(tmp_path: Path) -> None:
     ] * 3
     elsewhere = run(tmp_path, "check", "--today", TODAY, "--format", "json", "contracts")
     assert json.loads(elsewhere.out)["waived"] == []
+
+
+WORDS = st.sampled_from(
+    ["DOC008", "FIL001", "until=", "until=2027-01-01", 'reason="a', '"', "owner=@a", "#", "-->", "\\", "=", "\x85", "é"]
+)
+COMMENTS = st.lists(st.lists(st.one_of(WORDS, st.text(max_size=4)), max_size=5).map(" ".join), max_size=4)
+VALUES = st.one_of(st.none(), st.text(max_size=5), st.dates().map(str), st.lists(st.text(), max_size=2))
+KEYS = st.sampled_from(["code", "path", "key", "reason", "owner", "until", "other"])
+ENTRIES = st.lists(st.one_of(st.dictionaries(KEYS, VALUES), VALUES), max_size=4)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(COMMENTS, ENTRIES)
+def test_whatever_a_waiver_says_no_rule_crashes(tmp_path: Path, comments: list[str], entries: list[object]) -> None:
+    if not (tmp_path / ".git").exists():
+        repository(tmp_path, {**CLEAN, "standards.yaml": ""})
+    lines = "".join(f"<!-- ml-checks: waive {comment} -->\n" for comment in comments)
+    (tmp_path / "README.md").write_bytes(f"{README}\n{lines}".encode(errors="replace"))
+    (tmp_path / "standards.yaml").write_text(yaml.safe_dump({"waivers": entries}), "utf-8")
+    outcome = run(tmp_path, "check", "--today", TODAY, "--select", "DOC,REV")
+    assert outcome.code in {0, 1, 2}
+    assert outcome.code != 2 or outcome.err.startswith("ml-checks: standards.yaml:")
