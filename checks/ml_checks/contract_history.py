@@ -52,7 +52,9 @@ def pairs(project: Project) -> list[Pair]:
             if new and index not in found:
                 found[index] = new
                 left.remove(new)
-    return [(old, found.get(index)) for index, old in enumerate(before)]
+    # A file that is there and holds no contract any more was not removed: it cannot be read, and that is told.
+    is_known = [index in found or old.contract.path not in project.tracked for index, old in enumerate(before)]
+    return [(old, found.get(index)) for index, old in enumerate(before) if is_known[index]]
 
 
 def unannounced(pair: Pair, standards: ContractStandards) -> Iterator[Change]:

@@ -109,6 +109,8 @@ def _found(project: Project, codes: Iterable[str]) -> tuple[set[Finding], list[s
     for code in codes:
         try:
             findings.update(Finding(at, code, message) for at, message in RULES[code](project))
+        except CannotRunError:
+            raise
         except Exception as error:  # noqa: BLE001  # whatever a rule does, the other rules have their say
             crashes.append(_crash(code, error))
     return findings, crashes

@@ -1,0 +1,148 @@
+"""Contracts beside what they were: at the last commit, and where a branch left its base."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from ml_checks import git as ml_git
+from ml_checks import git_blobs
+
+from tests.command import CLEAN, CONTRACT, repository, run, write
+from tests.conftest import git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATH = "contracts/flights.odcs.yaml"
+FIELD = """\
+    properties:
+      - name: {0}
+        logicalType: string
+        classification: public
+        description: What the airline is called in the timetable.
+"""
+FLIGHTS = CONTRACT.format("flights").replace("apiVersion", FIELD.format("carrier_code") + "apiVersion")
+SHORTER = CONTRACT.format("flights")
+LOST = "field 'carrier_code' of dataset 'flights' was removed, which needs version 2.0.0; it was 1.0.0 and is 1.0.0"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a project without a fault, committed on its branch `main`."""
+    folder = repository(tmp_path / "project", {**CLEAN, PATH: FLIGHTS})
+    git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
+    return commit(folder)
+
+
+def commit(folder: Path) -> Path:
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "Change")
+    return folder
+
+
+def findings(folder: Path, *words: str) -> list[str]:
+    outcome = run(folder, "check", "--select", "CON", *words)
+    assert outcome.err == ""
+    return outcome.findings
+
+
+@pytest.mark.parametrize("stages", [True, False])
+@pytest.mark.parametrize("can_spawn", [True, False])
+def test_a_change_is_seen_staged_or_not(
+    stages: bool,  # noqa: FBT001  a column
+    can_spawn: bool,  # noqa: FBT001  a column
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ml_git, "CAN_SPAWN", can_spawn and ml_git.CAN_SPAWN)
+    write(project, {PATH: SHORTER})
+    if stages:
+        git(project, "add", "--all")
+    assert findings(project) == [f"{PATH}:4:5: CON002 {LOST}"]
+    assert findings(commit(project)) == []
+
+
+def test_a_branch_is_compared_with_where_it_left_its_base(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(project, "checkout", "--quiet", "-b", "branch")
+    write(project, {PATH: SHORTER})
+    commit(project)
+    git(project, "checkout", "--quiet", "main")
+    write(project, {PATH: FLIGHTS.replace("1.0.0", "1.0.1").replace("is called", "calls itself")})
+    commit(project)
+    git(project, "checkout", "--quiet", "branch")
+    assert findings(project) == []
+    assert findings(project, "--base", "main") == [f"{PATH}:4:5: CON002 {LOST}"]
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "main")
+    assert findings(project) == [f"{PATH}:4:5: CON002 {LOST}"]
+
+
+def test_a_base_that_git_does_not_know_ends_the_run(project: Path) -> None:
+    outcome = run(project, "check", "--base", "nowhere")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == ("ml-checks: git knows no commit that 'nowhere' and HEAD share; fetch the whole history\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        pytest.param("contracts/departures.odcs.yaml", SHORTER, id="by its id"),
+        pytest.param(PATH, SHORTER.replace("id: flights", "id: trips"), id="by its path"),
+        pytest.param("contracts/trips.odcs.yaml", SHORTER.replace("id: flights", "id: trips"), id="by its dataset"),
+    ],
+)
+def test_a_contract_is_found_again(path: str, text: str, project: Path) -> None:
+    git(project, "rm", "--quiet", PATH)
+    write(project, {path: text})
+    git(project, "add", "--all")
+    assert f"{path}:4:5: CON002 {LOST}" in findings(project)
+
+
+def test_a_copy_of_a_contract_is_a_new_one(project: Path) -> None:
+    write(project, {"contracts/copy.odcs.yaml": SHORTER})
+    git(project, "add", "--all")
+    assert findings(project) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("draft", []),
+        ("proposed", []),
+        ("retired", []),
+        ("active", [f"{PATH}:1:1: CON002 contract 'flights' was removed while it was 'active'; retire it first"]),
+    ],
+)
+def test_only_what_promises_something_cannot_just_go(status: str, expected: list[str], project: Path) -> None:
+    write(project, {PATH: FLIGHTS.replace("active", status)})
+    git(commit(project), "rm", "--quiet", PATH)
+    assert findings(project) == expected
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "- a\n", FLIGHTS.replace("1.0.0", "one")])
+def test_what_was_no_contract_promised_nothing(text: str, project: Path) -> None:
+    write(project, {PATH: text})
+    commit(project)
+    write(project, {PATH: SHORTER})
+    assert findings(project) == []
+
+
+def test_a_contract_that_cannot_be_read_any_more_was_not_removed(project: Path) -> None:
+    write(project, {PATH: "a: ["})
+    assert [line.split(" ")[1] for line in findings(project)] == ["FIL001"]
+
+
+def test_a_contract_without_a_dataset_matches_no_other(project: Path) -> None:
+    nameless = FLIGHTS.replace("id: flights\n", "").replace("  - name: flights\n", "  - physicalName: flights\n")
+    write(project, {PATH: nameless})
+    git(commit(project), "rm", "--quiet", PATH)
+    write(project, {"contracts/trips.odcs.yaml": nameless})
+    git(project, "add", "--all")
+    assert f"{PATH}:1:1: CON002 contract '?' was removed while it was 'active'; retire it first" in findings(project)
+
+
+def test_more_blobs_than_a_pipe_takes_are_read_in_turns(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git_blobs, "BATCH", 2)
+    ids = [git(project, "rev-parse", f"HEAD:{path}").strip() for path in ("README.md", PATH, ".github/CODEOWNERS")]
+    texts = [content.decode() for content in git_blobs.contents(str(project), [*ids, "0" * 40])]
+    assert texts == [CLEAN["README.md"], FLIGHTS, CLEAN[".github/CODEOWNERS"], ""]

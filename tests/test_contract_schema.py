@@ -1,0 +1,117 @@
+"""Contracts against the schemas of ODCS: two implementations, one verdict, and messages that a person can use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import jsonschema_rs
+import ml_checks
+import pytest
+import yaml
+from ml_checks import contract_schema
+from ml_checks.nodes import load
+from ml_checks.values import Map
+
+from tests.conftest import ROOT
+
+FOLDER = Path(ml_checks.__file__).parent / "odcs"
+SCHEMAS = {
+    version: json.loads((FOLDER / f"odcs-{version}.schema.json").read_text("utf-8"))
+    for version in ("3.0.2", "3.1.0", "3.2.0")
+}
+FOLDERS = ROOT / "tests" / "examples"
+EXAMPLES = sorted(path for family in ("CON", "SCH", "clean") for path in FOLDERS.glob(f"{family}*/contracts/*.yaml"))
+HEAD = "apiVersion: v3.1.0\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: active\n"
+
+
+def root(text: str) -> Map:
+    mapping = load("a.odcs.yaml", text)[0][0]
+    assert type(mapping) is Map
+    return mapping
+
+
+def faults(text: str) -> list[tuple[int, int, str]]:
+    """Return line, column and message of each fault of a contract that begins with `HEAD`."""
+    return [(at.line - HEAD.count("\n"), at.col, message) for at, message in contract_schema.faults(root(HEAD + text))]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.parent.name}/{path.name}")
+@pytest.mark.parametrize("version", SCHEMAS)
+def test_both_implementations_agree_on_every_example(path: Path, version: str) -> None:
+    value = contract_schema.typed(root(path.read_text("utf-8")).node)
+    reference = jsonschema.Draft201909Validator(SCHEMAS[version]).is_valid(value)
+    assert jsonschema_rs.validator_for(SCHEMAS[version]).is_valid(value) == reference
+
+
+def test_there_are_examples_of_both_kinds() -> None:
+    found = {bool(list(contract_schema.faults(root(path.read_text("utf-8"))))) for path in EXAMPLES}
+    assert found == {True, False}
+
+
+@pytest.mark.parametrize("version", SCHEMAS)
+def test_a_schema_is_one(version: str) -> None:
+    jsonschema.Draft201909Validator.check_schema(SCHEMAS[version])
+    assert set(contract_schema.SCHEMAS.values()) == SCHEMAS.keys()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "description: {purpose: a, usage: ~}\nid: 'b'\nport: 0x10\nratio: -1.5e+3\nodd: 1.2.3\nis_a: True\n",
+        "list: [1, +2, -0.5, a, [~]]\n",
+        "base: &base {a: 1, b: 2}\nthis: {<<: *base, b: 3}\n",
+        "base: &base {a: 1}\nmore: &more {c: 1}\nthis: {<<: [*base, *more], b: 3}\n",
+    ],
+)
+def test_values_have_the_types_of_json(text: str) -> None:
+    expected = yaml.safe_load(text.replace("0x10", "'0x10'"))
+    assert contract_schema.typed(root(text).node) == expected
+
+
+def test_a_merge_of_what_is_no_mapping_adds_nothing() -> None:
+    assert contract_schema.typed(root("this: {<<: [1], b: 3}\n").node) == {"this": {"b": 3}}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("team: 7\n", [(1, 7, "'team' is 7, where a mapping or a list is expected")], id="two types"),
+        pytest.param("team: [7]\n", [(1, 8, "this is 7, where a mapping is expected")], id="an entry of a list"),
+        pytest.param("price:\n", [(1, 7, "'price' is empty, where a mapping is expected")], id="nothing"),
+        pytest.param("tags: {a: b}\n", [(1, 7, "'tags' is a mapping, where a list is expected")], id="a mapping"),
+        pytest.param("name: [a]\n", [(1, 7, "'name' is a list, where a text is expected")], id="a list"),
+        pytest.param("name: yes\n", [], id="a trap, which another rule tells"),
+        pytest.param("x: 1\n", [(1, 1, "key 'x' is not known here")], id="a key of which there are many"),
+        pytest.param("teem: {}\n", [(1, 1, "key 'teem' is not known here; did you mean 'team'?")], id="nearly a key"),
+        pytest.param(
+            "slaProperties: [{unit: h}]\n", [(1, 17, "'property', 'value' are missing")], id="two keys are missing"
+        ),
+        pytest.param(
+            "schema: [{name: a, properties: [{name: b, logicalType: strin}]}]\n", [], id="a type, which is for SCH008"
+        ),
+        pytest.param(
+            "schema: [{name: a, relationships: [{from: b, to: a.c}]}]\n",
+            [(1, 43, "'from' is 'b', which has not the form")],
+            id="forms",
+        ),
+        pytest.param(
+            "schema: [{name: a, quality: [{metric: rowCount, mustBe: 1, mustNotBe: 2}]}]\n",
+            [(1, 30, "this is a mapping, which has too much for one choice and too little for another")],
+            id="two choices at once",
+        ),
+        pytest.param(
+            "schema: [{name: a, properties: [{name: b, logicalType: string, logicalTypeOptions: {minLength: -1}}]}]\n",
+            [(1, 96, "'minLength' is -1, which minimum 0 does not allow")],
+            id="a limit",
+        ),
+        pytest.param(
+            "zzz: &z {tags: 1}\nschema: [{<<: *z, name: a}]\n",
+            [(2, 10, "'tags' is 1, where a list is expected"), (1, 1, "key 'zzz' is not known here")],
+            id="a merged key, told where it is merged",
+        ),
+    ],
+)
+def test_a_message_says_what_is_wrong_where_and_what_to_write(text: str, expected: list[tuple[int, int, str]]) -> None:
+    assert faults(text) == expected
