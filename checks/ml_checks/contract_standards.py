@@ -48,7 +48,11 @@ class ContractStandards:
     def value_patterns(self) -> tuple[ValuePattern, ...]:
         """What personal values look like."""
         kinds = [(kind, self._values.mapping(kind)) for kind in self._values]
-        return tuple(ValuePattern(kind, re.compile(one.must("pattern")), one.text("check")) for kind, one in kinds)
+        # Not in the middle of a longer number or word.
+        return tuple(
+            ValuePattern(kind, re.compile(rf"(?<![\w.+-])(?:{one.must('pattern')})(?!\w)"), one.text("check"))
+            for kind, one in kinds
+        )
 
     @cached_property
     def _kinds(self) -> dict[str, str]:

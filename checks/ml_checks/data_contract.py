@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ml_checks.contract_evolution import MAJOR, MINOR, PATCH, numbers
 from ml_checks.contract_history import unannounced, version_lower
+from ml_checks.personal_data import exposed
 from ml_checks.registry import rule
 
 TYPE_CHECKING = False
@@ -105,6 +106,18 @@ def personal_unclassified(project: Project) -> Iterator[tuple[Location, str]]:
         if kind := standards.personal_in(field.name):
             why = f"looks personal ({kind}) and is {field.classification!r}, not {standards.personal!r} or more"
             yield field.classification.at, f"field {field.name!r} {why}"
+
+
+@rule("CON008")
+def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
+    """A sample holds personal data in a column whose classification forbids it.
+
+    What is committed is copied to every clone and stays in the history. Replace the values by made-up ones of the
+    same form, and take the real ones out of the history; or raise the classification.
+    """
+    for contract in project.contracts:
+        if contract.samples:
+            yield from exposed(project, contract)
 
 
 @rule("CON012")

@@ -27,6 +27,19 @@ def read(path: str, max_bytes: int = MAX_BYTES) -> str | None:
         raise UnreadableError(1, 1, f"cannot be read: {error.strerror}") from error
 
 
+def head(path: str, size: int) -> str:
+    """Return the first whole lines of a file, with a mark for what is no UTF-8; nothing where it cannot be read."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return ""
+        with open(path, "rb") as file:
+            content = file.read(size)
+    except OSError:
+        return ""
+    whole = content if len(content) < size else content[: content.rfind(b"\n") + 1]
+    return whole.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+
+
 def decoded(content: bytes, max_bytes: int = MAX_BYTES) -> str:
     """Return UTF-8 as text, without a byte order mark and with plain line ends; raise UnreadableError."""
     _refuse_large(len(content), max_bytes)

@@ -360,6 +360,10 @@ class Project:
         except nodes.UnreadableError:
             return None
 
+    def head(self, path: str, size: int) -> str:
+        """Return the first whole lines of a file of any size; nothing where it is no file."""
+        return files.head(os.path.join(self.root, path), size) if path in self._regular else ""
+
     def _text(self, path: str, max_bytes: int = files.MAX_BYTES) -> str | None:
         """Return the text of a file; None where it is gone, and None with a note where it cannot be read."""
         try:

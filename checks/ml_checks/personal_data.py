@@ -1,0 +1,109 @@
+"""Personal data in the samples that a contract brings along, as far as their first rows show it."""
+
+from __future__ import annotations
+
+import posixpath
+
+from ml_checks.record import Record
+from ml_checks.values import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ml_checks.contract_standards import ValuePattern
+    from ml_checks.contracts import Contract
+    from ml_checks.project import Project
+
+# Enough to see what a column holds; a sample may have millions of rows, and this runs on every commit.
+MAX_BYTES = 64_000
+
+
+class Column(Record):
+    """A column that holds personal data: what kind, where it is first seen, and in how many rows."""
+
+    name: str
+    kind: str
+    line: int
+    col: int
+    rows: int
+
+
+def exposed(project: Project, contract: Contract) -> Iterator[tuple[Location, str]]:
+    """Yield where a sample of a contract holds what the classification of its column forbids."""
+    standards = project.standards.contracts
+    fields = {field.name: field.classification for dataset in contract.datasets for field in dataset.fields}
+    forbidden = {str(name): level for name, level in fields.items() if name and level in standards.open}
+    for path in _samples(project, contract):
+        text = project.head(path, MAX_BYTES)
+        # Nearly every sample holds nothing that looks personal, and the search in all of it says so at once.
+        found = [pattern for pattern in standards.value_patterns if pattern.pattern.search(text)]
+        for column in columns(text, found) if found else ():
+            if column.name in forbidden:
+                why = f"is {str(forbidden[column.name])!r} and holds personal data ({column.kind})"
+                rows = "1 row" if column.rows == 1 else f"{column.rows} rows"
+                yield Location(path, column.line, column.col), f"column {column.name!r} {why} in {rows}, first here"
+
+
+def columns(text: str, patterns: Sequence[ValuePattern]) -> Iterator[Column]:
+    """Yield each column of a CSV text that holds what one of the patterns describes."""
+    import csv
+
+    lines = text.splitlines()
+    reader = csv.reader(lines)
+    names = next(reader, [])
+    seen: dict[str, Column] = {}
+    for row in reader:
+        for name, value in zip(names, row, strict=False):
+            kind = kind_of(value, patterns)
+            if kind:
+                col = lines[reader.line_num - 1].find(value) + 1
+                first = seen.setdefault(name, Column(name, kind, reader.line_num, max(col, 1), 0))
+                seen[name] = Column(*first[:-1], first.rows + 1)
+    yield from seen.values()
+
+
+def kind_of(value: str, patterns: Sequence[ValuePattern]) -> str | None:
+    """Return what kind of personal data a value holds, if any."""
+    for kind, pattern, check in patterns:
+        for found in pattern.finditer(value):
+            if check is None or CHECKS[check](found[0]):
+                return kind
+    return None
+
+
+def luhn(number: str) -> bool:
+    """Tell whether the digits of a card pass the sum that the last one completes."""
+    digits = [int(digit) for digit in number if digit.isdecimal()][::-1]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def iban(number: str) -> bool:
+    """Tell whether an account number leaves 1 when it is divided by 97, as ISO 13616 has it."""
+    letters = number.replace(" ", "")
+    return int("".join(str(int(letter, 36)) for letter in letters[4:] + letters[:4])) % 97 == 1
+
+
+def ean(number: str) -> bool:
+    """Tell whether the digits pass the sum of European article numbers, every second one times three."""
+    digits = [int(digit) for digit in number if digit.isdecimal()][::-1]
+    return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
+
+
+CHECKS: dict[str, Callable[[str], bool]] = {"luhn": luhn, "iban": iban, "ean": ean}
+
+
+def _samples(project: Project, contract: Contract) -> list[str]:
+    """Return the tracked CSV files that a contract names, with stars or without."""
+    folder = project.folder_of(contract.path)
+    found: list[str] = []
+    for sample in contract.samples:
+        path = posixpath.normpath(posixpath.join(folder, sample))
+        if "*" in path:
+            from fnmatch import filter as matching
+
+            found += matching(project.paths, path)
+        else:
+            found += [path] if path in project.tracked else []
+    return [path for path in found if path.endswith(".csv")]
