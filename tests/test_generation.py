@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.machine import Machine
 
 URL = "https://github.com/org/ml-template.git"
+RAW = "https://raw.githubusercontent.com/org/ml-template"
 POINTS = ".github/pull_request_template.md"
 NEXT = """\
 flight-delays is ready. Next:
@@ -266,8 +267,12 @@ def test_cruft_create_makes_the_same_tree_and_keeps_its_own_record(machine: Mach
     created = machine.folder / "cruft" / "flight-delays"
     assert state_of(created)["template"] == hooks_url(created) == URL
     for path in baked.rglob("*"):
-        if path.is_file() and path.name != ".pre-commit-config.yaml":  # it came from a folder, not from a URL
+        # These name where they came from: a folder, not a URL.
+        if path.is_file() and path.name not in {".pre-commit-config.yaml", "standards.yaml"}:
             assert (created / path.relative_to(baked)).read_bytes() == path.read_bytes(), path
+    first, _, rest = (created / "standards.yaml").read_text("utf-8").partition("\n")
+    schema = f"{RAW}/HEAD/checks/ml_checks/project-standards.schema.json"
+    assert (first, rest) == (f"# yaml-language-server: $schema={schema}", (baked / "standards.yaml").read_text("utf-8"))
     assert {path.name for path in created.iterdir()} - {path.name for path in baked.iterdir()} == {".cruft.json"}
 
 
