@@ -9,10 +9,11 @@ from ml_checks.registry import rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from ml_checks.contracts import Contract
     from ml_checks.project import Project
-    from ml_checks.values import Location
+    from ml_checks.values import Field, Location
 
 
 @rule("CON001")
@@ -120,6 +121,58 @@ def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
             yield from exposed(project, contract)
 
 
+@rule("CON009")
+def classification_lost(project: Project) -> Iterator[tuple[Location, str]]:
+    """What a model or a job writes is classified lower than what it reads.
+
+    A copy of a secret is a secret, and a prediction tells something of what it was made from. Raise the
+    classification of the output; a waiver says why it may be lower.
+    """
+    rank = project.standards.contracts.rank
+    for consumer in project.flows.consumers:
+        inputs = {field.name: field for field in _fields(project.flows.found(consumer, consumer.inputs))}
+        top = max(inputs.values(), key=lambda field: rank(field.classification), default=None)
+        for output in project.flows.found(consumer, consumer.outputs):
+            lost = [field for field in _fields([output]) if field.name in inputs and field.classification]
+            for field in lost:
+                level = inputs[field.name].classification
+                if field.classification and rank(field.classification) < rank(level):
+                    why = f"field {field.name!r} is {field.classification!r} here and {level!r} in what it is made from"
+                    yield field.classification.at, why
+            if top and max((rank(field.classification) for field in _fields([output])), default=-1) < rank(
+                top.classification
+            ):
+                why = f"made from data that is {top.classification!r} (field {top.name!r}), and nowhere as confidential"
+                yield (output.id.at if output.id else output.at), why
+
+
+@rule("CON010")
+def consumer_undeclared(project: Project) -> Iterator[tuple[Location, str]]:
+    """The code reads a dataset that no model card and no job declares.
+
+    Who changes the data asks those who are declared, and the others find out by an alarm. Add the contract to
+    `inputs` or `outputs` in the front matter of the model card, or to `x-inputs` of the service.
+    """
+    for path, places in project.flows.readers().items():
+        for at in places:
+            yield at, f"reads {path}, which no model card or service declares"
+
+
+@rule("CON011")
+def dataset_unconsumed(project: Project) -> Iterator[tuple[Location, str]]:
+    """Nobody declares to read or to write a dataset, and no code names it.
+
+    It is kept up to date, paid for and guarded for no one. Declare who reads it, or retire the contract.
+    """
+    flows = project.flows
+    if not any(consumer.inputs for consumer in flows.consumers):
+        return  # where nothing is declared, nothing follows from it
+    read = flows.readers()
+    for contract in flows.undeclared():
+        if contract.path not in read and contract.status not in project.standards.contracts.unpromised:
+            yield (contract.id.at if contract.id else contract.at), "no model card, service or code reads this dataset"
+
+
 @rule("CON012")
 def deprecation_endless(project: Project) -> Iterator[tuple[Location, str]]:
     """A contract is deprecated and does not say until when it holds.
@@ -130,3 +183,21 @@ def deprecation_endless(project: Project) -> Iterator[tuple[Location, str]]:
     for contract in project.contracts:
         if contract.status == "deprecated" and not contract.ends:
             yield contract.status.at, "contract is deprecated without an end; slaProperties has no endOfSupport"
+
+
+@rule("CON013")
+def input_unknown(project: Project) -> Iterator[tuple[Location, str]]:
+    """A model card or a service declares a contract that is not there.
+
+    It reads data that nobody promised, or a name is misspelt. Write the path of the contract from the project's
+    folder, or its id.
+    """
+    flows = project.flows
+    for consumer in flows.consumers:
+        for name in (*consumer.inputs, *consumer.outputs):
+            if flows.contract(consumer, name) is None:
+                yield name.at, f"there is no contract {name!r}"
+
+
+def _fields(contracts: Iterable[Contract]) -> Iterator[Field]:
+    return (field for contract in contracts for dataset in contract.datasets for field in dataset.fields)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ml_checks.codeowners import Line
+    from ml_checks.consumers import Flows
     from ml_checks.contract_history import Pair
     from ml_checks.contracts import Contract
     from ml_checks.git import Repository
@@ -174,6 +175,24 @@ class Project:
         composed = (_composed(root, label) for root in self._documents("compose"))
         deployed = (_deployed(root, label) for root in self._documents("kubernetes"))
         return tuple(service for services in (*composed, *deployed) for service in services)
+
+    @cached_property
+    def composed(self) -> tuple[Map, ...]:
+        """Every service of a compose file, as it is written."""
+        services = (root.mapping("services") for root in self._documents("compose"))
+        return tuple(service for named in services for service in named.values() if type(service) is Map)
+
+    @cached_property
+    def flows(self) -> Flows:
+        """Which contracts models and services read and write."""
+        from ml_checks.consumers import Flows
+
+        return Flows(self)
+
+    def sources(self, folder: str) -> list[str]:
+        """Return the paths of the Python modules of a project folder, without its tests."""
+        paths = (path for path in self._files("python") if "/tests/" not in path)
+        return [path for path in paths if self.folder_of(path) == folder]
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:

@@ -1,0 +1,106 @@
+"""Who reads which data: what models and jobs declare, and what the code names."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+
+from ml_checks.record import Record
+from ml_checks.values import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ml_checks.contracts import Contract
+    from ml_checks.project import Project
+    from ml_checks.values import Map, Text
+
+
+class Consumer(Record):
+    """A model card or a service, the project folder it is in, and the contracts it says it reads and writes."""
+
+    folder: str
+    inputs: tuple[Text, ...]
+    outputs: tuple[Text, ...]
+
+
+class Flows:
+    """Which contracts the consumers of a project read and write."""
+
+    def __init__(self, project: Project) -> None:
+        """Take the declarations of a project."""
+        self._project = project
+        self.consumers = tuple(_consumers(project))
+        self._by_name: dict[str, Contract] = {}
+        for contract in project.contracts:
+            folder = project.folder_of(contract.path)
+            for name in (contract.path, posixpath.join(folder, str(contract.id))):
+                self._by_name.setdefault(name, contract)
+
+    def found(self, consumer: Consumer, names: Sequence[Text]) -> list[Contract]:
+        """Return the contracts that a consumer names, as far as there are such."""
+        return [contract for name in names if (contract := self.contract(consumer, name))]
+
+    def contract(self, consumer: Consumer, name: Text) -> Contract | None:
+        """Return the contract that a path, from the project's folder, or an id means."""
+        return self._by_name.get(posixpath.normpath(posixpath.join(consumer.folder, name)))
+
+    def undeclared(self) -> Iterator[Contract]:
+        """Yield the contracts that no consumer declares, where there is one that could."""
+        folders = {consumer.folder for consumer in self.consumers}
+        declared = {
+            contract.path
+            for consumer in self.consumers
+            for contract in self.found(consumer, (*consumer.inputs, *consumer.outputs))
+        }
+        for contract in self._project.contracts:
+            if contract.path not in declared and self._project.folder_of(contract.path) in folders:
+                yield contract
+
+    def readers(self) -> dict[str, list[Location]]:
+        """Return where the code names each contract that nobody declares, under the contract's path."""
+        names: dict[str, dict[str, str]] = defaultdict(dict)
+        for contract in self.undeclared():
+            for name in (contract.id, contract.path, posixpath.basename(contract.path), *contract.samples):
+                if name:
+                    names[self._project.folder_of(contract.path)][str(name)] = contract.path
+        readers: dict[str, list[Location]] = defaultdict(list)
+        for folder, known in names.items():
+            for path in self._project.sources(folder):
+                for name, at in _constants(path, self._project.source(path) or "", known):
+                    readers[known[name]].append(at)
+        return readers
+
+
+def _consumers(project: Project) -> Iterator[Consumer]:
+    for page in project.pages:
+        if page.kind == "model_card" and page.front:
+            yield _consumer(project, page.front, "")
+    for service in project.composed:
+        yield _consumer(project, service, "x-")  # as compose has it for keys that are not its own
+
+
+def _consumer(project: Project, declared: Map, prefix: str) -> Consumer:
+    inputs, outputs = (tuple(declared.texts(f"{prefix}{key}")) for key in ("inputs", "outputs"))
+    return Consumer(project.folder_of(declared.path), inputs, outputs)
+
+
+def _constants(path: str, text: str, names: dict[str, str]) -> Iterator[tuple[str, Location]]:
+    """Yield the first place in a file of Python where each name is a text of its own."""
+    if not any(name in text for name in names):
+        return
+    import ast
+
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return  # Python itself tells
+    seen = set()
+    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is str]
+    for node in sorted(constants, key=lambda node: (node.lineno, node.col_offset)):
+        name = str(node.value)
+        if name in names and names[name] not in seen:
+            seen.add(names[name])
+            before = text.split("\n")[node.lineno - 1].encode()[: node.col_offset]
+            yield name, Location(path, node.lineno, len(before.decode()) + 1)

@@ -1,0 +1,3 @@
+"""A test reads what it likes."""
+
+AIRPORTS = "airports"
