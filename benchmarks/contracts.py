@@ -64,6 +64,8 @@ servers:
     port: {port}
     database: {domain}
     schema: {thing}
+slaProperties:
+  - {{property: endOfSupport, value: '2030-12-31'}}
 schema:
   - name: {dataset}
     physicalType: table
@@ -192,7 +194,8 @@ def _fields(random: Random) -> Iterator[str]:
             name=f"{quality}_{thing}_{ending}",
             description=description,
             type=kind,
-            classification=random.choice(("public", "internal", "confidential")),
+            # The name of a customer or a passenger is personal.
+            classification="confidential" if ending == "name" else random.choice(("public", "internal")),
             rest=rest.format(number=number, flag=flag),
         )
 
