@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 import pytest
-from ml_checks import cache, standards
+from ml_checks import cache, nodes, standards
 
 if TYPE_CHECKING:
     from ml_checks.nodes import Plain
@@ -73,9 +73,9 @@ def test_an_empty_name_switches_the_cache_off(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [
-        ({"HOME": "/home/ann"}, "/home/ann/.cache/ml-checks"),
-        ({"HOME": "/home/ann", "XDG_CACHE_HOME": "/var/ann"}, "/var/ann/ml-checks"),
-        ({"HOME": "/home/ann", "LOCALAPPDATA": "/local"}, "/local/ml-checks"),
+        ({"HOME": "/srv/ann"}, "/srv/ann/.cache/ml-checks"),
+        ({"HOME": "/srv/ann", "XDG_CACHE_HOME": "/var/ann"}, "/var/ann/ml-checks"),
+        ({"HOME": "/srv/ann", "LOCALAPPDATA": "/local"}, "/local/ml-checks"),
     ],
 )
 def test_it_lies_where_the_system_keeps_caches(
@@ -92,6 +92,13 @@ def test_standards_from_the_cache_are_those_of_the_file(tmp_path: Path, place: P
     read, recalled = standards.load(str(tmp_path)), standards.load(str(tmp_path))
     assert (place / "standards").exists()
     assert vars(recalled) == vars(read)
+
+
+def test_values_come_back_without_their_places() -> None:
+    (values,), _ = nodes.load("a.yaml", "a: [b, null, {c: 1}]\nd:\n")
+    back = nodes.placeless(nodes.plain(values))
+    assert nodes.plain(back) == nodes.plain(values) == {"a": ["b", None, {"c": "1"}], "d": None}
+    assert next(back.mappings("a")).mapping("none") == {}
 
 
 def test_standards_are_read_again_once_the_file_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,8 +83,12 @@ def commits(user: Machine, project: Path) -> int:
 
 def abbreviate(project: Path) -> list[str]:
     line, column = edit(project / WEATHER, "- name: temperature_fahrenheit", "- name: temp_fahrenheit")
-    place = f"{WEATHER}:{line}:{column + len('- name: ')}"
-    return [f"{place}: SCH004 name 'temp_fahrenheit' says 'temp', the company's word is 'temperature'"]
+    field, name = f"{WEATHER}:{line}:{column + len('- ')}", f"{WEATHER}:{line}:{column + len('- name: ')}"
+    renamed = "field 'temperature_fahrenheit' of dataset 'weather' was renamed to 'temp_fahrenheit'"
+    return [
+        f"{field}: CON002 {renamed}, which needs version 2.0.0; it was 1.0.0 and is 1.0.0",
+        f"{name}: SCH004 name 'temp_fahrenheit' says 'temp', the company's word is 'temperature'",
+    ]
 
 
 def take_the_owner(project: Path) -> list[str]:
@@ -123,12 +127,11 @@ def test_a_commit_that_breaks_a_rule_is_refused_with_its_place(
     assert (done.returncode, commits(user, project)) == (1, 1)
 
 
-def rename_a_dataset(project: Path) -> None:
-    (project / WEATHER).rename(project / "contracts" / "airport_weather.odcs.yaml")
-    edit(project / "contracts" / "airport_weather.odcs.yaml", "  - name: weather\n", "  - name: airport_weather\n")
-    for page in (project / CARD, project / "README.md"):
-        text = page.read_text("utf-8")
-        page.write_text(text.replace("weather.odcs.yaml", "airport_weather.odcs.yaml"), "utf-8")
+def rename_the_file(project: Path) -> None:
+    (project / "contracts" / "sources").mkdir()
+    (project / WEATHER).rename(project / "contracts" / "sources" / "weather.odcs.yaml")
+    text = (project / CARD).read_text("utf-8")
+    (project / CARD).write_text(text.replace("contracts/weather", "contracts/sources/weather"), "utf-8")
 
 
 def comment(project: Path) -> None:
@@ -143,7 +146,7 @@ def delete_what_no_rule_needs(project: Path) -> None:
     (project / ".gitattributes").unlink()
 
 
-@pytest.mark.parametrize("change", [rename_a_dataset, comment, reorder, delete_what_no_rule_needs])
+@pytest.mark.parametrize("change", [rename_the_file, comment, reorder, delete_what_no_rule_needs])
 def test_a_commit_that_breaks_no_rule_goes_through(
     user: Machine, project: Path, change: Callable[[Path], None]
 ) -> None:

@@ -129,3 +129,11 @@ def test_a_path_belongs_to_the_innermost_project(tmp_path: Path) -> None:
     assert set(read.project_folders) == {"", "a", "a/b"}
     places = {"README.md": "", "a/README.md": "a", "a/bc/x": "a", "a/b/c/x": "a/b", "ab/x": ""}
     assert {path: read.folder_of(path) for path in places} == places
+
+
+def test_a_schema_that_was_deleted_and_not_yet_staged_is_none(tmp_path: Path) -> None:
+    opened = project(
+        tmp_path, {"flights.avsc": "{}", "weather.avsc": '{"type": "record", "name": "Weather", "fields": []}'}
+    )
+    (tmp_path / "flights.avsc").unlink()
+    assert [dataset.name for dataset in opened.datasets] == [None]
