@@ -29,6 +29,7 @@ Hold a machine-learning repository to its company's standards.
   ml-checks check [--select CODES] [PATH...]   check what git tracks, as it is in the work tree
   ml-checks explain CODE                       say why a rule exists and what to do
   ml-checks rules                              list all rules
+  ml-checks owners PATH...                     say who owns a path and by which line (--format text or json)
   ml-checks waivers                            list what is waived, by whom, why and until when
   ml-checks baseline [--prune]                 allow what is found today; or take out what is mended since
   ml-checks standards [KEY]                    show what is in force, and where each value is written
@@ -208,6 +209,18 @@ def _rules(_: list[str], __: Options) -> int:
     return CLEAN
 
 
+def _owners(paths: list[str], options: Options) -> int:
+    if not paths or (shape := options.get("--format", "text")) not in {"text", "json"}:
+        raise CannotRunError("owners takes paths, and --format text or json: `ml-checks owners src/model.py`")
+    from ml_checks import owners
+
+    repository = Repository(os.curdir)
+    project = _project(repository, _day(None))
+    answers = owners.answers(project, [_from_root(path, repository.root) for path in paths])
+    print(owners.as_json(answers) if shape == "json" else owners.as_text(answers), end="")
+    return CLEAN
+
+
 def _standards(keys: list[str], _: Options) -> int:
     from ml_checks import layers
 
@@ -273,6 +286,7 @@ COMMANDS: dict[str, Callable[[list[str], Options], int]] = {
     "check": _check,
     "explain": _explain,
     "rules": _rules,
+    "owners": _owners,
     "standards": _standards,
     "waivers": _waivers,
     "baseline": _baseline,

@@ -258,6 +258,13 @@ GITLAB = Dialect(
     _gitlab_spellings,
 )
 DIALECTS = {"github": GITHUB, "gitlab": GITLAB}
+# Only GitLab looks for these.
+SIGNS_OF_GITLAB = frozenset([".gitlab-ci.yml", ".gitlab/CODEOWNERS"])
+
+
+def dialect_of(tracked: frozenset[str]) -> Dialect:
+    """Return the dialect of the host that a repository is made for; GitHub's where nothing speaks for GitLab."""
+    return GITLAB if tracked & SIGNS_OF_GITLAB and ".github/CODEOWNERS" not in tracked else GITHUB
 
 
 def parse(text: str, dialect: Dialect = GITHUB) -> tuple[Line, ...]:

@@ -121,7 +121,7 @@ class Layers:
             return
         document = _json(layer.node)
         if type(layer.get("waivers")) is List and "waivers" in schema["properties"]:
-            document.pop("waivers")  # REV says what is wrong with a waiver, each at its place
+            document.pop("waivers", None)  # REV says what is wrong with a waiver, each at its place
         # What was valid once is so until it changes: to import the validator takes longer than all the rest.
         name, key = (
             f"valid-{crc32(f'{self._file} {layer.path}'.encode(errors='replace')):08x}",

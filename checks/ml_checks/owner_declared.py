@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ml_checks.project import CODEOWNERS_PATHS
 from ml_checks.registry import rule
 from ml_checks.values import Location
 
@@ -55,9 +54,10 @@ def owner_alone(project: Project) -> Iterator[tuple[Location, str]]:
     for component in project.components:
         if len(component.owners) == 1 and person.fullmatch(component.owners[0]):
             yield component.owners[0].at, f"{component.kind} is owned by {component.owners[0]!r} alone"
-    for codeowners, line in _lines(project):
-        if not line.fault and len(line.owners) == 1 and person.fullmatch(line.owners[0]):
-            yield _at(codeowners, line), f"pattern {line.pattern!r} is owned by {line.owners[0]!r} alone"
+    if codeowners := project.codeowners:
+        for line in codeowners.ownership.lines:
+            if len(line.owners) == 1 and person.fullmatch(line.owners[0]):
+                yield _at(codeowners, line), f"pattern {line.pattern!r} is owned by {line.owners[0]!r} alone"
 
 
 @rule("OWN004", across=True)
@@ -85,10 +85,10 @@ def pattern_unmatched(project: Project) -> Iterator[tuple[Location, str]]:
 
 @rule("OWN006", across=True)
 def line_shadowed(project: Project) -> Iterator[tuple[Location, str]]:
-    """A line of CODEOWNERS loses every file to later lines.
+    """A line of CODEOWNERS loses every file to other lines.
 
-    The last line that matches decides alone, so these owners are never asked. Move the line below, or name its
-    owners in the later lines too.
+    Of the lines that match, one decides, so the owners of this one are never asked. Move the line below, or name
+    its owners in the other line too.
     """
     if project.codeowners:
         for line, winner in project.codeowners.ownership.shadowed:
@@ -100,13 +100,15 @@ def line_shadowed(project: Project) -> Iterator[tuple[Location, str]]:
 
 @rule("OWN007")
 def line_invalid(project: Project) -> Iterator[tuple[Location, str]]:
-    """A line of CODEOWNERS is not valid, and counts for nothing.
+    """A line of CODEOWNERS is not valid.
 
-    The host skips it without a word, so the owners that it names are never asked. Correct the line.
+    The host skips it, or what it cannot read of it, without a word, and somebody whom it names is never asked.
+    Correct the line.
     """
-    for codeowners, line in _lines(project):
-        if line.fault:
-            yield _at(codeowners, line), line.fault
+    if codeowners := project.codeowners:
+        for line in codeowners.lines:
+            if line.fault:
+                yield _at(codeowners, line), line.fault
 
 
 @rule("OWN008", across=True)
@@ -130,11 +132,10 @@ def owner_contradicted(project: Project) -> Iterator[tuple[Location, str]]:
         return
     known = _known(codeowners)
     for component in project.components:
-        line = codeowners.ownership.line_of(component.path)
-        reviewers = {owner.lower() for owner in line.owners} if line else set()
+        line, asked = codeowners.ownership.line_of(component.path), codeowners.ownership.owners_of(component.path)
         owners = {owner.lower() for owner in component.owners} & known  # OWN002 speaks of the others
-        if line and owners and owners.isdisjoint(reviewers):
-            place, names = f"{codeowners.path}:{line.line}", " ".join(line.owners) or "nobody"
+        if line and owners and owners.isdisjoint(owner.lower() for owner in asked):
+            place, names = f"{codeowners.path}:{line.line}", " ".join(asked) or "nobody"
             message = f"{component.kind} is owned by {component.owners[0]!r}, but {place} sends its changes to {names}"
             yield component.owners[0].at, message
 
@@ -161,20 +162,15 @@ def service_unowned(project: Project) -> Iterator[tuple[Location, str]]:
 def codeowners_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """There is no CODEOWNERS file that the host reads.
 
-    Nobody is asked to review anything. Add `.github/CODEOWNERS` with at least one line: `* @org/team`.
+    Nobody is asked to review anything. Add the file, with one line at least: `* @org/team`.
     """
     if project.paths and project.codeowners is None:
-        yield Location(CODEOWNERS_PATHS[0], 1, 1), "no CODEOWNERS file, so nobody owns any file"
+        yield Location(project.dialect.paths[0], 1, 1), "no CODEOWNERS file, so nobody owns any file"
 
 
 def _known(codeowners: Codeowners) -> set[str]:
     """Return every owner that a valid line names; capitals make no difference."""
     return {owner.lower() for line in codeowners.ownership.lines for owner in line.owners}
-
-
-def _lines(project: Project) -> Iterator[tuple[Codeowners, Line]]:
-    if project.codeowners:
-        yield from ((project.codeowners, line) for line in project.codeowners.lines)
 
 
 def _at(codeowners: Codeowners, line: Line) -> Location:

@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 
 from ml_checks import contracts, files, nodes
-from ml_checks.codeowners import Ownership, parse
+from ml_checks.codeowners import Ownership, dialect_of, parse
 from ml_checks.record import Record
 from ml_checks.values import Finding, List, Location, Map, Text
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator
 
-    from ml_checks.codeowners import Line
+    from ml_checks.codeowners import Dialect, Line
     from ml_checks.consumers import Flows
     from ml_checks.contract_history import Pair
     from ml_checks.contracts import Contract
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from ml_checks.values import Dataset, Field, Value
     from ml_checks.waivers import Waiver
 
-# GitHub reads the first of these that is there, and no file over 3 MB.
-CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+# GitHub reads no larger file, and nobody should have to.
 CODEOWNERS_MAX_BYTES = 3_000_000
 # The kinds of files that hold schemas, each the name of its module in `formats`, with whose types they name.
 SCHEMAS = {"json_schema": "json_schema", "avro": "avro", "sql": "sql", "dbt": "sql", "python": "python"}
@@ -80,7 +79,7 @@ class Page(Record):
 
 
 class Codeowners(Record):
-    """The CODEOWNERS file that GitHub reads, and the `others` that it does not."""
+    """The CODEOWNERS file that the host reads, and the `others` that it would read if that were not there."""
 
     path: str
     lines: tuple[Line, ...]
@@ -204,13 +203,18 @@ class Project:
 
     @cached_property
     def codeowners(self) -> Codeowners | None:
-        """The CODEOWNERS file in force, if there is one that GitHub reads."""
-        present = [path for path in CODEOWNERS_PATHS if path in self._regular]
+        """The CODEOWNERS file in force, if there is one that the host reads."""
+        present = [path for path in self.dialect.paths if path in self._regular]
         text = self._text(present[0], CODEOWNERS_MAX_BYTES) if present else None
         if text is None:
             return None
-        lines = parse(text)
-        return Codeowners(present[0], lines, Ownership(lines, self.paths), tuple(present[1:]))
+        lines = parse(text, self.dialect)
+        return Codeowners(present[0], lines, Ownership(lines, self.paths, self.dialect), tuple(present[1:]))
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """How the host of the repository reads CODEOWNERS."""
+        return dialect_of(self.tracked)
 
     @cached_property
     def models(self) -> tuple[Model, ...]:

@@ -1,0 +1,55 @@
+"""Who owns a path, and by which line of CODEOWNERS."""
+
+from __future__ import annotations
+
+from ml_checks.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ml_checks.project import Project
+
+
+class Answer(Record):
+    """The owners of a path and the line that decides last; none where it leaves the path to nobody.
+
+    `line` is None where no line matches, and `file` where there is no CODEOWNERS file.
+    """
+
+    path: str
+    owners: tuple[str, ...]
+    file: str | None
+    line: int | None
+
+
+def answers(project: Project, paths: Iterable[str]) -> list[Answer]:
+    """Return who owns each of the paths, tracked or not, as paths from the root."""
+    return [_answer(project, path) for path in paths]
+
+
+def _answer(project: Project, path: str) -> Answer:
+    codeowners = project.codeowners
+    if codeowners is None:
+        return Answer(path, (), None, None)
+    line = codeowners.ownership.line_of(path)
+    return Answer(path, codeowners.ownership.owners_of(path), codeowners.path, line.line if line else None)
+
+
+def as_text(found: Iterable[Answer]) -> str:
+    """Return a line for each path, as a person reads it."""
+    return "".join(f"{path}: {_told(owners, file, line)}\n" for path, owners, file, line in found)
+
+
+def _told(owners: tuple[str, ...], file: str | None, line: int | None) -> str:
+    if line is None:
+        return f"no line of {file} matches" if file else "there is no CODEOWNERS file"
+    return f"{' '.join(owners) or 'left to nobody'} ({file}:{line})"
+
+
+def as_json(found: Iterable[Answer]) -> str:
+    """Return a list of `{path, owners, file, line}`."""
+    import json
+
+    rows = [{"path": path, "owners": owners, "file": file, "line": line} for path, owners, file, line in found]
+    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,133 @@
+"""Owners as the command and the rules see them, on both hosts."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.command import CLEAN, repository, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CODE = ("@acme/flight-ops", "@ada")
+ON_GITHUB: dict[str, str | bytes] = {
+    **CLEAN,
+    ".github/CODEOWNERS": "* @acme/flight-ops\n/src/ @acme/flight-ops @ada\n/src/generated/\n",
+    "src/model.py": "",
+    "src/generated/schema.py": "",
+}
+# Two sections, each with its say; what the second one excludes is still the first one's.
+SECTIONS = (
+    "[Code]\n* @acme/flight-ops\n/src/ @ada @acme/flight-ops\n\n^[Data][2] @acme/data\n/contracts/\n!/contracts/old/\n"
+)
+ON_GITLAB: dict[str, str | bytes] = {
+    "README.md": CLEAN["README.md"],
+    "contracts/flights.odcs.yaml": CLEAN["contracts/flights.odcs.yaml"],
+    "contracts/old/notes.txt": "",
+    "src/model.py": "",
+    ".gitlab/CODEOWNERS": SECTIONS,
+}
+
+
+def test_owners_of_paths_as_text(tmp_path: Path) -> None:
+    folder = repository(tmp_path, ON_GITHUB)
+    asked = run(folder, "owners", "README.md", "src/model.py", "src/generated/new.py")
+    assert asked == (
+        0,
+        (
+            "README.md: @acme/flight-ops (.github/CODEOWNERS:1)\n"
+            "src/model.py: @acme/flight-ops @ada (.github/CODEOWNERS:2)\n"
+            "src/generated/new.py: left to nobody (.github/CODEOWNERS:3)\n"
+        ),
+        "",
+    )
+
+
+def test_owners_are_asked_from_any_folder(tmp_path: Path) -> None:
+    folder = repository(tmp_path, ON_GITHUB)
+    assert run(folder / "src", "owners", "model.py").out.startswith("src/model.py: @acme/flight-ops @ada")
+
+
+def test_owners_as_json_tell_nobody_from_no_line(tmp_path: Path) -> None:
+    files = {**ON_GITHUB, ".github/CODEOWNERS": "/src/ @acme/flight-ops @ada\n/src/generated/\n"}
+    folder = repository(tmp_path, files)
+    asked = run(folder, "owners", "--format", "json", "src/model.py", "src/generated/schema.py", "README.md")
+    file = ".github/CODEOWNERS"
+    assert json.loads(asked.out) == [
+        {"path": "src/model.py", "owners": ["@acme/flight-ops", "@ada"], "file": file, "line": 1},
+        {"path": "src/generated/schema.py", "owners": [], "file": file, "line": 2},
+        {"path": "README.md", "owners": [], "file": file, "line": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("codeowners", "told"),
+    [({}, "there is no CODEOWNERS file"), ({"CODEOWNERS": "/src/ @acme/ops\n"}, "no line of CODEOWNERS matches")],
+)
+def test_a_path_that_no_line_is_about(codeowners: dict[str, str | bytes], told: str, tmp_path: Path) -> None:
+    folder = repository(tmp_path, {"README.md": "", **codeowners})
+    assert run(folder, "owners", "README.md") == (0, f"README.md: {told}\n", "")
+
+
+@pytest.mark.parametrize("words", [(), ("--format", "sarif", "README.md")])
+def test_owners_of_nothing_or_in_another_format_are_refused(words: tuple[str, ...], tmp_path: Path) -> None:
+    complaint = "owners takes paths, and --format text or json: `ml-checks owners src/model.py`"
+    assert run(repository(tmp_path, ON_GITHUB), "owners", *words) == (2, "", f"ml-checks: {complaint}\n")
+
+
+def test_on_gitlab_all_sections_own_a_path(tmp_path: Path) -> None:
+    folder = repository(tmp_path, ON_GITLAB)
+    asked = run(folder, "owners", "contracts/flights.odcs.yaml", "contracts/old/notes.txt", "src/model.py")
+    assert asked.out == (
+        "contracts/flights.odcs.yaml: @acme/flight-ops @acme/data (.gitlab/CODEOWNERS:6)\n"
+        "contracts/old/notes.txt: @acme/flight-ops (.gitlab/CODEOWNERS:7)\n"
+        "src/model.py: @ada @acme/flight-ops (.gitlab/CODEOWNERS:3)\n"
+    )
+    assert run(folder, "check", "--select", "OWN") == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("files", "finding"),
+    [
+        pytest.param(
+            {".gitlab/CODEOWNERS": SECTIONS + "/models/ @acme/data\n"},
+            ".gitlab/CODEOWNERS:8:1: OWN005 pattern '/models/' matches no tracked file",
+            id="a pattern without a match",
+        ),
+        pytest.param(
+            {".gitlab/CODEOWNERS": SECTIONS + "\n[Code]\n* @grace\n"},
+            ".gitlab/CODEOWNERS:10:1: OWN003 pattern '*' is owned by '@grace' alone",
+            id="one person in a section that goes on",
+        ),
+        pytest.param(
+            {"CODEOWNERS": SECTIONS},
+            ".gitlab/CODEOWNERS:1:1: OWN008 ignored, because CODEOWNERS is there",
+            id="the root is read first",
+        ),
+        pytest.param(
+            {".gitlab/CODEOWNERS": SECTIONS.replace("@acme/data", "acme-data")},
+            ".gitlab/CODEOWNERS:5:12: OWN007",
+            id="a heading with an owner that is none",
+        ),
+        pytest.param(
+            {"contracts/flights.odcs.yaml": str(CLEAN["contracts/flights.odcs.yaml"]).replace("flight-ops", "nobody")},
+            "contracts/flights.odcs.yaml:2:9: OWN002 contract is owned by '@acme/nobody', "
+            "whom .gitlab/CODEOWNERS never names",
+            id="an owner whom no section names",
+        ),
+    ],
+)
+def test_on_gitlab_a_fault_is_told_in_its_dialect(files: dict[str, str | bytes], finding: str, tmp_path: Path) -> None:
+    found = run(repository(tmp_path, {**ON_GITLAB, **files}), "check", "--select", "OWN").findings
+    assert [line for line in found if line.startswith(finding)], found
+
+
+def test_the_host_is_told_by_its_files(tmp_path: Path) -> None:
+    ci = {"README.md": CLEAN["README.md"], ".gitlab-ci.yml": ""}
+    on_gitlab = run(repository(tmp_path / "gitlab", ci), "check", "--select", "OWN")
+    assert on_gitlab.findings == ["CODEOWNERS:1:1: OWN011 no CODEOWNERS file, so nobody owns any file"]
+    mirrored = repository(tmp_path / "both", {**ON_GITHUB, **ON_GITLAB, ".gitlab-ci.yml": ""})
+    assert "(.github/CODEOWNERS:1)" in run(mirrored, "owners", "README.md").out
