@@ -49,27 +49,35 @@ def execute(options: argparse.Namespace) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. Returns 0, 1 when a gate failed, 2 when it could not be done, 130 after Ctrl-C."""
     options = parser().parse_args(arguments)
-    with noting_ctrl_c() as pressed:
+    ctrl_c = CtrlC()
+    with ctrl_c.noted():
         try:
             return execute(options)
         except BaseException as error:
-            return explain(KeyboardInterrupt() if pressed else error)
+            ctrl_c.is_answered = True
+            return explain(KeyboardInterrupt() if ctrl_c.is_pressed else error)
 
 
-@contextmanager
-def noting_ctrl_c() -> Iterator[list[int]]:
-    """Note Ctrl-C as well as raise it: compiled code may turn the exception into another one."""
-    pressed: list[int] = []
+class CtrlC:
+    """Notes Ctrl-C as well as raising it: compiled code may turn the exception into another one, or raise it first."""
 
-    def note(number: int, frame: FrameType | None) -> None:
-        pressed.append(number)
-        signal.default_int_handler(number, frame)
+    is_pressed = False
+    is_answered = False
+    """The command is about to end because of it: to raise it once more would print a traceback."""
 
-    previous = signal.signal(signal.SIGINT, note)
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, previous)
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note it while the block runs."""
+        previous = signal.signal(signal.SIGINT, self._note)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, previous)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.is_pressed = True
+        if not self.is_answered:
+            signal.default_int_handler(number, frame)
 
 
 def explain(error: BaseException) -> int:
