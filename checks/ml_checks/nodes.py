@@ -201,7 +201,8 @@ def _is_flat(text: str) -> bool:
     """Tell whether a text cannot nest deep: each level of flow style takes a bracket, each of block style a column."""
     if text.count("[") + text.count("{") >= MAX_DEPTH:
         return False
-    return all(len(line) < MAX_DEPTH or line[:MAX_DEPTH].strip(" -?:") for line in text.splitlines())
+    long = [line for line in text.splitlines() if len(line) >= MAX_DEPTH]
+    return all(line[:MAX_DEPTH].strip(" -?:") for line in long)
 
 
 def _explained(error: YAMLError, text: str) -> UnreadableError:
