@@ -105,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def compile_all() -> None:
     """Compile what will be imported: installers may not, and whoever ran first would pay for the others."""
     packages, checks = sysconfig.get_path("purelib"), Path(ml_checks.__file__).parent
-    subprocess.run([sys.executable, "-m", "compileall", "-qq", "-j", "0", packages, checks], check=False)  # noqa: S603
+    subprocess.run([sys.executable, "-m", "compileall", "-qq", "-j", "0", packages, checks], check=False)
 
 
 def peers() -> tuple[Contender, ...]:
@@ -197,7 +197,7 @@ def measure(contenders: Iterable[Contender], folder: Path, rounds: int) -> Costs
 def clock(command: Sequence[str], folder: Path) -> Cost:
     """Run a command in a folder; stop the benchmark when it finds fault with the files, which have none."""
     clocked = [sys.executable, "-I", "-S", str(CLOCK), *command]
-    done = subprocess.run(clocked, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+    done = subprocess.run(clocked, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
     *numbers, status = done.stdout.split()
     if status != "0":
         sys.exit(f"{' '.join(command[:4])} ended with exit code {status}")

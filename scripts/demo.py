@@ -250,7 +250,7 @@ def started(words: tuple[str, ...], cwd: Path) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not FOREIGN.match(name)}
     environment |= {"PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}", "PWD": str(cwd), **settings()}
     try:
-        return subprocess.Popen(  # noqa: S603  the commands are constants of this file
+        return subprocess.Popen(
             words,
             cwd=cwd,
             env=environment,

@@ -9,7 +9,7 @@ from functools import cache
 from yaml import MappingNode, ScalarNode
 
 from ml_checks.errors import suggestion
-from ml_checks.values import Location
+from ml_checks.values import located
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
     from yaml import Node
 
-    from ml_checks.values import Map
+    from ml_checks.values import Location, Map
 
     Json = dict[str, "Json"] | list["Json"] | str | int | float | Decimal | bool | None
     _Node = dict[str | int, Any]
@@ -239,7 +239,7 @@ def place(root: Node, path: Path, file: str, key: str | None = None) -> Location
     node = _node(root, path)
     if key and isinstance(node, MappingNode):
         node = next((name for name, _ in node.value if name.value == key), node)
-    return Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
+    return located(file, node.start_mark)
 
 
 def _node(node: Node, path: Path) -> Node:

@@ -7,7 +7,7 @@ import re
 from yaml import MappingNode, Mark, MarkedYAMLError, ScalarNode, YAMLError
 from yaml._yaml import CParser
 
-from ml_checks.values import Finding, List, Location, Map, Text
+from ml_checks.values import Finding, List, Map, Text, located
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,8 +165,7 @@ class _Builder:
                 self._report(key, "FIL002", f"key {key.value!r} is there already, on line {line}")
 
     def _report(self, node: Node, code: str, message: str) -> None:
-        mark = node.start_mark
-        self.findings.append(Finding(Location(self.path, mark.line + 1, mark.column + 1), code, message))
+        self.findings.append(Finding(located(self.path, node.start_mark), code, message))
 
 
 def _trap(value: str) -> str:

@@ -19,6 +19,11 @@ class Location(Record):
     col: int
 
 
+def located(path: str, mark: Mark) -> Location:
+    """Return where a mark of the YAML parser, which counts from 0, stands in a file."""
+    return Location(path, mark.line + 1, mark.column + 1)
+
+
 class Finding(Record):
     """One fault at one place; findings sort by path, line, column, code."""
 
@@ -37,7 +42,7 @@ class Text(str):
     @property
     def at(self) -> Location:
         """Where the scalar starts, its quote included."""
-        return Location(self.path, self.mark.line + 1, self.mark.column + 1)
+        return located(self.path, self.mark)
 
 
 class Map(dict[str, "Text | Map | List | None"]):
@@ -50,14 +55,12 @@ class Map(dict[str, "Text | Map | List | None"]):
     @property
     def at(self) -> Location:
         """Where the first key starts."""
-        mark = self.node.start_mark
-        return Location(self.path, mark.line + 1, mark.column + 1)
+        return located(self.path, self.node.start_mark)
 
     def at_key(self, key: str) -> Location:
         """Where `key` is written; where the mapping starts if it is not."""
         marks = (name.start_mark for name, _ in self.node.value if name.value == key)
-        mark = next(marks, self.node.start_mark)
-        return Location(self.path, mark.line + 1, mark.column + 1)
+        return located(self.path, next(marks, self.node.start_mark))
 
     def names(self) -> Iterator[Text]:
         """Yield the keys with their places, in order; merged ones are left out."""
@@ -114,7 +117,7 @@ class List(list["Text | Map | List | None"]):
     @property
     def at(self) -> Location:
         """Where the list starts."""
-        return Location(self.path, self.mark.line + 1, self.mark.column + 1)
+        return located(self.path, self.mark)
 
 
 Value = Text | Map | List | None
@@ -133,7 +136,7 @@ class Field(Record):
     @property
     def at(self) -> Location:
         """Where the field's first key stands."""
-        return Location(self.path, self.mark.line + 1, self.mark.column + 1)
+        return located(self.path, self.mark)
 
 
 class Dataset(Record):
