@@ -12,7 +12,7 @@ from ml_checks.cli import FEW_PATHS
 from ml_checks.errors import CannotRunError
 from ml_checks.git import Command, Repository
 from ml_checks.record import Record
-from ml_checks.registry import FAMILIES, RULES
+from ml_checks.registry import FAMILIES, RULES, UNREAD
 
 from tests.command import CLEAN, CONTRACT, TODAY, repository, run, spawn, write
 from tests.conftest import git
@@ -205,7 +205,7 @@ def test_rules_run_by_family_and_those_on_files_last() -> None:
     codes = engine.select([])
     assert list(dict.fromkeys(code[:3] for code in codes)) == [family.prefix for family in FAMILIES]
     assert set(codes) == set(RULES)
-    assert FAMILIES[-1].prefix == engine.ALWAYS
+    assert FAMILIES[-1].prefix == UNREAD
 
 
 def test_the_order_of_the_files_in_the_index_changes_nothing(tmp_path: Path) -> None:

@@ -87,9 +87,9 @@ def test_a_card_without_front_matter_names_nobody(front: str, tmp_path: Path) ->
 
 
 def test_fields_are_found_however_deep_and_whatever_else_is_there(tmp_path: Path) -> None:
-    read = project(tmp_path, {"a.odcs.yaml": FIELDS})
-    assert [dataset.name for dataset in read.datasets] == ["flights", None]
-    assert [(field.name, field.at.line) for field in read.fields] == [
+    (contract,) = project(tmp_path, {"a.odcs.yaml": FIELDS}).contracts
+    assert [dataset.name for dataset in contract.datasets] == ["flights", None]
+    assert [(field.name, field.at.line) for dataset in contract.datasets for field in dataset.fields] == [
         ("route", 4),
         ("stop", 11),
         ("airport", 12),
@@ -118,9 +118,9 @@ def test_a_file_that_cannot_be_read_is_noted_once_for_each_that_asks(tmp_path: P
     (tmp_path / "CODEOWNERS").write_bytes(b"\xff")
     read.read()
     assert read.codeowners is None
-    assert [(fault.at, fault.code) for fault in read.faults] == [
-        (("a.odcs.yaml", 2, 1), "FIL001"),
+    assert sorted((fault.at, fault.code) for fault in read.faults) == [
         (("CODEOWNERS", 1, 1), "FIL001"),
+        (("a.odcs.yaml", 2, 1), "FIL001"),
     ]
 
 
@@ -136,4 +136,5 @@ def test_a_schema_that_was_deleted_and_not_yet_staged_is_none(tmp_path: Path) ->
         tmp_path, {"flights.avsc": "{}", "weather.avsc": '{"type": "record", "name": "Weather", "fields": []}'}
     )
     (tmp_path / "flights.avsc").unlink()
-    assert [dataset.name for dataset in opened.datasets] == [None]
+    found = {path: extract.datasets_in(path) for path, extract in opened.extracts("schemas").items()}
+    assert {path: len(datasets) for path, datasets in found.items()} == {"flights.avsc": 0, "weather.avsc": 1}

@@ -16,8 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ml_checks.nodes import Plain
-
     Key = tuple[str | int, ...]
 
 # What another version of this package or of Python wrote is not read.
@@ -45,7 +43,7 @@ def recall(name: str, key: Key) -> Any | None:  # noqa: ANN401  # as it was kept
     return value if (writer, known) == (WRITER, key) else None
 
 
-def keep(name: str, key: Key, value: Plain) -> None:
+def keep(name: str, key: Key, value: Any) -> None:  # noqa: ANN401  # whatever marshal can write
     """Keep a value of plain types under a name, whole or not at all; where nothing can be written, do without."""
     if not (place := folder()):
         return

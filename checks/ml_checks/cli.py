@@ -10,7 +10,7 @@ import sys
 from ml_checks import engine, files, report
 from ml_checks.errors import CannotRunError
 from ml_checks.git import Repository
-from ml_checks.registry import FAMILIES
+from ml_checks.registry import FAMILIES, UNREAD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +133,6 @@ def _check(paths: list[str], options: Options) -> int:
     if "--if-staged" in options and not wants_report and _is_irrelevant(repository):
         return CLEAN
     project = _project(repository, _day(options.get("--today")))
-    project.validates = "CON001" in codes
     project.base = options.get("--base") or os.environ.get("PRE_COMMIT_FROM_REF", "")
     named = [_from_root(path, repository.root) for path in paths]
     if "--stdin-filename" in options:
@@ -142,9 +141,8 @@ def _check(paths: list[str], options: Options) -> int:
         if path not in project.tracked and path not in project.folders:
             print(f"ml-checks: git tracks nothing under {given!r}", file=sys.stderr)
             return NOTHING
-    if engine.needs_all_files(prefixes):
-        project.read()
-    result = engine.run(project, codes)
+    # Where the rules on files are asked for by name; else they speak of what the other rules have read.
+    result = engine.run(project, codes, reads_all=any(engine.overlap(UNREAD, prefix) for prefix in prefixes))
     findings = [finding for finding in result.findings if not named or _is_under(finding.at.path, named)]
     waived = [pair for pair in result.waived if not named or _is_under(pair[0].at.path, named)]
     outcome = report.Report(project, codes, findings, waived=waived, crashes=result.crashes, stream=sys.stdout)

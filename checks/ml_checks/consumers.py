@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
+from functools import cached_property
 
 from ml_checks.record import Record
 from ml_checks.values import Location
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from ml_checks.contracts import Contract
     from ml_checks.project import Project
-    from ml_checks.values import Map, Text
+    from ml_checks.values import Text
 
 
 class Consumer(Record):
@@ -32,11 +33,15 @@ class Flows:
         """Take the declarations of a project."""
         self._project = project
         self.consumers = tuple(_consumers(project))
-        self._by_name: dict[str, Contract] = {}
-        for contract in project.contracts:
-            folder = project.folder_of(contract.path)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Contract]:
+        found: dict[str, Contract] = {}
+        for contract in self._project.contracts:
+            folder = self._project.folder_of(contract.path)
             for name in (contract.path, posixpath.join(folder, str(contract.id))):
-                self._by_name.setdefault(name, contract)
+                found.setdefault(name, contract)
+        return found
 
     def found(self, consumer: Consumer, names: Sequence[Text]) -> list[Contract]:
         """Return the contracts that a consumer names, as far as there are such."""
@@ -76,14 +81,11 @@ class Flows:
 def _consumers(project: Project) -> Iterator[Consumer]:
     for page in project.pages:
         if page.kind == "model_card" and page.front:
-            yield _consumer(project, page.front, "")
+            yield Consumer(project.folder_of(page.path), page.front.inputs, page.front.outputs)
     for service in project.composed:
-        yield _consumer(project, service, "x-")  # as compose has it for keys that are not its own
-
-
-def _consumer(project: Project, declared: Map, prefix: str) -> Consumer:
-    inputs, outputs = (tuple(declared.texts(f"{prefix}{key}")) for key in ("inputs", "outputs"))
-    return Consumer(project.folder_of(declared.path), inputs, outputs)
+        # As compose has it for keys that are not its own.
+        inputs, outputs = (tuple(service.texts(key)) for key in ("x-inputs", "x-outputs"))
+        yield Consumer(project.folder_of(service.path), inputs, outputs)
 
 
 def _constants(path: str, text: str, names: dict[str, str]) -> Iterator[tuple[str, Location]]:

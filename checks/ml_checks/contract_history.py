@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-
 from ml_checks import contracts, files, nodes
 from ml_checks.contract_evolution import MAJOR, NONE, Change, Evolution, needed, numbers, step
-from ml_checks.errors import CannotRunError
-from ml_checks.git import Command
 from ml_checks.git_blobs import contents
 from ml_checks.record import Record
 from ml_checks.values import Location, Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ml_checks.contract_standards import ContractStandards
     from ml_checks.contracts import Contract
+    from ml_checks.git import Difference
     from ml_checks.project import Project
     from ml_checks.values import Text
 
@@ -34,15 +31,14 @@ Pair = tuple[Version, "Version | None"]
 
 def pairs(project: Project) -> list[Pair]:
     """Return each contract as it was at the base, if it changed since, with what it is now; raise CannotRunError."""
-    changed = _changed(project)
+    changed = project.changes()
     before = _before(project, changed)
     if not before:
         return []
-    paths = {path for _, _, path in changed}
     left = [
         Version(contract, root)
         for contract in project.contracts
-        if contract.path in paths
+        if contract.path in changed
         for root in _now(project, contract)
     ]
     found: dict[int, Version] = {}
@@ -84,27 +80,12 @@ def version_lower(pair: Pair) -> Text | None:
     return new.contract.version if new and was and now and now < was else None
 
 
-def _changed(project: Project) -> list[tuple[str, str, str]]:
-    """Return the letter, the old blob and the path of each change of a file since the base."""
-    since = ("--merge-base", project.base) if project.base else ("HEAD",)
-    output = Command(project.root, "diff-index", "-z", "--no-renames", *since, "--").output()
-    if output is None and project.base:
-        raise CannotRunError(f"git knows no commit that {project.base!r} and HEAD share; fetch the whole history")
-    words = os.fsdecode(output or b"").split("\0")
-    heads = (head.split(" ") for head in words[:-1:2])
-    return [(letter, blob, path) for (*_, blob, _, letter), path in zip(heads, words[1::2], strict=True)]
-
-
-def _before(project: Project, changed: list[tuple[str, str, str]]) -> list[Version]:
+def _before(project: Project, changed: Mapping[str, Difference]) -> list[Version]:
     """Return the contracts that were changed or removed, as they were; what was no contract is left out."""
-    blobs = {path: blob for letter, blob, path in changed if letter != "A"}
+    blobs = {path: change.before for path, change in changed.items() if not change.is_new}
     paths = project.standards.kinds(blobs)["contracts"]
     texts = zip(paths, contents(project.root, [blobs[path] for path in paths]), strict=True)
-    return [
-        Version(contracts.contract(path, root, validates=False), root)
-        for path, text in texts
-        for root in _roots(path, text)
-    ]
+    return [Version(contracts.contract(path, root), root) for path, text in texts for root in _roots(path, text)]
 
 
 def _now(project: Project, contract: Contract) -> list[Map]:

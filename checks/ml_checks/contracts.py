@@ -2,54 +2,104 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from ml_checks.record import Record
-from ml_checks.values import Dataset, Field
+from ml_checks.values import Dataset, Field, Location, noted, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from ml_checks.values import Location, Map, Text
+    from ml_checks.values import Map, Noted, Text
 
 # Properties of a service level that say when something ends.
 ENDS = frozenset(["endOfLife", "endOfSupport", "retirement"])
 
 
-class Contract(Record):
-    """A data contract (ODCS v3): one or more datasets that somebody answers for.
+class Head(Record):
+    """What a contract says of itself, in plain types, so that it can be kept.
 
-    `samples` are the paths of its files that lie beside it, `ends` the days on which its support or its data end,
-    and `faults` where it is not what the schema of its version says.
+    `samples` are the paths of its files that lie beside it, `ends` the days on which its support or its data end.
     """
 
-    path: str
-    at: Location
-    owners: tuple[Text, ...]
-    owner_at: Location
-    datasets: tuple[Dataset, ...]
-    id: Text | None
-    version: Text | None
-    status: Text | None
-    samples: tuple[Text, ...]
-    ends: tuple[Text, ...]
-    faults: tuple[tuple[Location, str], ...]
+    at: tuple[int, int]
+    owner_at: tuple[int, int]
+    owners: tuple[Noted, ...]
+    id: Noted | None
+    version: Noted | None
+    status: Noted | None
+    samples: tuple[Noted, ...]
+    ends: tuple[Noted, ...]
 
 
-def contract(path: str, root: Map, *, validates: bool) -> Contract:
-    """Read what the rules ask of a contract; only where it is wanted hold it to its schema, which takes a while."""
+class Contract:
+    """A data contract (ODCS v3): one or more datasets that somebody answers for. See Head."""
+
+    def __init__(self, path: str, head: Head, datasets: Callable[[], tuple[Dataset, ...]]) -> None:
+        """Take what the contract in a file says of itself, and what returns its datasets once they are asked for."""
+        self.path, self.head = path, head
+        self._datasets = datasets
+
+    @cached_property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """The datasets under this contract."""
+        return self._datasets()
+
+    @property
+    def at(self) -> Location:
+        """Where the contract starts."""
+        return Location(self.path, *self.head.at)
+
+    @property
+    def owner_at(self) -> Location:
+        """Where the contract names its owner, or where it should."""
+        return Location(self.path, *self.head.owner_at)
+
+    @property
+    def owners(self) -> tuple[Text, ...]:
+        """The team, or its members where it has no name."""
+        return self._texts(self.head.owners)
+
+    @property
+    def id(self) -> Text | None:
+        """What the contract is known by."""
+        return text_of(self.path, self.head.id)
+
+    @property
+    def version(self) -> Text | None:
+        """Its version, which should be semantic."""
+        return text_of(self.path, self.head.version)
+
+    @property
+    def status(self) -> Text | None:
+        """Whether it is proposed, draft, active, deprecated or retired."""
+        return text_of(self.path, self.head.status)
+
+    @property
+    def samples(self) -> tuple[Text, ...]:
+        """The paths of its files that lie beside it."""
+        return self._texts(self.head.samples)
+
+    @property
+    def ends(self) -> tuple[Text, ...]:
+        """The days on which its support or its data end."""
+        return self._texts(self.head.ends)
+
+    def _texts(self, told: Iterable[Noted]) -> tuple[Text, ...]:
+        return tuple(text for one in told if (text := text_of(self.path, one)))
+
+
+def contract(path: str, root: Map) -> Contract:
+    """Read what the rules ask of a contract."""
     name = root.mapping("team").text("name")
     owners = (name,) if name else tuple(_members(root))
     owner_at = owners[0].at if owners else root.at_key("team")
     datasets = tuple(_dataset(entry) for entry in root.mappings("schema"))
-    faults: tuple[tuple[Location, str], ...] = ()
-    if validates:
-        from ml_checks import contract_schema
-
-        faults = tuple(contract_schema.faults(root))
-    texts = (root.text("id"), root.text("version"), root.text("status"))
-    return Contract(
-        path, root.at, owners, owner_at, datasets, *texts, tuple(_samples(root)), tuple(_ends(root)), faults
-    )
+    own_id, version, status = (noted(root.text(key)) for key in ("id", "version", "status"))
+    lists = (_noted(_samples(root)), _noted(_ends(root)))
+    head = Head(root.at[1:], owner_at[1:], _noted(owners), own_id, version, status, *lists)
+    return Contract(path, head, lambda: datasets)
 
 
 def _members(root: Map) -> Iterator[Text]:
@@ -87,3 +137,7 @@ def _ends(root: Map) -> Iterator[Text]:
     for promise in root.mappings("slaProperties"):
         if promise.text("property") in ENDS and (day := promise.text("value")):
             yield day
+
+
+def _noted(texts: Iterable[Text]) -> tuple[Noted, ...]:
+    return tuple(one for text in texts if (one := noted(text)))

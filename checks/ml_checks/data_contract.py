@@ -5,26 +5,29 @@ from __future__ import annotations
 from ml_checks.contract_evolution import MAJOR, MINOR, PATCH, numbers
 from ml_checks.contract_history import unannounced, version_lower
 from ml_checks.personal_data import exposed
-from ml_checks.registry import rule
+from ml_checks.registry import CONTRACTS, file_rule, rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ml_checks.batch import Batch
     from ml_checks.contracts import Contract
     from ml_checks.project import Project
     from ml_checks.values import Field, Location
 
 
-@rule("CON001")
-def contract_invalid(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("CON001", CONTRACTS)
+def contract_invalid(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A contract is not what its version of the Open Data Contract Standard says.
 
     Tools skip a key that they do not know, and the promise behind it is checked by nobody. Correct the key or the
     value; `apiVersion` says which version of the standard holds.
     """
-    for contract in project.contracts:
-        yield from contract.faults
+    from ml_checks.contract_schema import faults
+
+    for root in batch.roots:
+        yield from faults(root)
 
 
 @rule("CON002")
@@ -77,31 +80,31 @@ def version_off_order(project: Project) -> Iterator[tuple[Location, str]]:
             yield lower.at, f"version {lower!r} comes after {pair[0].contract.version!r}"
 
 
-@rule("CON006")
-def classification_missing(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("CON006", CONTRACTS)
+def classification_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field under contract has no classification, or one that the company does not know.
 
     Nobody can say who may see it, so sooner or later everybody does. Write one of `contracts.classifications` in
     the standards.
     """
-    levels = project.standards.contracts.levels
+    levels = batch.standards.contracts.levels
     known = ", ".join(levels)
-    for field in (field for dataset in project.contracted for field in dataset.fields):
+    for field in (field for dataset in batch.contracted for field in dataset.fields):
         if field.classification is None:
             yield field.at, f"field {field.name or '?'!r} has no classification; known are {known}"
         elif field.classification not in levels:
             yield field.classification.at, f"classification {field.classification!r} is not known; known are {known}"
 
 
-@rule("CON007")
-def personal_unclassified(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("CON007", CONTRACTS)
+def personal_unclassified(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field's name looks like personal data, and its classification is for other data.
 
     What is about a person needs a purpose, a term and a lock, and the classification is what sets them. Raise it,
     or give the field a name that says what it really holds.
     """
-    standards = project.standards.contracts
-    for field in (field for dataset in project.contracted for field in dataset.fields):
+    standards = batch.standards.contracts
+    for field in (field for dataset in batch.contracted for field in dataset.fields):
         if not field.name or not field.classification or field.classification not in standards.open:
             continue
         if kind := standards.personal_in(field.name):
@@ -173,14 +176,14 @@ def dataset_unconsumed(project: Project) -> Iterator[tuple[Location, str]]:
             yield (contract.id.at if contract.id else contract.at), "no model card, service or code reads this dataset"
 
 
-@rule("CON012")
-def deprecation_endless(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("CON012", CONTRACTS)
+def deprecation_endless(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A contract is deprecated and does not say until when it holds.
 
     Who still reads the data cannot plan the move, and waits. Add an entry `endOfSupport` or `endOfLife` with a day
     to `slaProperties`.
     """
-    for contract in project.contracts:
+    for contract in batch.contracts:
         if contract.status == "deprecated" and not contract.ends:
             yield contract.status.at, "contract is deprecated without an end; slaProperties has no endOfSupport"
 

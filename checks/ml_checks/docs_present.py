@@ -6,14 +6,16 @@ import posixpath
 import re
 
 from ml_checks.markdown import positions
-from ml_checks.registry import rule
+from ml_checks.registry import CONTRACTS, DATASETS, PAGES, file_rule, rule
 from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ml_checks.project import Page, Project
+    from ml_checks.batch import Batch
+    from ml_checks.pages import Page
+    from ml_checks.project import Project
     from ml_checks.values import Text
 
 # Words that a description may add to a name without saying more.
@@ -40,59 +42,59 @@ def page_missing(project: Project) -> Iterator[tuple[Location, str]]:
             yield model.at, f"model {model.name!r} has no card in {model.card}"
 
 
-@rule("DOC002")
-def section_missing(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("DOC002", PAGES)
+def section_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A page lacks a section that people look for in it.
 
     A question that the page does not answer is asked again and again, or not asked. Write the section.
     """
-    for page in project.pages:
-        titles = {section.title.lower() for section in page.sections}
-        for accepted in project.standards.sections.get(page.kind, ()):
+    for page, text in batch.pages:
+        titles = {section.title.lower() for section in text.sections}
+        for accepted in batch.standards.sections.get(page.kind, ()):
             if titles.isdisjoint(title.lower() for title in accepted):
                 others = f" (or {', '.join(map(repr, accepted[1:]))})" if accepted[1:] else ""
                 yield page.at, f"no section {accepted[0]!r}{others}"
 
 
-@rule("DOC003")
-def section_empty(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("DOC003", PAGES)
+def section_empty(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A required section of a page is empty.
 
     The heading promises an answer and there is none. Write it, in one sentence if need be.
     """
-    for page in project.pages:
-        required = {title.lower() for titles in project.standards.sections.get(page.kind, ()) for title in titles}
-        for section in page.sections:
+    for page, text in batch.pages:
+        required = {title.lower() for titles in batch.standards.sections.get(page.kind, ()) for title in titles}
+        for section in text.sections:
             if section.is_empty and section.title.lower() in required:
                 yield Location(page.path, section.line, section.col), f"section {section.title!r} is empty"
 
 
-@rule("DOC004")
-def placeholder_left(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("DOC004", (*PAGES, *DATASETS))
+def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A page or a description still holds a placeholder.
 
     It looks written and says nothing. Write what belongs there, or remove it.
     """
-    placeholders = project.standards.placeholders
-    for page in project.pages:
-        found = placeholders(page.prose)
-        for match, place in zip(found, positions(page.prose, (match.start() for match in found)), strict=True):
+    placeholders = batch.standards.placeholders
+    for page, text in batch.pages:
+        found = placeholders(text.prose)
+        for match, place in zip(found, positions(text.prose, (match.start() for match in found)), strict=True):
             yield Location(page.path, *place), f"placeholder {match[0]!r}"
-    descriptions = [description for description, _ in _descriptions(project) if description]
+    descriptions = [description for description, _ in _descriptions(batch) if description]
     # Searched as one text first: in nearly every repository that finds nothing, and is twice as fast.
     for description in descriptions if placeholders("\n".join(descriptions)) else ():
         if left := placeholders(description):
             yield description.at, f"placeholder {left[0][0]!r}"
 
 
-@rule("DOC005")
-def description_missing(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("DOC005", CONTRACTS)
+def description_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A dataset or a field under contract has no description.
 
     What it means is in one head, and that head will leave. Write one sentence: what it is, when it is known, in
     which unit.
     """
-    for dataset in project.contracted:
+    for dataset in batch.contracted:
         if not dataset.description:
             yield dataset.at, f"dataset {dataset.name or '?'!r} has no description"
         for field in dataset.fields:
@@ -100,14 +102,14 @@ def description_missing(project: Project) -> Iterator[tuple[Location, str]]:
                 yield field.at, f"field {field.name or '?'!r} has no description"
 
 
-@rule("DOC006")
-def description_short(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("DOC006", DATASETS)
+def description_short(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A description is too short to say anything.
 
     A word or two repeat what the name says. Write one sentence.
     """
-    least = project.standards.min_description
-    for description, _ in _descriptions(project):
+    least = batch.standards.min_description
+    for description, _ in _descriptions(batch):
         if description and len(description) < least:
             yield (
                 description.at,
@@ -115,13 +117,13 @@ def description_short(project: Project) -> Iterator[tuple[Location, str]]:
             )
 
 
-@rule("DOC007")
-def description_repeats_name(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("DOC007", DATASETS)
+def description_repeats_name(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A description says what the name says, and no more.
 
     It costs a line and answers nothing. Say where the value comes from, when it is known, what it excludes.
     """
-    for description, name in _descriptions(project):
+    for description, name in _descriptions(batch):
         if description and name and _says_no_more(description, name):
             yield description.at, f"description {description!r} repeats the name {name!r}"
 
@@ -169,9 +171,9 @@ def _lag(project: Project, page: Page, paths: list[str]) -> int:
     return (changed - written).days if changed and written else 0
 
 
-def _descriptions(project: Project) -> Iterator[tuple[Text | None, Text | None]]:
+def _descriptions(batch: Batch) -> Iterator[tuple[Text | None, Text | None]]:
     """Yield the description and the name of every dataset and field."""
-    for dataset in project.datasets:
+    for dataset in batch.datasets:
         yield dataset.description, dataset.name
         yield from ((field.description, field.name) for field in dataset.fields)
 
@@ -190,7 +192,7 @@ def _described(project: Project, page: Page) -> Iterator[tuple[Text, str]]:
     """Yield what a page says it describes, as written and as a path from the root."""
     if page.front:
         folder = project.folder_of(page.path)
-        for text in page.front.texts("describes"):
+        for text in page.front.describes:
             yield text, posixpath.normpath(posixpath.join(folder, text))
 
 

@@ -6,6 +6,7 @@ import os
 from functools import cached_property
 
 from ml_checks.errors import CannotRunError
+from ml_checks.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,31 @@ CAN_SPAWN = hasattr(os, "posix_spawnp")
 
 # Whatever the user's settings say, nothing but the time.
 LAST_CHANGE = ("log", "-1", "--format=%ct", "--no-show-signature", "--")
+COMPARE = ("diff-index", "-z", "--no-renames")
+
+
+class Entry(Record):
+    """A path in the index: its mode, its blob, and whether git looks for changes of it in the work tree."""
+
+    mode: str
+    blob: str
+    is_watched: bool
+
+
+class Difference(Record):
+    """A path that differs from a commit: its mode and its blob there, and the blob it has now.
+
+    A blob is all zeros where the path was not there, is gone, or has a content that the index does not know.
+    """
+
+    mode: str
+    before: str
+    after: str
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the path was not there."""
+        return not self.before.strip("0")
 
 
 class Repository:
@@ -29,24 +55,44 @@ class Repository:
         """
         self.root = _root_of(folder)
         self._at_commit = at_commit
-        self._listing = Command(self.root, "ls-files", "-z", "--stage")
-        self._staging = self._list_staged() if at_commit else None
+        self._listing = Command(self.root, "ls-files", "-z", "--stage", "-v")
+        self._comparing = Command(self.root, *COMPARE, "HEAD")
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Every tracked path, in git's order."""
-        return tuple(self._modes)
+        return tuple(self._index)
 
     @cached_property
     def regular(self) -> frozenset[str]:
         """The tracked paths that are files: no links, no submodules."""
-        return frozenset(path for path, mode in self._modes.items() if mode.startswith("100"))
+        return frozenset(path for path, entry in self._index.items() if entry.mode.startswith("100"))
+
+    def changes(self, base: str = "") -> dict[str, Difference]:
+        """Return what differs from the last commit, or from where the branch left `base`; raise CannotRunError."""
+        if not base:
+            return self._changes or {}
+        output = Command(self.root, *COMPARE, "--merge-base", base).output()
+        if output is None:
+            raise CannotRunError(f"git knows no commit that {base!r} and HEAD share; fetch the whole history")
+        return _changes(output)
 
     @cached_property
     def staged(self) -> dict[str, str]:
         """The staged changes: the letter of each (A, M, D, T) under its path; empty before the first commit."""
-        words = _entries((self._staging or self._list_staged()).output() or b"")
-        return dict(zip(words[1::2], words[::2], strict=True))
+        letters = ((path, self._letter(path, change)) for path, change in self.changes().items())
+        return {path: letter for path, letter in letters if letter}
+
+    @cached_property
+    def blobs(self) -> dict[str, str]:
+        """The id of what each tracked path holds, where git knows that for sure; empty before the first commit."""
+        if self._changes is None:
+            return {}
+        blobs = {path: blob for path, (_, blob, is_watched) in self._index.items() if is_watched}
+        for path, change in self._changes.items():
+            if blobs.get(path) != change.after:
+                blobs.pop(path, None)
+        return blobs
 
     def committed(self, path: str) -> str | None:
         """Return the text of a file as the last commit has it; None where it has none."""
@@ -66,27 +112,46 @@ class Repository:
         days = [_day(command.output()) for command in asked]
         return [day if self.staged.keys().isdisjoint(paths) else today for paths, day in zip(groups, days, strict=True)]
 
-    def _list_staged(self) -> Command:
-        return Command(self.root, "diff-index", "-z", "--cached", "--name-status", "--no-renames", "HEAD")
-
     @cached_property
-    def _modes(self) -> dict[str, str]:
-        """The mode under each path; a path in conflict is listed once for each side, and counts once."""
+    def _index(self) -> dict[str, Entry]:
+        """Each path's entry; a path in conflict is listed once for each side, and counts once."""
         output = self._listing.output()
         if output is None:
+            self._comparing.output()  # nobody else will wait for it
             raise CannotRunError(self._listing.complaint())
-        split = (entry.partition("\t") for entry in _entries(output))
-        return {path: head for head, _, path in split}
+        split = (line.partition("\t") for line in _entries(output))
+        words = ((path, head.split(" ")) for head, _, path in split)
+        return {path: Entry(mode, blob, tag == "H") for path, (tag, mode, blob, _) in words}
+
+    @cached_property
+    def _changes(self) -> dict[str, Difference] | None:
+        """What differs from the last commit, staged or not; None before the first one."""
+        output = self._comparing.output()
+        return None if output is None else _changes(output)
+
+    def _letter(self, path: str, change: Difference) -> str:
+        """Return how the index differs from the last commit at a path; nothing where only the work tree does."""
+        entry = self._index.get(path)
+        if entry is None:
+            return "D"
+        if change.is_new:
+            return "A"
+        if entry.mode[:3] != change.mode[:3]:
+            return "T"
+        return "" if (entry.mode, entry.blob) == (change.mode, change.before) else "M"
 
 
 class Command:
     """A git command that runs while we do other work."""
 
-    def __init__(self, root: str, *args: str) -> None:
-        """Start `git ARGS` in `root`; raise CannotRunError where there is no git."""
+    def __init__(self, root: str, *args: str, asked: bytes = b"") -> None:
+        """Start `git ARGS` in `root`, with `asked` (at most what a pipe holds, 64 kB) on its standard input.
+
+        Raise CannotRunError where there is no git.
+        """
         self._words = ["git", "-C", root, *args]
         try:
-            self._process = _Spawned(self._words) if CAN_SPAWN else _Popen(self._words)
+            self._process = (_Spawned if CAN_SPAWN else _Popen)(self._words, asked)
         except OSError as error:
             msg = "git is not on the PATH; install it, the checks ask it which files are tracked"
             raise CannotRunError(msg) from error
@@ -105,18 +170,22 @@ class Command:
 
 
 class _Spawned:
-    """A process by `posix_spawn`: standard output to a pipe, standard error to nowhere."""
+    """A process by `posix_spawn`: what is asked from a pipe, standard output to another, standard error to nowhere."""
 
-    def __init__(self, words: list[str]) -> None:
+    def __init__(self, words: list[str], asked: bytes) -> None:
+        end_to_ask, asking = os.pipe()
         self._end, end_of_child = os.pipe()
-        to_pipe = (os.POSIX_SPAWN_DUP2, end_of_child, 1)
+        os.write(asking, asked)
+        os.close(asking)
+        from_pipe, to_pipe = (os.POSIX_SPAWN_DUP2, end_to_ask, 0), (os.POSIX_SPAWN_DUP2, end_of_child, 1)
         to_nowhere = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
         try:
-            self._pid = os.posix_spawnp(words[0], words, os.environ, file_actions=[to_pipe, to_nowhere])
+            self._pid = os.posix_spawnp(words[0], words, os.environ, file_actions=[from_pipe, to_pipe, to_nowhere])
         except OSError:
             os.close(self._end)
             raise
         finally:
+            os.close(end_to_ask)
             os.close(end_of_child)
 
     def output(self) -> bytes | None:
@@ -129,13 +198,16 @@ class _Spawned:
 class _Popen:
     """The same where the system cannot spawn."""
 
-    def __init__(self, words: list[str]) -> None:
+    def __init__(self, words: list[str], asked: bytes) -> None:
         import subprocess
 
-        self._process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self._asked = asked
+        self._process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
 
     def output(self) -> bytes | None:
-        output, _ = self._process.communicate()
+        output, _ = self._process.communicate(self._asked)
         return None if self._process.returncode else output
 
 
@@ -148,6 +220,13 @@ def _root_of(folder: str) -> str:
             raise CannotRunError(msg)
         place = parent
     return place
+
+
+def _changes(output: bytes) -> dict[str, Difference]:
+    words = _entries(output)
+    heads = (head.split(" ") for head in words[::2])
+    pairs = zip(words[1::2], heads, strict=True)
+    return {path: Difference(mode[1:], before, after) for path, (mode, _, before, after, _) in pairs}
 
 
 def _entries(output: bytes) -> list[str]:

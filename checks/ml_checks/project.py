@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from functools import cached_property
 
-from ml_checks import contracts, files, nodes
+from ml_checks import files, infrastructure, nodes
 from ml_checks.codeowners import Ownership, dialect_of, parse
+from ml_checks.examination import Examination
+from ml_checks.pages import owners_of, page_of
+from ml_checks.reader import Reader
 from ml_checks.record import Record
-from ml_checks.values import Finding, List, Location, Map, Text
+from ml_checks.registry import UNREAD
+from ml_checks.values import List, Location, Map, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,21 +23,21 @@ if TYPE_CHECKING:
     from ml_checks.consumers import Flows
     from ml_checks.contract_history import Pair
     from ml_checks.contracts import Contract
-    from ml_checks.git import Repository
-    from ml_checks.markdown import Link, Section
+    from ml_checks.extract import Extract
+    from ml_checks.git import Difference, Repository
+    from ml_checks.infrastructure import Service
+    from ml_checks.pages import Page
+    from ml_checks.registry import File
     from ml_checks.standards import Standards
-    from ml_checks.values import Dataset, Field, Value
+    from ml_checks.values import Field, Finding, Value
     from ml_checks.waivers import Waiver
 
 # GitHub reads no larger file, and nobody should have to.
 CODEOWNERS_MAX_BYTES = 3_000_000
-# The kinds of files that hold schemas, each the name of its module in `formats`, with whose types they name.
-SCHEMAS = {"json_schema": "json_schema", "avro": "avro", "sql": "sql", "dbt": "sql", "python": "python"}
+# The kinds of files that hold schemas in other formats than a contract.
+SCHEMAS = ("json_schema", "avro", "sql", "dbt", "python")
 # Findings that were there when the checks came.
 BASELINE = "standards.baseline.yaml"
-# What a comment that waives a finding begins with.
-MARK = "ml-checks: waive"
-WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
 
 
 class Component(Record):
@@ -45,37 +49,12 @@ class Component(Record):
     owners: tuple[Text, ...]
 
 
-class Service(Record):
-    """A service of a compose file or a workload of Kubernetes; `at` is where it is named."""
-
-    kind: str
-    name: str
-    at: Location
-    has_owner: bool
-
-
 class Model(Record):
     """A model that a charter lists or that has a folder under `models/`; `card` is the path its card must have."""
 
     name: str
     card: str
     at: Location
-
-
-class Page(Record):
-    """A page of Markdown; `kind` is readme, model_card or page, `front` its front matter."""
-
-    path: str
-    kind: str
-    front: Map | None
-    sections: tuple[Section, ...]
-    links: tuple[Link, ...]
-    prose: str
-
-    @property
-    def at(self) -> Location:
-        """The page as a whole."""
-        return Location(self.path, 1, 1)
 
 
 class Codeowners(Record):
@@ -96,17 +75,15 @@ class Project:
         self.root = repository.root
         self.standards = standards
         self.today = today
-        self.faults: list[Finding] = []
-        self.marked: set[str] = set()
-        """The files that were read and hold the mark of a waiver."""
         self.unused: tuple[Waiver, ...] = ()
         self.stale: tuple[Text, ...] = ()
         """Waivers and entries of the baseline that are of no use; the engine knows once the rules have run."""
-        self.validates = False
         self.base = ""
-        """Whether contracts are held to their schema, and the commit they are compared with, if not the last one."""
+        """The commit that contracts are compared with, if not the last one."""
         self._repository = repository
         self._unsaved: dict[str, bytes] = {}
+        self._reader = Reader(self.root, self._unsaved)
+        self._extracts: dict[str, dict[str, Extract]] = {}
 
     def put(self, path: str, content: bytes) -> None:
         """Let a text that an editor has not saved stand for that file, which may be new; before anything is read."""
@@ -123,14 +100,39 @@ class Project:
 
     def read(self) -> None:
         """Read every file that any rule reads."""
-        for part in ("datasets", "charters", "services", "pages", "codeowners"):
+        for group in ("contracts", "schemas", "pages"):
+            self.extracts(group)
+        for part in ("charters", "services", "codeowners"):
             getattr(self, part)
+
+    @cached_property
+    def examination(self) -> Examination:
+        """What is judged file by file."""
+        blobs = {path: blob for path, blob in self._repository.blobs.items() if path not in self._unsaved}
+        return Examination(self.root, blobs, self._unsaved, self.standards)
+
+    def extracts(self, group: str) -> dict[str, Extract]:
+        """Return what each file of a group gives by itself; the groups are contracts, schemas and pages."""
+        if group not in self._extracts:
+            self._extracts[group] = self.examination.of(group, list(self._group(group)))
+        return self._extracts[group]
+
+    @property
+    def faults(self) -> list[Finding]:
+        """What could not be read so far, and what is read in two ways."""
+        return self._reader.faults + [fault for fault in self.examination.findings if fault.code.startswith(UNREAD)]
+
+    @property
+    def marked(self) -> set[str]:
+        """The files that were read so far and hold the mark of a waiver."""
+        found = (path for group in self._extracts.values() for path, extract in group.items() if extract.is_marked)
+        return self._reader.marked.union(found)
 
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
         """Every data contract."""
-        found = self._mappings("contracts", "a data contract")
-        return tuple(contracts.contract(path, root, validates=self.validates) for path, root in found)
+        found = (extract.contract_in(path) for path, extract in self.extracts("contracts").items())
+        return tuple(contract for contract in found if contract)
 
     @cached_property
     def changed_contracts(self) -> tuple[Pair, ...]:
@@ -139,40 +141,54 @@ class Project:
 
         return tuple(pairs(self))
 
-    @cached_property
-    def contracted(self) -> tuple[Dataset, ...]:
-        """Every dataset under contract."""
-        return tuple(dataset for contract in self.contracts for dataset in contract.datasets)
+    def changes(self) -> dict[str, Difference]:
+        """Return what differs from the base under its path; raise CannotRunError where git cannot tell."""
+        return self._repository.changes(self.base)
 
     @cached_property
-    def datasets(self) -> tuple[Dataset, ...]:
-        """Every dataset that is described in any format; first those under contract, which have the last word."""
-        return self.contracted + tuple(self._described())
+    def names(self) -> frozenset[tuple[str, str | None]]:
+        """The names of all datasets, with None, and of all fields, with their types; those under contract too."""
+        return frozenset().union(*(extract.names for extract in self._described.values()))
 
-    @cached_property
-    def fields(self) -> tuple[Field, ...]:
-        """Every field of every dataset."""
-        return tuple(field for dataset in self.datasets for field in dataset.fields)
+    def fields_named(self, names: set[str]) -> Iterator[Field]:
+        """Yield the fields that have one of the names; those under contract first, which have the last word."""
+        for path, extract in self._described.items():
+            if not names.isdisjoint(name for name, _ in extract.names):
+                found = (field for dataset in extract.datasets_in(path) for field in dataset.fields)
+                yield from (field for field in found if field.name in names)
+
+    def names_among(self, names: set[str]) -> Iterator[Text]:
+        """Yield the names of datasets and fields that are among these, in the order of `fields_named`."""
+        for path, extract in self._described.items():
+            if not names.isdisjoint(name for name, _ in extract.names):
+                for dataset in extract.datasets_in(path):
+                    found = (dataset.name, *(field.name for field in dataset.fields))
+                    yield from (name for name in found if name in names)
+
+    @property
+    def _described(self) -> dict[str, Extract]:
+        return self.extracts("contracts") | self.extracts("schemas")
 
     @cached_property
     def charters(self) -> tuple[Map, ...]:
         """Every project charter (project.yaml)."""
-        return tuple(root for _, root in self._mappings("charters", "a project charter"))
+        read = (self._reader.mapping(path, "a project charter") for path in self._files("charters"))
+        return tuple(root for root in read if root is not None)
 
     @cached_property
     def components(self) -> tuple[Component, ...]:
         """Everything that needs an owner."""
         contracts = [Component("contract", one.path, one.owner_at, one.owners) for one in self.contracts]
-        charters = [_component("charter", charter.path, charter) for charter in self.charters]
-        cards = [_component("model card", page.path, page.front) for page in self.pages if page.kind == "model_card"]
+        charters = [Component("charter", charter.path, *owners_of(charter)) for charter in self.charters]
+        cards = [_card(page) for page in self.pages if page.kind == "model_card"]
         return (*contracts, *charters, *cards)
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
         """Every service and job of the infrastructure."""
         label = self.standards.owner_label
-        composed = (_composed(root, label) for root in self._documents("compose"))
-        deployed = (_deployed(root, label) for root in self._documents("kubernetes"))
+        composed = (infrastructure.composed(root, label) for root in self._documents("compose"))
+        deployed = (infrastructure.deployed(root, label) for root in self._documents("kubernetes"))
         return tuple(service for services in (*composed, *deployed) for service in services)
 
     @cached_property
@@ -196,16 +212,15 @@ class Project:
     @cached_property
     def pages(self) -> tuple[Page, ...]:
         """Every page of Markdown."""
-        paths = [(path, "model_card") for path in self._files("model_cards")]
-        paths += [(path, self._kind_of_page(path)) for path in self._files("pages")]
-        read = ((path, kind, self._text(path)) for path, kind in paths)
-        return tuple(self._page(path, kind, text) for path, kind, text in read if text is not None)
+        kinds = dict(self._group("pages"))
+        found = self.extracts("pages").items()
+        return tuple(page_of(path, kinds[path], extract.page) for path, extract in found if extract.page)
 
     @cached_property
     def codeowners(self) -> Codeowners | None:
         """The CODEOWNERS file in force, if there is one that the host reads."""
         present = [path for path in self.dialect.paths if path in self._regular]
-        text = self._text(present[0], CODEOWNERS_MAX_BYTES) if present else None
+        text = self._reader.text(present[0], CODEOWNERS_MAX_BYTES) if present else None
         if text is None:
             return None
         lines = parse(text, self.dialect)
@@ -278,11 +293,9 @@ class Project:
     @cached_property
     def baseline(self) -> tuple[Text, ...]:
         """The entries of the baseline, tracked or not: it is committed together with what it allows."""
-        if not os.path.exists(os.path.join(self.root, BASELINE)) or (text := self._text(BASELINE)) is None:
-            return ()
-        roots = self._load(BASELINE, text)
+        roots = self._reader.documents(BASELINE)
         if roots is not None and type(roots[0] if roots else None) is not List:
-            self._note(BASELINE, 1, 1, "FIL005", "is no list of findings, as `ml-checks baseline` writes it")
+            self._reader.fault(BASELINE, "FIL005", "is no list of findings, as `ml-checks baseline` writes it")
         return _entries(roots or [])
 
     @cached_property
@@ -299,12 +312,32 @@ class Project:
         """The tracked paths that the project's standards tell the checks to leave alone."""
         return frozenset(self._kinds["excluded"])
 
+    def source(self, path: str) -> str | None:
+        """Return the text of a file for those who show it; None where it is not tracked or cannot be read."""
+        try:
+            return self._reader.content(path, CODEOWNERS_MAX_BYTES) if path in self._regular else None
+        except nodes.UnreadableError:
+            return None
+
+    def head(self, path: str, size: int) -> str:
+        """Return the first whole lines of a file of any size; nothing where it is no file."""
+        return files.head(os.path.join(self.root, path), size) if path in self._regular else ""
+
     @cached_property
     def _kinds(self) -> dict[str, list[str]]:
         return self.standards.kinds(self.paths)
 
     def _files(self, kind: str) -> list[str]:
         return [path for path in self._kinds[kind] if path in self._regular]
+
+    def _group(self, group: str) -> Iterator[File]:
+        """Yield the files of a group, each with its kind."""
+        if group == "pages":
+            yield from ((path, "model_card") for path in self._files("model_cards"))
+            yield from ((path, self._kind_of_page(path)) for path in self._files("pages"))
+        else:
+            kinds = SCHEMAS if group == "schemas" else (group,)
+            yield from ((path, kind) for kind in kinds for path in self._files(kind))
 
     @cached_property
     def _regular(self) -> frozenset[str]:
@@ -320,92 +353,10 @@ class Project:
         folder, _, name = path.rpartition("/")
         return "readme" if name == "README.md" and folder in self.project_folders else "page"
 
-    def _page(self, path: str, kind: str, text: str) -> Page:
-        from ml_checks.markdown import Markdown
-
-        page = Markdown(text)
-        roots = self._load(path, page.front) if page.front else []
-        front = roots[0] if roots and type(roots[0]) is Map else None
-        return Page(path, kind, front, page.sections, tuple(page.links()), page.prose)
-
-    def _mappings(self, kind: str, name: str) -> Iterator[tuple[str, Map]]:
-        """Yield each file of a kind that holds one mapping; note the others."""
-        for path in self._files(kind):
-            text = self._text(path)
-            roots = None if text is None else self._load(path, text)
-            if roots is None:
-                continue
-            if len(roots) == 1 and type(roots[0]) is Map:
-                yield path, roots[0]
-            else:
-                self._note(path, 1, 1, "FIL005", f"holds {_described(roots)}, where {name} is one mapping")
-
-    def _described(self) -> Iterator[Dataset]:
-        """Yield what files in other formats than a contract describe."""
-        for kind in SCHEMAS:
-            for path in self._files(kind):
-                if (text := self._text(path)) is not None:
-                    yield from self._schema(kind, path, text)
-
-    def _schema(self, kind: str, path: str, text: str) -> list[Dataset]:
-        from ml_checks.formats import Source
-
-        source = Source(path, text, self.standards.logical_types(SCHEMAS[kind]))
-        try:
-            return source.datasets(kind)
-        except nodes.UnreadableError as error:
-            self._note(path, error.line, error.col, "FIL001", str(error))
-            return []
-        finally:
-            self.faults.extend(source.faults)
-
     def _documents(self, kind: str) -> Iterator[Map]:
         """Yield each mapping in the files of a kind."""
         for path in self._files(kind):
-            text = self._text(path)
-            roots = None if text is None else self._load(path, text)
-            yield from (root for root in roots or () if type(root) is Map)
-
-    def _load(self, path: str, text: str) -> list[Value] | None:
-        """Return the YAML documents of a text; None, and a note, where it cannot be read."""
-        try:
-            roots, findings = nodes.load(path, text)
-        except nodes.UnreadableError as error:
-            self._note(path, error.line, error.col, "FIL001", str(error))
-            return None
-        self.faults.extend(findings)
-        return roots
-
-    def source(self, path: str) -> str | None:
-        """Return the text of a file for those who show it; None where it is not tracked or cannot be read."""
-        try:
-            return self._content(path, CODEOWNERS_MAX_BYTES) if path in self._regular else None
-        except nodes.UnreadableError:
-            return None
-
-    def head(self, path: str, size: int) -> str:
-        """Return the first whole lines of a file of any size; nothing where it is no file."""
-        return files.head(os.path.join(self.root, path), size) if path in self._regular else ""
-
-    def _text(self, path: str, max_bytes: int = files.MAX_BYTES) -> str | None:
-        """Return the text of a file; None where it is gone, and None with a note where it cannot be read."""
-        try:
-            return self._content(path, max_bytes)
-        except nodes.UnreadableError as error:
-            self._note(path, error.line, error.col, "FIL001", str(error))
-            return None
-
-    def _content(self, path: str, max_bytes: int) -> str | None:
-        if path in self._unsaved:
-            text: str | None = files.decoded(self._unsaved[path], max_bytes)
-        else:
-            text = files.read(os.path.join(self.root, path), max_bytes)
-        if text and MARK in text:
-            self.marked.add(path)
-        return text
-
-    def _note(self, path: str, line: int, col: int, code: str, message: str) -> None:
-        self.faults.append(Finding(Location(path, line, col), code, message))
+            yield from (root for root in self._reader.documents(path) or () if type(root) is Map)
 
 
 def _join(folder: str, name: str) -> str:
@@ -418,37 +369,7 @@ def _entries(roots: list[Value]) -> tuple[Text, ...]:
     return tuple(item for item in first if type(item) is Text) if type(first) is List else ()
 
 
-def _described(roots: list[Value]) -> str:
-    """Say what a YAML file holds instead of one mapping."""
-    if len(roots) > 1:
-        return f"{len(roots)} documents"
-    if not roots or roots[0] is None:
-        return "nothing"
-    return "a single value" if type(roots[0]) is Text else "a list"
-
-
-def _component(kind: str, path: str, values: Map | None) -> Component:
-    """Read the owner that a charter or a model card names, or the list of its owners."""
-    if values is None:
-        return Component(kind, path, Location(path, 1, 1), ())
-    owner = values.text("owner")
-    owners = (owner,) if owner else tuple(values.texts("owner"))
-    return Component(kind, path, owners[0].at if owners else values.at_key("owner"), owners)
-
-
-def _composed(root: Map, label: str) -> Iterator[Service]:
-    """Yield the services of a compose file; labels are a mapping or a list of `name=value`."""
-    services = root.mapping("services")
-    for name in services:
-        service = services.mapping(name)
-        listed = any(text.startswith(f"{label}=") and text != f"{label}=" for text in service.texts("labels"))
-        has_owner = listed or service.mapping("labels").text(label) is not None
-        yield Service("service", name, services.at_key(name), has_owner)
-
-
-def _deployed(root: Map, label: str) -> Iterator[Service]:
-    """Yield the workload that a manifest of Kubernetes describes, if it does."""
-    kind, metadata = root.text("kind"), root.mapping("metadata")
-    name = metadata.text("name")
-    if kind in WORKLOADS and name:
-        yield Service(str(kind), name, name.at, metadata.mapping("labels").text(label) is not None)
+def _card(page: Page) -> Component:
+    if page.front is None:
+        return Component("model card", page.path, page.at, ())
+    return Component("model card", page.path, page.front.owner_at, page.front.owners)

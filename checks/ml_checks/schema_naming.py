@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from ml_checks.registry import rule
+from ml_checks.registry import CONTRACTS, DATASETS, file_rule, rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ml_checks.batch import Batch
     from ml_checks.project import Project
     from ml_checks.standards import Standards
     from ml_checks.values import Location, Text
 
 
-@rule("SCH001")
-def dataset_name_off_pattern(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("SCH001", DATASETS)
+def dataset_name_off_pattern(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A dataset's name does not follow the naming pattern.
 
     Every query, path and job will repeat the name, and each odd one needs quotes or a second look. Rename the
     dataset, and its file with it, before anyone reads it.
     """
-    for dataset in project.datasets:
-        if dataset.name and (why := _off_pattern(dataset.name, project.standards)):
+    for dataset in batch.datasets:
+        if dataset.name and (why := _off_pattern(dataset.name, batch.standards)):
             yield dataset.name.at, f"dataset {dataset.name!r} {why}"
 
 
-@rule("SCH002")
-def field_name_off_pattern(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("SCH002", DATASETS)
+def field_name_off_pattern(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field's name does not follow the naming pattern.
 
     A name that is written in several ways is joined on the wrong way sooner or later. Rename the field where the
     data enters, and keep the old name in `physicalName` if the source still uses it.
     """
-    for field in project.fields:
-        if field.name and (why := _off_pattern(field.name, project.standards)):
+    for field in batch.fields:
+        if field.name and (why := _off_pattern(field.name, batch.standards)):
             yield field.name.at, f"field {field.name!r} {why}"
 
 
@@ -45,39 +46,39 @@ def _off_pattern(name: Text, standards: Standards) -> str | None:
     return None
 
 
-@rule("SCH003")
-def name_reserved(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("SCH003", DATASETS)
+def name_reserved(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A dataset or a field has a name that SQL reserves.
 
     Every query on it fails until someone finds out about the quotes. Say what it is the user, the order or the
     date of: `customer_user`, `sort_order`.
     """
-    for name in _names(project):
-        if name.lower() in project.standards.reserved:
+    for name in _names(batch):
+        if name.lower() in batch.standards.reserved:
             yield name.at, f"name {name!r} is reserved in SQL"
 
 
-@rule("SCH004")
-def synonym_used(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("SCH004", DATASETS)
+def synonym_used(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A name uses an abbreviation or a synonym of a word that the company has settled on.
 
     Two words for one thing are two columns that nobody joins. Use the word of the glossary (`glossary` in the
     standards), or propose a better one there.
     """
-    for name in _names(project):
+    for name in _names(batch):
         for word in name.lower().split("_"):
-            if term := project.standards.terms.get(word):
+            if term := batch.standards.terms.get(word):
                 yield name.at, f"name {name!r} says {word!r}, the company's word is {term!r}"
 
 
-@rule("SCH005")
-def affix_contradicts_type(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("SCH005", DATASETS)
+def affix_contradicts_type(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field's name promises another type than the field has.
 
     Who reads `_at` will do arithmetic with time, and fails late and far away. Change the type, or the name.
     """
-    standards = project.standards
-    for field in project.fields:
+    standards = batch.standards
+    for field in batch.fields:
         if field.name and field.type in standards.types:
             for affix in standards.affixes_on(field.name):
                 if field.type not in affix.types:
@@ -88,14 +89,14 @@ def affix_contradicts_type(project: Project) -> Iterator[tuple[Location, str]]:
                     )
 
 
-@rule("SCH006")
-def affix_missing(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("SCH006", DATASETS)
+def affix_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field's name does not show the type that names of this type always show.
 
     A timestamp without `_at` or a boolean without `is_` has to be looked up each time it is read. Add the affix.
     """
-    standards = project.standards
-    for field in project.fields:
+    standards = batch.standards
+    for field in batch.fields:
         affix = standards.required_affixes.get(field.type or "")
         if not affix or not field.name:
             continue
@@ -105,14 +106,14 @@ def affix_missing(project: Project) -> Iterator[tuple[Location, str]]:
             yield field.name.at, f"field {field.name!r} has type {field.type!r}, its name needs {affix}"
 
 
-@rule("SCH007")
-def unit_missing(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("SCH007", DATASETS)
+def unit_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field holds a quantity, and its name does not end in the unit.
 
     Minutes that are read as hours raise no error. End the name in the unit (`quantities.units` in the standards).
     """
-    standards = project.standards
-    for field in project.fields:
+    standards = batch.standards
+    for field in batch.fields:
         if not field.name or field.type not in {"number", "integer"}:
             continue
         words = field.name.split("_")
@@ -120,18 +121,18 @@ def unit_missing(project: Project) -> Iterator[tuple[Location, str]]:
             yield field.name.at, f"field {field.name!r} is a quantity ({word}) without its unit"
 
 
-@rule("SCH008")
-def type_unknown(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("SCH008", CONTRACTS)
+def type_unknown(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field under contract has a type outside the company's vocabulary, or none.
 
     A type that only one database knows cannot be checked here and cannot be read there. Use a logical type, and
     keep the database's own in `physicalType`.
     """
-    known = ", ".join(project.standards.types)
-    for field in (field for dataset in project.contracted for field in dataset.fields):
+    known = ", ".join(batch.standards.types)
+    for field in (field for dataset in batch.contracted for field in dataset.fields):
         if field.type is None:
             yield field.at, f"field {field.name or '?'!r} has no logicalType; known are {known}"
-        elif field.type not in project.standards.types:
+        elif field.type not in batch.standards.types:
             yield field.type.at, f"type {field.type!r} is not known; known are {known}"
 
 
@@ -142,8 +143,11 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     A join of a string with a number finds nothing, or everything. Agree on one type, and convert where the data
     enters.
     """
+    types: dict[str, str] = {}
+    typed = [(name, kind) for name, kind in project.names if kind]
+    disputed = {name for name, kind in typed if types.setdefault(name, kind) != kind}
     first: dict[str, Text] = {}
-    for field in project.fields:
+    for field in project.fields_named(disputed):
         if field.name and field.type and (known := first.setdefault(field.name, field.type)) != field.type:
             yield (
                 field.type.at,
@@ -157,32 +161,39 @@ def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
 
     People will take one for the other, and some databases cannot tell them apart. Keep one spelling.
     """
+    spellings: dict[str, set[str]] = {}
+    for name, _ in project.names:
+        spellings.setdefault(_folded(name), set()).add(name)
     first: dict[str, Text] = {}
-    for name in _names(project):
-        known = first.setdefault(name.replace("_", "").lower(), name)
+    for name in project.names_among({name for names in spellings.values() if len(names) > 1 for name in names}):
+        known = first.setdefault(_folded(name), name)
         if known != name:
             yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
 
 
-@rule("SCH011")
-def file_named_otherwise(project: Project) -> Iterator[tuple[Location, str]]:
+@file_rule("SCH011", CONTRACTS)
+def file_named_otherwise(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A contract's file is not named after its dataset.
 
     Who looks for the contract of a dataset looks for its name. Rename the file to `<dataset>.odcs.yaml`.
     """
-    for contract in project.contracts:
+    for contract in batch.contracts:
         stem = contract.path.rpartition("/")[2].partition(".")[0]
         names = [dataset.name for dataset in contract.datasets if dataset.name]
         if names and stem not in names:
             yield names[0].at, f"dataset {names[0]!r} is in a file named {stem!r}"
 
 
-def _names(project: Project) -> Iterator[Text]:
-    """Yield the names of all datasets and fields, in order of path and line."""
-    for dataset in project.datasets:
+def _names(batch: Batch) -> Iterator[Text]:
+    """Yield the names of all datasets and fields."""
+    for dataset in batch.datasets:
         if dataset.name:
             yield dataset.name
         yield from (field.name for field in dataset.fields if field.name)
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 def _place(at: Location) -> str:

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ml_checks.cache import Key
     from ml_checks.contract_standards import ContractStandards
     from ml_checks.layers import Layers
     from ml_checks.values import Location
@@ -43,6 +44,8 @@ class Standards:
     def __init__(self, company: Map, layers: Layers | None = None) -> None:
         """Take the company's values, with what `layers` of other files put on them; they are complete."""
         self.layers = layers
+        self.identity: Key = ()
+        """What tells these standards from others."""
         names, quantities = company.mapping("names"), company.mapping("quantities")
         self.name_pattern = _pattern(names, "pattern")
         self.name_example = names.must("example")
@@ -118,19 +121,24 @@ def load(root: str) -> Standards:
     """Read the company's standards and those in `root`; raise CannotRunError."""
     file = os.path.join(root, PROJECT_FILE)
     project = read(file, os.path.relpath(file))
-    if not project:
-        return _of_company()
-    from ml_checks.layers import Layers
-
-    layers = Layers(read(os.path.join(FOLDER, PROJECT_FILE), COMPANY_FILE), project, file)
-    return Standards(layers.values, layers)
-
-
-def _of_company() -> Standards:
-    """Read the company's standards alone, as they were taken apart when they were last read."""
     path = os.path.join(FOLDER, PROJECT_FILE)
     status = os.stat(path)
-    key = (path, status.st_mtime_ns, status.st_size)
+    key: Key = (path, status.st_mtime_ns, status.st_size)
+    if not project:
+        standards = _of_company(path, key)
+    else:
+        from ml_checks.layers import Layers
+
+        layers = Layers(read(path, COMPANY_FILE), project, file)
+        standards = Standards(layers.values, layers)
+        parts = (layers.values, *(override.values for override in layers.overrides))
+        key += tuple(repr(nodes.plain(part)) for part in parts)
+    standards.identity = key
+    return standards
+
+
+def _of_company(path: str, key: Key) -> Standards:
+    """Read the company's standards alone, as they were taken apart when they were last read."""
     if known := cache.recall("standards", key):
         return Standards(nodes.placeless(known))
     company = read(path, COMPANY_FILE)

@@ -7,8 +7,20 @@ from ml_checks.record import Record
 TYPE_CHECKING = False  # importing `typing` would cost a tenth of a one-file run
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Protocol
 
-    from yaml import MappingNode, Mark
+    from yaml import MappingNode
+
+    class Mark(Protocol):
+        """A place as the YAML parser has it, from 0."""
+
+        @property
+        def line(self) -> int:
+            """Lines above."""
+
+        @property
+        def column(self) -> int:
+            """Characters before."""
 
 
 class Location(Record):
@@ -148,10 +160,34 @@ class Dataset(Record):
     fields: tuple[Field, ...]
 
 
+class Spot(Record):
+    """A mark that no parser made."""
+
+    line: int
+    column: int
+
+
 def text_at(at: Location, value: str) -> Text:
     """Return a text that stands at a place of which only line and column are known."""
-    from yaml import Mark
-
     text = Text(value)
-    text.mark, text.path = Mark(at.path, 0, at.line - 1, at.col - 1, None, 0), at.path
+    text.mark, text.path = Spot(at.line - 1, at.col - 1), at.path
+    return text
+
+
+# A text and its place, as a mark has it, in plain types.
+Noted = tuple[str, int, int]
+
+
+def noted(text: Text | None) -> Noted | None:
+    """Return a text in plain types."""
+    return None if text is None else (str(text), text.mark.line, text.mark.column)
+
+
+def text_of(path: str, told: Noted | None) -> Text | None:
+    """Return the text in a file of which this was noted."""
+    if told is None:
+        return None
+    value, line, column = told
+    text = Text(value)
+    text.mark, text.path = Spot(line, column), path
     return text

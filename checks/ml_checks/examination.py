@@ -1,0 +1,92 @@
+"""Judges each file by itself: what is known from the last run is taken from the cache, the rest is read."""
+
+from __future__ import annotations
+
+from functools import partial
+from zlib import crc32
+
+from ml_checks import cache
+from ml_checks.extract import Extract
+from ml_checks.registry import ALONE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from ml_checks.registry import File
+    from ml_checks.standards import Standards
+    from ml_checks.values import Finding
+
+    # Which overrides of the standards hold, and files for which they do.
+    Part = tuple[tuple[int, ...], list[File]]
+    # The id of a file's content where that is known for sure, its kind, and its extract.
+    Entry = tuple[str | None, str, tuple[Any, ...]]
+
+# So many files are read before they are dropped again; their values take some megabytes.
+PART = 250
+
+
+class Examination:
+    """What the files of a work tree give by themselves, and what is wrong in them."""
+
+    def __init__(self, root: str, blobs: Mapping[str, str], unsaved: Mapping[str, bytes], standards: Standards) -> None:
+        """Take a work tree, the ids of the contents that git knows, what is not saved, and what it is held to."""
+        self.codes: tuple[str, ...] = ()
+        """The rules to judge by."""
+        self.findings: list[Finding] = []
+        self.crashes: list[str] = []
+        self._root, self._blobs, self._unsaved, self._standards = root, blobs, unsaved, standards
+
+    def of(self, group: str, files: Sequence[File]) -> dict[str, Extract]:
+        """Return what each of the files gives, which are of one of the groups that rules read; note what is wrong."""
+        codes = tuple(code for code in self.codes if group in ALONE[code])
+        name = f"{group}-{crc32(repr((self._root, codes)).encode(errors='replace')):08x}"
+        key = (self._root, *codes, *self._standards.identity)
+        stored: dict[str, Entry] = cache.recall(name, key) or {}
+        known = {path: stored[path] for path, kind in files if self._is_known(path, kind, stored)}
+        fresh = self._examined(codes, [file for file in files if file[0] not in known])
+        if any(blob for blob, _, _ in fresh.values()):
+            cache.keep(name, key, {path: entry for path, entry in (known | fresh).items() if entry[0]})
+        found = known | fresh
+        extracts = {path: Extract(*found[path][2]) for path, _ in files}
+        for path, extract in extracts.items():
+            if extract.findings:
+                self.findings.extend(extract.found(path))
+        return extracts
+
+    def _is_known(self, path: str, kind: str, stored: Mapping[str, Entry]) -> bool:
+        entry = stored.get(path)
+        return entry is not None and entry[:2] == (self._blobs.get(path), kind)
+
+    def _examined(self, codes: Sequence[str], files: Sequence[File]) -> dict[str, Entry]:
+        """Read files and judge them by the standards that hold for their paths."""
+        if not files:
+            return {}
+        from ml_checks.workers import spread
+
+        examined: dict[str, Entry] = {}
+        parts = list(self._parts(files))
+        for (_, part), (extracts, crashes) in zip(parts, spread(partial(self._judged, codes), parts), strict=True):
+            self.crashes += crashes
+            for path, kind in part:
+                examined[path] = (None if crashes else self._blobs.get(path), kind, extracts[path])
+        return examined
+
+    def _parts(self, files: Sequence[File]) -> Iterator[Part]:
+        """Yield files a few at a time, and apart from each other where other standards hold."""
+        layers = self._standards.layers
+        variants: dict[tuple[int, ...], list[File]] = {}
+        for file in files:
+            variants.setdefault(layers.variant(file[0]) if layers and layers.overrides else (), []).append(file)
+        for variant, there in variants.items():
+            for start in range(0, len(there), PART):
+                yield variant, there[start : start + PART]
+
+    def _judged(self, codes: Sequence[str], part: Part) -> tuple[dict[str, tuple[object, ...]], list[str]]:
+        from ml_checks.batch import Batch
+
+        variant, files = part
+        layers = self._standards.layers
+        standards = layers.standards_of(variant) if layers and variant else self._standards
+        return Batch(self._root, self._unsaved, files, standards).extracts(codes)

@@ -1,0 +1,40 @@
+"""What runs: the services of compose files and the workloads of Kubernetes."""
+
+from __future__ import annotations
+
+from ml_checks.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ml_checks.values import Location, Map
+
+WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
+
+
+class Service(Record):
+    """A service of a compose file or a workload of Kubernetes; `at` is where it is named."""
+
+    kind: str
+    name: str
+    at: Location
+    has_owner: bool
+
+
+def composed(root: Map, label: str) -> Iterator[Service]:
+    """Yield the services of a compose file; labels are a mapping or a list of `name=value`."""
+    services = root.mapping("services")
+    for name in services:
+        service = services.mapping(name)
+        listed = any(text.startswith(f"{label}=") and text != f"{label}=" for text in service.texts("labels"))
+        has_owner = listed or service.mapping("labels").text(label) is not None
+        yield Service("service", name, services.at_key(name), has_owner)
+
+
+def deployed(root: Map, label: str) -> Iterator[Service]:
+    """Yield the workload that a manifest of Kubernetes describes, if it does."""
+    kind, metadata = root.text("kind"), root.mapping("metadata")
+    name = metadata.text("name")
+    if kind in WORKLOADS and name:
+        yield Service(str(kind), name, name.at, metadata.mapping("labels").text(label) is not None)

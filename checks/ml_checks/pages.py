@@ -1,0 +1,87 @@
+"""Pages of Markdown as values: what the rules across files ask of them."""
+
+from __future__ import annotations
+
+from ml_checks.markdown import Link
+from ml_checks.record import Record
+from ml_checks.values import Location, noted, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ml_checks.markdown import Markdown
+    from ml_checks.values import Map, Noted, Text
+
+    Told = tuple[Noted, ...]
+    Head = tuple[tuple[int, int], Told, Told, Told, Told] | None
+    Kept = tuple[Head, tuple[tuple[str, int, int], ...]]
+
+
+class Front(Record):
+    """What the front matter of a page declares; `owner_at` is where it names an owner, or where it should."""
+
+    owner_at: Location
+    owners: tuple[Text, ...]
+    describes: tuple[Text, ...]
+    inputs: tuple[Text, ...]
+    outputs: tuple[Text, ...]
+
+
+class Page(Record):
+    """A page of Markdown; `kind` is readme, model_card or page."""
+
+    path: str
+    kind: str
+    front: Front | None
+    links: tuple[Link, ...]
+
+    @property
+    def at(self) -> Location:
+        """The page as a whole."""
+        return Location(self.path, 1, 1)
+
+
+def page(path: str, kind: str, text: Markdown, declared: Map | None) -> Page:
+    """Return the page that a text is, with the mapping that its front matter holds."""
+    return Page(path, kind, None if declared is None else _front(declared), tuple(text.links()))
+
+
+def _front(declared: Map) -> Front:
+    owner_at, owners = owners_of(declared)
+    lists = (tuple(declared.texts(key)) for key in ("describes", "inputs", "outputs"))
+    return Front(owner_at, owners, *lists)
+
+
+def owners_of(declared: Map) -> tuple[Location, tuple[Text, ...]]:
+    """Return the owner that a charter or a model card names, or the list of its owners, and where."""
+    owner = declared.text("owner")
+    owners = (owner,) if owner else tuple(declared.texts("owner"))
+    return owners[0].at if owners else declared.at_key("owner"), owners
+
+
+def kept(page: Page) -> Kept:
+    """Return a page in plain types."""
+    links = tuple(link[:] for link in page.links)
+    if page.front is None:
+        return None, links
+    owner_at, owners, describes, inputs, outputs = page.front
+    return (owner_at[1:], _noted(owners), _noted(describes), _noted(inputs), _noted(outputs)), links
+
+
+def page_of(path: str, kind: str, told: Kept) -> Page:
+    """Return the page of which this was kept."""
+    head, links = told
+    front = None
+    if head is not None:
+        owner_at, *lists = head
+        front = Front(Location(path, *owner_at), *(_texts(path, told) for told in lists))
+    return Page(path, kind, front, tuple(Link(*link) for link in links))
+
+
+def _noted(texts: Iterable[Text]) -> Told:
+    return tuple(one for text in texts if (one := noted(text)))
+
+
+def _texts(path: str, told: Told) -> tuple[Text, ...]:
+    return tuple(text for one in told if (text := text_of(path, one)))
