@@ -65,14 +65,17 @@ class Flows:
 
     def readers(self) -> dict[str, list[Location]]:
         """Return where the code names each contract that nobody declares, under the contract's path."""
+        readers: dict[str, list[Location]] = defaultdict(list)
+        folders = {consumer.folder: self._project.sources(consumer.folder) for consumer in self.consumers}
+        if not any(folders.values()):
+            return readers
         names: dict[str, dict[str, str]] = defaultdict(dict)
         for contract in self.undeclared():
             for name in (contract.id, contract.path, posixpath.basename(contract.path), *contract.samples):
                 if name:
                     names[self._project.folder_of(contract.path)][str(name)] = contract.path
-        readers: dict[str, list[Location]] = defaultdict(list)
         for folder, known in names.items():
-            for path in self._project.sources(folder):
+            for path in folders[folder]:
                 for name, at in _constants(path, self._project.source(path) or "", known):
                     readers[known[name]].append(at)
         return readers
@@ -90,8 +93,8 @@ def _consumers(project: Project) -> Iterator[Consumer]:
 
 def _constants(path: str, text: str, names: dict[str, str]) -> Iterator[tuple[str, Location]]:
     """Yield the first place in a file of Python where each name is a text of its own."""
-    if not any(name in text for name in names):
-        return
+    if names.keys().isdisjoint(text.replace("'", '"').split('"')):
+        return  # what is a text of its own stands between quotes, and nearly no file names a contract
     import ast
 
     try:

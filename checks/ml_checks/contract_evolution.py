@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from ml_checks.record import Record
 from ml_checks.values import List, Map, Text
@@ -50,6 +51,7 @@ class Change(Record):
     what: str
 
 
+@cache
 def numbers(version: str | None) -> tuple[int, int, int] | None:
     """Return the numbers of a semantic version; None where it is none."""
     found = _VERSION.fullmatch(version or "")

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ml_checks.values import Map, Noted, Text
+    from ml_checks.values import Map, Noted, Text, Traits
 
 # Properties of a service level that say when something ends.
 ENDS = frozenset(["endOfLife", "endOfSupport", "retirement"])
@@ -36,15 +36,29 @@ class Head(Record):
 class Contract:
     """A data contract (ODCS v3): one or more datasets that somebody answers for. See Head."""
 
-    def __init__(self, path: str, head: Head, datasets: Callable[[], tuple[Dataset, ...]]) -> None:
-        """Take what the contract in a file says of itself, and what returns its datasets once they are asked for."""
+    def __init__(
+        self,
+        path: str,
+        head: Head,
+        datasets: Callable[[], tuple[Dataset, ...]],
+        traits: tuple[Traits, ...] | None = None,
+    ) -> None:
+        """Take what a contract says of itself, what returns its datasets once they are asked for, and their traits."""
         self.path, self.head = path, head
-        self._datasets = datasets
+        self._datasets, self._traits = datasets, traits
 
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
         """The datasets under this contract."""
         return self._datasets()
+
+    @property
+    def traits(self) -> tuple[Traits, ...]:
+        """The name, the type and the classification of each field."""
+        if self._traits is None:
+            fields = (field for dataset in self.datasets for field in dataset.fields)
+            self._traits = tuple((field.name, field.type, field.classification) for field in fields)
+        return self._traits
 
     @property
     def at(self) -> Location:

@@ -9,12 +9,12 @@ from ml_checks.registry import CONTRACTS, file_rule, rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from ml_checks.batch import Batch
     from ml_checks.contracts import Contract
     from ml_checks.project import Project
-    from ml_checks.values import Field, Location
+    from ml_checks.values import Location
 
 
 @file_rule("CON001", CONTRACTS)
@@ -133,20 +133,28 @@ def classification_lost(project: Project) -> Iterator[tuple[Location, str]]:
     """
     rank = project.standards.contracts.rank
     for consumer in project.flows.consumers:
-        inputs = {field.name: field for field in _fields(project.flows.found(consumer, consumer.inputs))}
-        top = max(inputs.values(), key=lambda field: rank(field.classification), default=None)
+        read = project.flows.found(consumer, consumer.inputs)
+        levels = {name: level for contract in read for name, _, level in contract.traits}
+        top = max(levels, key=lambda name: rank(levels[name]), default=None)
         for output in project.flows.found(consumer, consumer.outputs):
-            lost = [field for field in _fields([output]) if field.name in inputs and field.classification]
-            for field in lost:
-                level = inputs[field.name].classification
-                if field.classification and rank(field.classification) < rank(level):
-                    why = f"field {field.name!r} is {field.classification!r} here and {level!r} in what it is made from"
-                    yield field.classification.at, why
-            if top and max((rank(field.classification) for field in _fields([output])), default=-1) < rank(
-                top.classification
-            ):
-                why = f"made from data that is {top.classification!r} (field {top.name!r}), and nowhere as confidential"
+            for at, name, level in _lowered(output, levels, rank):
+                yield at, f"field {name!r} is {level!r} here and {levels[name]!r} in what it is made from"
+            highest = max((rank(level) for _, _, level in output.traits), default=-1)
+            if top and highest < rank(levels[top]):
+                why = f"made from data that is {levels[top]!r} (field {top!r}), and nowhere as confidential"
                 yield (output.id.at if output.id else output.at), why
+
+
+def _lowered(
+    output: Contract, levels: Mapping[str | None, str | None], rank: Callable[[str | None], int]
+) -> Iterator[tuple[Location, str, str]]:
+    """Yield each field that has a lower classification than the one of its name in the inputs, with that."""
+    if not any(name in levels and level and rank(level) < rank(levels[name]) for name, _, level in output.traits):
+        return
+    for field in (field for dataset in output.datasets for field in dataset.fields):
+        level = field.classification
+        if field.name and field.name in levels and level and rank(level) < rank(levels[field.name]):
+            yield level.at, field.name, level
 
 
 @rule("CON010")
@@ -200,7 +208,3 @@ def input_unknown(project: Project) -> Iterator[tuple[Location, str]]:
         for name in (*consumer.inputs, *consumer.outputs):
             if flows.contract(consumer, name) is None:
                 yield name.at, f"there is no contract {name!r}"
-
-
-def _fields(contracts: Iterable[Contract]) -> Iterator[Field]:
-    return (field for contract in contracts for dataset in contract.datasets for field in dataset.fields)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
+    from ml_checks.batch import Batch
     from ml_checks.registry import File
     from ml_checks.standards import Standards
     from ml_checks.values import Finding
@@ -37,8 +38,9 @@ class Examination:
         self.findings: list[Finding] = []
         self.crashes: list[str] = []
         self._root, self._blobs, self._unsaved, self._standards = root, blobs, unsaved, standards
+        self._read: dict[File, Batch] = {}
 
-    def of(self, group: str, files: Sequence[File]) -> dict[str, Extract]:
+    def of(self, group: str, files: Sequence[File]) -> dict[File, Extract]:
         """Return what each of the files gives, which are of one of the groups that rules read; note what is wrong."""
         codes = tuple(code for code in self.codes if group in ALONE[code])
         name = f"{group}-{crc32(repr((self._root, codes)).encode(errors='replace')):08x}"
@@ -49,11 +51,18 @@ class Examination:
         if any(blob for blob, _, _ in fresh.values()):
             cache.keep(name, key, {path: entry for path, entry in (known | fresh).items() if entry[0]})
         found = known | fresh
-        extracts = {path: Extract(*found[path][2]) for path, _ in files}
-        for path, extract in extracts.items():
+        extracts = {file: Extract(*found[file[0]][2]) for file in files}
+        for (path, _), extract in extracts.items():
             if extract.findings:
                 self.findings.extend(extract.found(path))
         return extracts
+
+    def read(self, file: File) -> Batch:
+        """Return what a file says; who asks has an extract of it, and needs to know where something stands."""
+        if file not in self._read:
+            ((variant, files),) = self._parts([file])
+            self._read[file] = self._batch(variant, files)
+        return self._read[file]
 
     def _is_known(self, path: str, kind: str, stored: Mapping[str, Entry]) -> bool:
         entry = stored.get(path)
@@ -84,9 +93,11 @@ class Examination:
                 yield variant, there[start : start + PART]
 
     def _judged(self, codes: Sequence[str], part: Part) -> tuple[dict[str, tuple[object, ...]], list[str]]:
+        return self._batch(*part).extracts(codes)
+
+    def _batch(self, variant: tuple[int, ...], files: Sequence[File]) -> Batch:
         from ml_checks.batch import Batch
 
-        variant, files = part
         layers = self._standards.layers
         standards = layers.standards_of(variant) if layers and variant else self._standards
-        return Batch(self._root, self._unsaved, files, standards).extracts(codes)
+        return Batch(self._root, self._unsaved, files, standards)

@@ -32,15 +32,15 @@ class Column(Record):
 def exposed(project: Project, contract: Contract) -> Iterator[tuple[Location, str]]:
     """Yield where a sample of a contract holds what the classification of its column forbids."""
     standards = project.standards.contracts
-    fields = {field.name: field.classification for dataset in contract.datasets for field in dataset.fields}
-    forbidden = {str(name): level for name, level in fields.items() if name and level in standards.open}
+    levels = {name: level for name, _, level in contract.traits}
+    forbidden = {name: level for name, level in levels.items() if name and level in standards.open}
     for path in _samples(project, contract):
         text = project.head(path, MAX_BYTES)
         # Nearly every sample holds nothing that looks personal, and the search in all of it says so at once.
         found = [pattern for pattern in standards.value_patterns if pattern.pattern.search(text)]
         for column in columns(text, found) if found else ():
             if column.name in forbidden:
-                why = f"is {str(forbidden[column.name])!r} and holds personal data ({column.kind})"
+                why = f"is {forbidden[column.name]!r} and holds personal data ({column.kind})"
                 rows = "1 row" if column.rows == 1 else f"{column.rows} rows"
                 yield Location(path, column.line, column.col), f"column {column.name!r} {why} in {rows}, first here"
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from functools import cached_property, partial
 
 from ml_checks import files, infrastructure, nodes
 from ml_checks.codeowners import Ownership, dialect_of, parse
+from ml_checks.contracts import Contract, Head
 from ml_checks.examination import Examination
 from ml_checks.pages import owners_of, page_of
 from ml_checks.reader import Reader
@@ -22,14 +23,13 @@ if TYPE_CHECKING:
     from ml_checks.codeowners import Dialect, Line
     from ml_checks.consumers import Flows
     from ml_checks.contract_history import Pair
-    from ml_checks.contracts import Contract
     from ml_checks.extract import Extract
     from ml_checks.git import Difference, Repository
     from ml_checks.infrastructure import Service
     from ml_checks.pages import Page
     from ml_checks.registry import File
     from ml_checks.standards import Standards
-    from ml_checks.values import Field, Finding, Value
+    from ml_checks.values import Dataset, Finding, Traits, Value
     from ml_checks.waivers import Waiver
 
 # GitHub reads no larger file, and nobody should have to.
@@ -83,7 +83,7 @@ class Project:
         self._repository = repository
         self._unsaved: dict[str, bytes] = {}
         self._reader = Reader(self.root, self._unsaved)
-        self._extracts: dict[str, dict[str, Extract]] = {}
+        self._extracts: dict[str, dict[File, Extract]] = {}
 
     def put(self, path: str, content: bytes) -> None:
         """Let a text that an editor has not saved stand for that file, which may be new; before anything is read."""
@@ -111,7 +111,7 @@ class Project:
         blobs = {path: blob for path, blob in self._repository.blobs.items() if path not in self._unsaved}
         return Examination(self.root, blobs, self._unsaved, self.standards)
 
-    def extracts(self, group: str) -> dict[str, Extract]:
+    def extracts(self, group: str) -> dict[File, Extract]:
         """Return what each file of a group gives by itself; the groups are contracts, schemas and pages."""
         if group not in self._extracts:
             self._extracts[group] = self.examination.of(group, list(self._group(group)))
@@ -125,14 +125,17 @@ class Project:
     @property
     def marked(self) -> set[str]:
         """The files that were read so far and hold the mark of a waiver."""
-        found = (path for group in self._extracts.values() for path, extract in group.items() if extract.is_marked)
+        found = (path for group in self._extracts.values() for (path, _), extract in group.items() if extract.is_marked)
         return self._reader.marked.union(found)
 
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
         """Every data contract."""
-        found = (extract.contract_in(path) for path, extract in self.extracts("contracts").items())
-        return tuple(contract for contract in found if contract)
+        return tuple(
+            Contract(file[0], Head(*extract.contract), partial(self._datasets, file), extract.fields)
+            for file, extract in self.extracts("contracts").items()
+            if extract.contract
+        )
 
     @cached_property
     def changed_contracts(self) -> tuple[Pair, ...]:
@@ -146,28 +149,31 @@ class Project:
         return self._repository.changes(self.base)
 
     @cached_property
-    def names(self) -> frozenset[tuple[str, str | None]]:
-        """The names of all datasets, with None, and of all fields, with their types; those under contract too."""
-        return frozenset().union(*(extract.names for extract in self._described.values()))
+    def names(self) -> frozenset[str]:
+        """The names of all datasets and fields."""
+        fields = (name for name, _, _ in self.fields if name)
+        return frozenset(fields).union(*(extract.names for extract in self._described.values()))
 
-    def fields_named(self, names: set[str]) -> Iterator[Field]:
-        """Yield the fields that have one of the names; those under contract first, which have the last word."""
-        for path, extract in self._described.items():
-            if not names.isdisjoint(name for name, _ in extract.names):
-                found = (field for dataset in extract.datasets_in(path) for field in dataset.fields)
-                yield from (field for field in found if field.name in names)
+    @cached_property
+    def fields(self) -> frozenset[Traits]:
+        """The name, the type and the classification of all fields, each such triple once."""
+        return frozenset().union(*(extract.fields for extract in self._described.values()))
 
-    def names_among(self, names: set[str]) -> Iterator[Text]:
-        """Yield the names of datasets and fields that are among these, in the order of `fields_named`."""
-        for path, extract in self._described.items():
-            if not names.isdisjoint(name for name, _ in extract.names):
-                for dataset in extract.datasets_in(path):
-                    found = (dataset.name, *(field.name for field in dataset.fields))
-                    yield from (name for name in found if name in names)
+    def datasets_with(self, names: set[str]) -> Iterator[Dataset]:
+        """Yield the datasets that have one of the names, or a field that has one.
+
+        Those under contract come first, which have the last word.
+        """
+        for file, extract in self._described.items() if names else ():
+            if not names.isdisjoint((*extract.names, *(name for name, _, _ in extract.fields))):
+                yield from self._datasets(file)
 
     @property
-    def _described(self) -> dict[str, Extract]:
+    def _described(self) -> dict[File, Extract]:
         return self.extracts("contracts") | self.extracts("schemas")
+
+    def _datasets(self, file: File) -> tuple[Dataset, ...]:
+        return self.examination.read(file).datasets
 
     @cached_property
     def charters(self) -> tuple[Map, ...]:
@@ -212,9 +218,7 @@ class Project:
     @cached_property
     def pages(self) -> tuple[Page, ...]:
         """Every page of Markdown."""
-        kinds = dict(self._group("pages"))
-        found = self.extracts("pages").items()
-        return tuple(page_of(path, kinds[path], extract.page) for path, extract in found if extract.page)
+        return tuple(page_of(*file, extract.page) for file, extract in self.extracts("pages").items() if extract.page)
 
     @cached_property
     def codeowners(self) -> Codeowners | None:

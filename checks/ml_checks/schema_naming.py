@@ -6,12 +6,12 @@ from ml_checks.registry import CONTRACTS, DATASETS, file_rule, rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ml_checks.batch import Batch
     from ml_checks.project import Project
     from ml_checks.standards import Standards
-    from ml_checks.values import Location, Text
+    from ml_checks.values import Dataset, Location, Text
 
 
 @file_rule("SCH001", DATASETS)
@@ -53,7 +53,7 @@ def name_reserved(batch: Batch) -> Iterator[tuple[Location, str]]:
     Every query on it fails until someone finds out about the quotes. Say what it is the user, the order or the
     date of: `customer_user`, `sort_order`.
     """
-    for name in _names(batch):
+    for name in _names(batch.datasets):
         if name.lower() in batch.standards.reserved:
             yield name.at, f"name {name!r} is reserved in SQL"
 
@@ -65,7 +65,7 @@ def synonym_used(batch: Batch) -> Iterator[tuple[Location, str]]:
     Two words for one thing are two columns that nobody joins. Use the word of the glossary (`glossary` in the
     standards), or propose a better one there.
     """
-    for name in _names(batch):
+    for name in _names(batch.datasets):
         for word in name.lower().split("_"):
             if term := batch.standards.terms.get(word):
                 yield name.at, f"name {name!r} says {word!r}, the company's word is {term!r}"
@@ -144,10 +144,10 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     enters.
     """
     types: dict[str, str] = {}
-    typed = [(name, kind) for name, kind in project.names if kind]
+    typed = ((name, kind) for name, kind, _ in project.fields if name and kind)
     disputed = {name for name, kind in typed if types.setdefault(name, kind) != kind}
     first: dict[str, Text] = {}
-    for field in project.fields_named(disputed):
+    for field in (field for dataset in project.datasets_with(disputed) for field in dataset.fields):
         if field.name and field.type and (known := first.setdefault(field.name, field.type)) != field.type:
             yield (
                 field.type.at,
@@ -161,11 +161,10 @@ def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
 
     People will take one for the other, and some databases cannot tell them apart. Keep one spelling.
     """
-    spellings: dict[str, set[str]] = {}
-    for name, _ in project.names:
-        spellings.setdefault(_folded(name), set()).add(name)
+    spellings: dict[str, str] = {}
+    pairs = [(name, spellings.setdefault(_folded(name), name)) for name in project.names]
     first: dict[str, Text] = {}
-    for name in project.names_among({name for names in spellings.values() if len(names) > 1 for name in names}):
+    for name in _names(project.datasets_with({name for pair in pairs if pair[0] != pair[1] for name in pair})):
         known = first.setdefault(_folded(name), name)
         if known != name:
             yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
@@ -184,9 +183,9 @@ def file_named_otherwise(batch: Batch) -> Iterator[tuple[Location, str]]:
             yield names[0].at, f"dataset {names[0]!r} is in a file named {stem!r}"
 
 
-def _names(batch: Batch) -> Iterator[Text]:
-    """Yield the names of all datasets and fields."""
-    for dataset in batch.datasets:
+def _names(datasets: Iterable[Dataset]) -> Iterator[Text]:
+    """Yield the names of datasets and of their fields."""
+    for dataset in datasets:
         if dataset.name:
             yield dataset.name
         yield from (field.name for field in dataset.fields if field.name)
