@@ -201,12 +201,17 @@ def test_the_last_pattern_that_matches_says_what_a_file_is() -> None:
         "weather.odcs.yml",
     ]
     company["exclude"] = project["exclude"]
-    found = standards.Standards(company).kinds(paths)
-    assert {kind: paths for kind, paths in found.items() if paths} == {
-        "contracts": ["contracts/flights.yaml", "weather.odcs.yml"],
-        "pages": ["README.md", "models/late/notes.md", "src/models/late/README.md"],
-        "model_cards": ["models/late/README.md"],
-        "excluded": ["docs/a.tmp.md", "old/weather.odcs.yaml"],
+    assert standards.Standards(company).kinds(paths) == {
+        "README.md": "pages",
+        "contracts/flights.yaml": "contracts",
+        "contracts/old/flights.yaml": "",
+        "data/flights.csv": "",
+        "docs/a.tmp.md": "excluded",
+        "models/late/README.md": "model_cards",
+        "models/late/notes.md": "pages",
+        "old/weather.odcs.yaml": "excluded",
+        "src/models/late/README.md": "pages",
+        "weather.odcs.yml": "contracts",
     }
 
 

@@ -82,8 +82,7 @@ class Batch:
             path: (
                 tuple(told),
                 path in self._reader.marked,
-                shared.names(datasets.get(path, ())),
-                shared.fields(datasets.get(path, ())),
+                *shared.facts(datasets.get(path, ())),
                 tuple(contracts[path].head) if path in contracts else None,
                 pages.get(path),
             )

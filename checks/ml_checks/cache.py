@@ -28,6 +28,11 @@ def folder() -> str:
     return os.environ.get("ML_CHECKS_CACHE", os.path.join(home, "ml-checks"))
 
 
+def name(about: str, *parts: str) -> str:
+    """Return a name for what is kept about something; the key tells apart what should share one by chance."""
+    return f"{about}-{crc32(repr(parts).encode(errors='replace')):08x}"
+
+
 def recall(name: str, key: Key) -> Any | None:  # noqa: ANN401  # as it was kept
     """Return what was kept last under a name, if it was for this key and is whole; None otherwise."""
     place = folder()

@@ -83,7 +83,7 @@ def version_lower(pair: Pair) -> Text | None:
 def _before(project: Project, changed: Mapping[str, Difference]) -> list[Version]:
     """Return the contracts that were changed or removed, as they were; what was no contract is left out."""
     blobs = {path: change.before for path, change in changed.items() if not change.is_new}
-    paths = project.standards.kinds(blobs)["contracts"]
+    paths = [path for path, kind in project.kinds(blobs).items() if kind == "contracts"]
     texts = zip(paths, contents(project.root, [blobs[path] for path in paths]), strict=True)
     return [Version(contracts.contract(path, root), root) for path, text in texts for root in _roots(path, text)]
 

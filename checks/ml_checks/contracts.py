@@ -11,7 +11,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ml_checks.values import Map, Noted, Text, Traits
+    from ml_checks.extract import Pairs
+    from ml_checks.values import Map, Noted, Text
+
+    Read = Callable[[], tuple[Dataset, ...]]
 
 # Properties of a service level that say when something ends.
 ENDS = frozenset(["endOfLife", "endOfSupport", "retirement"])
@@ -36,16 +39,10 @@ class Head(Record):
 class Contract:
     """A data contract (ODCS v3): one or more datasets that somebody answers for. See Head."""
 
-    def __init__(
-        self,
-        path: str,
-        head: Head,
-        datasets: Callable[[], tuple[Dataset, ...]],
-        traits: tuple[Traits, ...] | None = None,
-    ) -> None:
-        """Take what a contract says of itself, what returns its datasets once they are asked for, and their traits."""
+    def __init__(self, path: str, head: Head, datasets: Read, levels: Pairs | None = None) -> None:
+        """Take what a contract says of itself, what returns its datasets once they are asked for, and their levels."""
         self.path, self.head = path, head
-        self._datasets, self._traits = datasets, traits
+        self._datasets, self._levels = datasets, levels
 
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -53,12 +50,14 @@ class Contract:
         return self._datasets()
 
     @property
-    def traits(self) -> tuple[Traits, ...]:
-        """The name, the type and the classification of each field."""
-        if self._traits is None:
+    def levels(self) -> Pairs:
+        """The name and the classification of each field that has both."""
+        if self._levels is None:
             fields = (field for dataset in self.datasets for field in dataset.fields)
-            self._traits = tuple((field.name, field.type, field.classification) for field in fields)
-        return self._traits
+            self._levels = tuple(
+                (field.name, field.classification) for field in fields if field.name and field.classification
+            )
+        return self._levels
 
     @property
     def at(self) -> Location:

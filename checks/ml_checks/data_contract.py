@@ -73,8 +73,8 @@ def version_off_order(project: Project) -> Iterator[tuple[Location, str]]:
     `major.minor.patch`, above the last one.
     """
     for contract in project.contracts:
-        if contract.version and not numbers(contract.version):
-            yield contract.version.at, f"version {contract.version!r} is not written like '1.4.0'"
+        if (version := contract.version) and not numbers(version):
+            yield version.at, f"version {version!r} is not written like '1.4.0'"
     for pair in project.changed_contracts:
         if lower := version_lower(pair):
             yield lower.at, f"version {lower!r} comes after {pair[0].contract.version!r}"
@@ -133,28 +133,26 @@ def classification_lost(project: Project) -> Iterator[tuple[Location, str]]:
     """
     rank = project.standards.contracts.rank
     for consumer in project.flows.consumers:
-        read = project.flows.found(consumer, consumer.inputs)
-        levels = {name: level for contract in read for name, _, level in contract.traits}
+        levels = {name: level for read in project.flows.found(consumer, consumer.inputs) for name, level in read.levels}
         top = max(levels, key=lambda name: rank(levels[name]), default=None)
         for output in project.flows.found(consumer, consumer.outputs):
             for at, name, level in _lowered(output, levels, rank):
                 yield at, f"field {name!r} is {level!r} here and {levels[name]!r} in what it is made from"
-            highest = max((rank(level) for _, _, level in output.traits), default=-1)
+            highest = max((rank(level) for _, level in output.levels), default=-1)
             if top and highest < rank(levels[top]):
                 why = f"made from data that is {levels[top]!r} (field {top!r}), and nowhere as confidential"
                 yield (output.id.at if output.id else output.at), why
 
 
 def _lowered(
-    output: Contract, levels: Mapping[str | None, str | None], rank: Callable[[str | None], int]
+    output: Contract, levels: Mapping[str, str], rank: Callable[[str | None], int]
 ) -> Iterator[tuple[Location, str, str]]:
     """Yield each field that has a lower classification than the one of its name in the inputs, with that."""
-    if not any(name in levels and level and rank(level) < rank(levels[name]) for name, _, level in output.traits):
-        return
-    for field in (field for dataset in output.datasets for field in dataset.fields):
-        level = field.classification
-        if field.name and field.name in levels and level and rank(level) < rank(levels[field.name]):
-            yield level.at, field.name, level
+    lowered = {name for name, level in output.levels if name in levels and rank(level) < rank(levels[name])}
+    for field in (field for dataset in (output.datasets if lowered else ()) for field in dataset.fields):
+        name, level = field.name, field.classification
+        if name in lowered and level and rank(level) < rank(levels[name]):
+            yield level.at, name, level
 
 
 @rule("CON010")

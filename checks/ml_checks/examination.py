@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from zlib import crc32
 
 from ml_checks import cache
 from ml_checks.extract import Extract
@@ -43,7 +42,7 @@ class Examination:
     def of(self, group: str, files: Sequence[File]) -> dict[File, Extract]:
         """Return what each of the files gives, which are of one of the groups that rules read; note what is wrong."""
         codes = tuple(code for code in self.codes if group in ALONE[code])
-        name = f"{group}-{crc32(repr((self._root, codes)).encode(errors='replace')):08x}"
+        name = cache.name(group, self._root, *codes)
         key = (self._root, *codes, *self._standards.identity)
         stored: dict[str, Entry] = cache.recall(name, key) or {}
         known = {path: stored[path] for path, kind in files if self._is_known(path, kind, stored)}

@@ -11,20 +11,24 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ml_checks.pages import Kept
-    from ml_checks.values import Dataset, Traits
+    from ml_checks.values import Dataset
+
+    Pairs = tuple[tuple[str, str], ...]
 
 
 class Extract(Record):
     """What one file gives, in plain types: it can be stored, and sent from one process to another.
 
-    `findings` are (code, line, column, message), `names` those of its datasets, and `fields` the name, the type and
-    the classification of each of their fields. Who needs to know where they stand reads the file again.
+    `findings` are (code, line, column, message), `names` those of its datasets and their fields, `types` the fields
+    that have a type, with it, and `levels` those that are classified, with how. Who needs to know where they stand
+    reads the file again.
     """
 
     findings: tuple[tuple[str, int, int, str], ...]
     is_marked: bool
     names: tuple[str, ...]
-    fields: tuple[Traits, ...]
+    types: Pairs
+    levels: Pairs
     contract: tuple[Any, ...] | None
     page: Kept | None
 
@@ -34,25 +38,24 @@ class Extract(Record):
 
 
 class Shared:
-    """Makes of equal texts one, which is then stored once."""
+    """Makes one of equal values, which is then stored once, and read back in a fraction of the time."""
 
     def __init__(self) -> None:
-        """Begin with no text."""
-        self._texts: dict[str | None, str | None] = {None: None}
+        """Begin with no value."""
+        self._texts: dict[str, str] = {}
+        self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
 
-    def names(self, datasets: Iterable[Dataset]) -> tuple[str, ...]:
-        """Return the names of datasets."""
-        return tuple(str(dataset.name) for dataset in datasets if dataset.name)
+    def facts(self, datasets: Iterable[Dataset]) -> tuple[tuple[str, ...], Pairs, Pairs]:
+        """Return the names, the types and the levels of datasets, as an extract has them."""
+        fields = [field for dataset in datasets for field in dataset.fields if field.name]
+        named = [*(dataset.name for dataset in datasets), *(field.name for field in fields)]
+        types = (self._pair(name, kind) for name, kind, *_ in fields if name and kind)
+        levels = (self._pair(name, level) for name, _, _, level, *_ in fields if name and level)
+        return tuple(self._text(name) for name in named if name), tuple(types), tuple(levels)
 
-    def fields(self, datasets: Iterable[Dataset]) -> tuple[Traits, ...]:
-        """Return the name, the type and the classification of each field."""
-        one = self._one
-        return tuple(
-            (one(name), one(kind), one(level)) for dataset in datasets for name, kind, _, level, _, _ in dataset.fields
-        )
+    def _text(self, text: str) -> str:
+        return self._texts.get(text) or self._texts.setdefault(str(text), str(text))
 
-    def _one(self, text: str | None) -> str | None:
-        if text not in self._texts:
-            plain = str(text)
-            self._texts[plain] = plain
-        return self._texts[text]
+    def _pair(self, name: str, value: str) -> tuple[str, str]:
+        pair = (self._text(name), self._text(value))
+        return self._pairs.setdefault(pair, pair)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from zlib import crc32
 
 from yaml import ScalarNode, SequenceNode
 
@@ -123,10 +122,7 @@ class Layers:
         if type(layer.get("waivers")) is List and "waivers" in schema["properties"]:
             document.pop("waivers", None)  # REV says what is wrong with a waiver, each at its place
         # What was valid once is so until it changes: to import the validator takes longer than all the rest.
-        name, key = (
-            f"valid-{crc32(f'{self._file} {layer.path}'.encode(errors='replace')):08x}",
-            (*self._version, repr(document)),
-        )
+        name, key = cache.name("valid", self._file, layer.path), (*self._version, repr(document))
         if cache.recall(name, key):
             return
         from jsonschema_rs import validator_for

@@ -32,8 +32,7 @@ class Column(Record):
 def exposed(project: Project, contract: Contract) -> Iterator[tuple[Location, str]]:
     """Yield where a sample of a contract holds what the classification of its column forbids."""
     standards = project.standards.contracts
-    levels = {name: level for name, _, level in contract.traits}
-    forbidden = {name: level for name, level in levels.items() if name and level in standards.open}
+    forbidden = {name: level for name, level in dict(contract.levels).items() if level in standards.open}
     for path in _samples(project, contract):
         text = project.head(path, MAX_BYTES)
         # Nearly every sample holds nothing that looks personal, and the search in all of it says so at once.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from functools import cached_property, partial
 
-from ml_checks import files, infrastructure, nodes
+from ml_checks import cache, files, infrastructure, nodes
 from ml_checks.codeowners import Ownership, dialect_of, parse
 from ml_checks.contracts import Contract, Head
 from ml_checks.examination import Examination
@@ -18,7 +19,7 @@ from ml_checks.values import List, Location, Map, Text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from ml_checks.codeowners import Dialect, Line
     from ml_checks.consumers import Flows
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from ml_checks.pages import Page
     from ml_checks.registry import File
     from ml_checks.standards import Standards
-    from ml_checks.values import Dataset, Finding, Traits, Value
+    from ml_checks.values import Dataset, Finding, Value
     from ml_checks.waivers import Waiver
 
 # GitHub reads no larger file, and nobody should have to.
@@ -132,7 +133,7 @@ class Project:
     def contracts(self) -> tuple[Contract, ...]:
         """Every data contract."""
         return tuple(
-            Contract(file[0], Head(*extract.contract), partial(self._datasets, file), extract.fields)
+            Contract(file[0], Head(*extract.contract), partial(self._datasets, file), extract.levels)
             for file, extract in self.extracts("contracts").items()
             if extract.contract
         )
@@ -151,13 +152,12 @@ class Project:
     @cached_property
     def names(self) -> frozenset[str]:
         """The names of all datasets and fields."""
-        fields = (name for name, _, _ in self.fields if name)
-        return frozenset(fields).union(*(extract.names for extract in self._described.values()))
+        return frozenset().union(*(extract.names for extract in self._described.values()))
 
     @cached_property
-    def fields(self) -> frozenset[Traits]:
-        """The name, the type and the classification of all fields, each such triple once."""
-        return frozenset().union(*(extract.fields for extract in self._described.values()))
+    def types(self) -> frozenset[tuple[str, str]]:
+        """The names of all fields that have a type, each with all that it has anywhere."""
+        return frozenset().union(*(extract.types for extract in self._described.values()))
 
     def datasets_with(self, names: set[str]) -> Iterator[Dataset]:
         """Yield the datasets that have one of the names, or a field that has one.
@@ -165,7 +165,7 @@ class Project:
         Those under contract come first, which have the last word.
         """
         for file, extract in self._described.items() if names else ():
-            if not names.isdisjoint((*extract.names, *(name for name, _, _ in extract.fields))):
+            if not names.isdisjoint(extract.names):
                 yield from self._datasets(file)
 
     @property
@@ -314,7 +314,7 @@ class Project:
     @cached_property
     def excluded(self) -> frozenset[str]:
         """The tracked paths that the project's standards tell the checks to leave alone."""
-        return frozenset(self._kinds["excluded"])
+        return frozenset(self._by_kind["excluded"])
 
     def source(self, path: str) -> str | None:
         """Return the text of a file for those who show it; None where it is not tracked or cannot be read."""
@@ -327,12 +327,30 @@ class Project:
         """Return the first whole lines of a file of any size; nothing where it is no file."""
         return files.head(os.path.join(self.root, path), size) if path in self._regular else ""
 
+    def kinds(self, paths: Collection[str]) -> dict[str, str]:
+        """Return what each path is, tracked or not; empty for what no rule reads."""
+        new = self.standards.kinds([path for path in paths if path not in self._kinds])
+        return {path: self._kinds[path] if path in self._kinds else new[path] for path in paths}
+
     @cached_property
-    def _kinds(self) -> dict[str, list[str]]:
-        return self.standards.kinds(self.paths)
+    def _kinds(self) -> dict[str, str]:
+        """What each tracked path is; to find it out anew would take as long as to join all that is known of them."""
+        name, key = cache.name("kinds", self.root), (self.root, *self.standards.identity)
+        known: dict[str, str] = cache.recall(name, key) or {}
+        if new := [path for path in self.paths if path not in known]:
+            known |= self.standards.kinds(new)
+            cache.keep(name, key, {path: known[path] for path in self.paths})
+        return known
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self.paths:
+            found[self._kinds[path]].append(path)
+        return found
 
     def _files(self, kind: str) -> list[str]:
-        return [path for path in self._kinds[kind] if path in self._regular]
+        return [path for path in self._by_kind[kind] if path in self._regular]
 
     def _group(self, group: str) -> Iterator[File]:
         """Yield the files of a group, each with its kind."""

@@ -144,8 +144,7 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     enters.
     """
     types: dict[str, str] = {}
-    typed = ((name, kind) for name, kind, _ in project.fields if name and kind)
-    disputed = {name for name, kind in typed if types.setdefault(name, kind) != kind}
+    disputed = {name for name, kind in project.types if types.setdefault(name, kind) != kind}
     first: dict[str, Text] = {}
     for field in (field for dataset in project.datasets_with(disputed) for field in dataset.fields):
         if field.name and field.type and (known := first.setdefault(field.name, field.type)) != field.type:

@@ -104,17 +104,13 @@ class Standards:
         found = (self._prefixes.get(words[0]), self._suffixes.get(words[-1]))
         return [affix for affix in found if affix]
 
-    def kinds(self, paths: Iterable[str]) -> dict[str, list[str]]:
-        """Sort paths by what they are; the last pattern that matches wins, as in CODEOWNERS."""
+    def kinds(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return what each path is, empty for what no rule reads; the last pattern that matches wins."""
         patterns = [(pattern, kind) for kind in self._files for pattern in self._files.texts(kind)]
         patterns += [(pattern, "excluded") for pattern in self._exclude]
         lines = [Line(pattern, (kind,), 0, 0, None) for pattern, kind in patterns]
-        matched: dict[str, list[str]] = {kind: [] for kind in (*self._files, "excluded")}
         deciding = Ownership(lines, paths).line_of
-        for path in paths:
-            if line := deciding(path):
-                matched[line.owners[0]].append(path)
-        return matched
+        return {path: line.owners[0] if (line := deciding(path)) else "" for path in paths}
 
 
 def load(root: str) -> Standards:

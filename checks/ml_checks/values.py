@@ -160,10 +160,6 @@ class Dataset(Record):
     fields: tuple[Field, ...]
 
 
-# The name, the type and the classification of a field, wherever it stands.
-Traits = tuple[str | None, str | None, str | None]
-
-
 class Spot(Record):
     """A mark that no parser made."""
 
