@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ml_checks.codeowners.lines import Dialect, Line, rows_of, with_plain_slashes, without_repeats, words_of
+from ml_checks.codeowners.lines import Dialect, Line, rows_of, with_plain_slashes, words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,20 +66,18 @@ def _pattern_fault(pattern: str) -> str | None:
     return next((problem for mark, problem in UNREADABLE.items() if mark in bare), None)
 
 
-def _spellings(pattern: str) -> Pattern:
+def _segments(pattern: str) -> Pattern:
     r"""Spell a pattern from the root on; a name alone is sought at any depth.
 
     Inferred: `x/` is `x/**`, so that `x/**/` is too, and `\/` is a slash.
     """
     pattern = with_plain_slashes(pattern)
-    segments = pattern.removeprefix("/").split("/")
-    if segments[-1] == "":
-        segments[-1] = "**"
+    *parents, last = pattern.removeprefix("/").split("/")
     if "/" not in pattern[:-1]:
-        segments.insert(0, "**")
-    segments = without_repeats(segments)
+        parents.insert(0, "**")
     # `x/**` is what x holds, never x itself; `x/*` is the files right in x; all else is both.
-    return [segments] if segments[-1] in ("*", "**") else [segments, [*segments, "**"]]
+    ends = {"": ("*", "**"), "**": ("*", "**"), "*": ("*",)}
+    return [*parents, *ends.get(last, (last, "**"))]
 
 
 def _sections(lines: Iterable[Line]) -> Iterator[str | None]:
@@ -92,5 +90,5 @@ GITHUB = Dialect(
     (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
     _lines,
     _sections,
-    _spellings,
+    _segments,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ml_checks.codeowners.lines import Dialect, Line, rows_of, with_plain_slashes, without_repeats, words_of
+from ml_checks.codeowners.lines import Dialect, Line, rows_of, with_plain_slashes, words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,22 +100,18 @@ def _sections(lines: Iterable[Line]) -> Iterator[str | None]:
         yield None if line.pattern.startswith(HEADING_STARTS) else section
 
 
-def _spellings(pattern: str) -> Pattern:
+def _segments(pattern: str) -> Pattern:
     """Spell a pattern from the root on; only one that begins with a slash is not sought at any depth.
 
     Inferred: a set of characters ends before the next slash.
     """
     pattern = pattern.removeprefix("!")
-    anchored = pattern.startswith("/")
-    segments = with_plain_slashes(pattern.removeprefix("/")).split("/")
-    if not anchored:
-        segments.insert(0, "**")
-    # Only `**/` crosses directories. Behind it, a star is all below, as the trailing slash of a directory is.
-    if segments[-1] == "**":
-        segments[-1] = "*"
-    if segments[-1] == "" or segments[-2:] == ["**", "*"]:
-        segments[-1] = "**"
-    return [without_repeats(segments)]
+    *parents, last = with_plain_slashes(pattern.removeprefix("/")).split("/")
+    if not pattern.startswith("/"):
+        parents.insert(0, "**")
+    # Only `**/` crosses directories; a trailing slash is all below.
+    ends = {"": ("*", "**"), "**": ("*",)}
+    return [*parents, *ends.get(last, (last,))]
 
 
 GITLAB = Dialect(
@@ -123,5 +119,5 @@ GITLAB = Dialect(
     ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"),
     _lines,
     _sections,
-    _spellings,
+    _segments,
 )

@@ -58,10 +58,3 @@ def words_of(row: str, word: str) -> list[Word]:
 def with_plain_slashes(pattern: str) -> str:
     """Return a pattern whose escaped slashes are slashes, so that it can be cut at them."""
     return re.sub(r"\\.", lambda escape: "/" if escape[0] == "\\/" else escape[0], pattern)
-
-
-def without_repeats(segments: list[str]) -> list[str]:
-    """Leave one of several `**` at the end, where it means something else than before a name."""
-    while segments[-2:] == ["**", "**"]:
-        segments.pop()
-    return segments

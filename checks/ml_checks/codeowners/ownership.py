@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from ml_checks.codeowners.github import GITHUB
-from ml_checks.codeowners.path_patterns import in_reach, tree
+from ml_checks.codeowners.path_patterns import Patterns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ml_checks.codeowners.lines import Dialect, Line
-    from ml_checks.codeowners.path_patterns import Node
-
-
-class Directory:
-    """What a directory means for its files: the nodes in reach, and the lines that decide about them all."""
-
-    __slots__ = ("below", "deciding", "nodes")
-
-    def __init__(self, nodes: tuple[Node, ...], deciding: tuple[int, ...]) -> None:
-        """Start without the directories below, which are worked out when a path needs them."""
-        self.nodes = nodes
-        self.deciding = deciding
-        self.below: dict[str, Directory] = {}
 
 
 class Ownership:
@@ -35,29 +22,33 @@ class Ownership:
         self.lines = tuple(line for line, _ in counting)
         """The lines that count, in order."""
         self._sections = [section for _, section in counting]
-        # What is excluded stays so, whatever follows: of the lines in a section that match, the highest rank decides.
-        self._ranks = [(line.pattern.startswith("!"), index) for index, line in enumerate(self.lines)]
-        self._decided: dict[tuple[int, ...], tuple[int, ...]] = {}
-        root, ordered = tree(dialect.spell(line.pattern) for line in self.lines), sorted(paths)
-        self._directories = {"": Directory(in_reach((), [root]), self._deciding(*root.contents))}
+        self._ranking = Ranking(self.lines, self._sections)
+        spelled = {bit: dialect.spell(self.lines[index].pattern) for bit, index in self._ranking.indexes.items()}
+        self._patterns = Patterns(spelled)
+        self._deciding: dict[str, int] = {}
         # For each line that matches anything, the first path that it matches.
-        examples = dict.fromkeys(root.contents, ordered[0]) if ordered else {}
-        self._winners = winners = {path: self._decide(path, examples) for path in ordered}
-        winning = {index for indexes in set(winners.values()) for index in indexes}
-        self.unowned = tuple(path for path, indexes in winners.items() if not indexes)
+        examples: dict[int, str] = {}
+        matched = 0
+        answers: dict[int, int] = {}  # few: the paths share them
+        for path in sorted(paths):
+            matching = self._patterns.matching(path)
+            if new := matching & ~matched:
+                examples |= dict.fromkeys(self._ranking.indexes_of(new), path)
+                matched |= new
+            deciding = self._ranking.deciding(matching)
+            self._deciding[path] = answers.setdefault(deciding, deciding)
+        winners = {index for deciding in answers for index in self._ranking.indexes_of(deciding)}
+        self.unowned = tuple(path for path, deciding in self._deciding.items() if not deciding)
         """Paths that no line matches; one that a line excludes or gives to nobody is not: that was decided."""
         self.unmatched = tuple(line for index, line in enumerate(self.lines) if index not in examples)
         """Lines that match no path."""
-        self.shadowed = tuple(
-            (self.lines[index], self._in_place_of(index, winners[examples[index]]))
-            for index in sorted(examples.keys() - winning)
-        )
+        losers = sorted(examples.keys() - winners)
+        self.shadowed = tuple((self.lines[index], self._in_place_of(index, examples[index])) for index in losers)
         """Lines that match, but lose every path to others of their section; each with one that takes such a path."""
 
     def lines_of(self, path: str) -> tuple[Line, ...]:
         """Return the lines that decide about any path, tracked or not: at most one of each section."""
-        indexes = self._winners[path] if path in self._winners else self._decide(path, {})
-        return tuple(self.lines[index] for index in sorted(indexes))
+        return tuple(self.lines[index] for index in self._indexes_of(path))
 
     def line_of(self, path: str) -> Line | None:
         """Return the last line that decides about a path; in GitHub's dialect there is no other."""
@@ -67,40 +58,48 @@ class Ownership:
         """Return the owners of any path, tracked or not, those of all sections together."""
         return tuple(dict.fromkeys(owner for line in self.lines_of(path) for owner in line.owners))
 
-    def _deciding(self, *matching: int) -> tuple[int, ...]:
-        """Return the line of each section that decides, of those that match; most paths share few answers."""
-        if matching not in self._decided:
-            ranked = sorted(matching, key=self._ranks.__getitem__)
-            self._decided[matching] = tuple({self._sections[index]: index for index in ranked}.values())
-        return self._decided[matching]
+    def _indexes_of(self, path: str) -> list[int]:
+        deciding = self._deciding.get(path)
+        if deciding is None:
+            deciding = self._ranking.deciding(self._patterns.matching(path))
+        return sorted(self._ranking.indexes_of(deciding))
 
-    def _in_place_of(self, loser: int, winners: Iterable[int]) -> Line:
-        """Return the line that decides in the section of one that does not."""
-        return next(self.lines[index] for index in winners if self._sections[index] == self._sections[loser])
+    def _in_place_of(self, loser: int, path: str) -> Line:
+        """Return the line that decides about a path in the section of one that does not."""
+        section = self._sections[loser]
+        return next(self.lines[index] for index in self._indexes_of(path) if self._sections[index] == section)
 
-    def _decide(self, path: str, examples: dict[int, str]) -> tuple[int, ...]:
-        """Return the lines that decide about a path, and note what matches for the first time."""
-        folder, _, name = path.rpartition("/")
-        directory = self._directories.get(folder) or self._enter(folder, path, examples)
-        matching = [index for node in directory.nodes for end in node.after(name) for index in end.file]
-        for index in matching:
-            examples.setdefault(index, path)
-        return self._deciding(*directory.deciding, *matching) if matching else directory.deciding
 
-    def _enter(self, folder: str, path: str, examples: dict[int, str]) -> Directory:
-        """Work out a directory that is new, and those above it that are."""
-        directory = self._directories[""]
-        for name in folder.split("/"):
-            if name not in directory.below:
-                directory.below[name] = self._below(directory, name, path, examples)
-            directory = directory.below[name]
-        self._directories[folder] = directory
-        return directory
+class Ranking:
+    """The lines as bits: those of a section side by side, the one that would win first, and a free bit behind them."""
 
-    def _below(self, directory: Directory, name: str, path: str, examples: dict[int, str]) -> Directory:
-        """Work out a directory in another, and note the lines that match its first path."""
-        found = [end for node in directory.nodes for end in node.after(name)]
-        matching = [index for end in found for index in end.contents]
-        for index in matching:
-            examples.setdefault(index, path)
-        return Directory(in_reach(directory.nodes, found), self._deciding(*directory.deciding, *matching))
+    def __init__(self, lines: Iterable[Line], sections: Iterable[str | None]) -> None:
+        """Give each line its bit."""
+        self.indexes: dict[int, int] = {}
+        """The lines, as their place in the file, by their bits."""
+        ranks: dict[str | None, list[tuple[bool, int]]] = {}
+        for index, (line, section) in enumerate(zip(lines, sections, strict=True)):
+            # What is excluded stays so, whatever follows.
+            ranks.setdefault(section, []).append((line.pattern.startswith("!"), index))
+        bit = self._firsts = self._free = 0
+        for ranked in ranks.values():
+            self._firsts |= 1 << bit
+            for _, index in sorted(ranked, reverse=True):
+                self.indexes[bit] = index
+                bit += 1
+            self._free |= 1 << bit
+            bit += 1
+
+    def deciding(self, matching: int) -> int:
+        """Return the first bit that is set in each section.
+
+        To take 1 from a section clears that bit and sets those before it; where none is set, the free one gives.
+        """
+        return matching & ~((matching | self._free) - self._firsts)
+
+    def indexes_of(self, bits: int) -> Iterator[int]:
+        """Yield the lines whose bits are set."""
+        while bits:
+            bit = bits.bit_length() - 1
+            yield self.indexes[bit]
+            bits ^= 1 << bit

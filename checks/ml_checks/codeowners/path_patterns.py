@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import functools
-import re
+
+from ml_checks.codeowners.globs import WILD, Globs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    Match = Callable[[str], object]
-    Pattern = Sequence[Sequence[str]]
-    """The spellings of a pattern: segments from the root on, `**` for any depth, a last `**` for all below."""
-
-WILD = r"[*?\\\[\]]"
-# A set of characters is negated by a mark; where nothing ends it, it takes the rest.
-SET = r"\[(?P<negated>[!^]?)(?P<members>(?:\\.?|[^\]\\])*+)(?P<end>\]?)"
-MEMBER = r"(\\?.)(?:-(\\?.))?"
-# What a segment is made of: stars in a row count as one, a set, an escaped character, any other.
-PIECE = rf"\*+|{SET}|\\.|."
+    Pattern = Sequence[str]
+    """The segments of a pattern from the root on; `**` stands for any number of names, also for none."""
 
 
 class Node:
     """A place in the tree of all patterns: the segments read so far, and what may follow."""
 
-    __slots__ = ("anywhere", "contents", "file", "globs", "known", "names", "shapes")
+    __slots__ = ("anywhere", "ending", "globs", "names")
 
     def __init__(self) -> None:
         """Start with nothing that ends here and nothing that follows."""
-        # What follows a plain segment, and one with wildcards: by the text before the first, behind the last.
+        # What follows a plain segment, and one with wildcards.
         self.names: dict[str, Node] = {}
-        self.globs: dict[tuple[str, str], dict[str, tuple[Match, Node]]] = {}
-        # How long those texts are: few lengths, so a name is looked up and not tried against every glob.
-        self.shapes: set[tuple[int, int]] = set()
+        self.globs: dict[str, Node] = {}
         # What follows `**`. That node is its own `anywhere`: it stays in reach in every directory below.
         self.anywhere: Node | None = None
-        # The patterns (by index, ascending) that match when the path ends here, or goes on from here.
-        self.file: list[int] = []
-        self.contents: list[int] = []
-        self.known: dict[str, tuple[Node, ...]] = {}
+        # The patterns that end here, each as the number of its bit.
+        self.ending: list[int] = []
 
     def follow(self, segment: str) -> Node:
         """Return the node that this segment of a pattern leads to, made when it is new."""
@@ -47,76 +36,98 @@ class Node:
                 self.anywhere = Node()
                 self.anywhere.anywhere = self.anywhere
             return self.anywhere
-        head, *wild = re.split(WILD, segment)
-        if not wild:
-            return self.names.setdefault(segment, Node())
-        self.shapes.add((len(head), len(wild[-1])))
-        return self.globs.setdefault((head, wild[-1]), {}).setdefault(segment, (glob(segment), Node()))[1]
-
-    def after(self, name: str) -> tuple[Node, ...]:
-        """Return the nodes that a file or directory of this name leads to."""
-        if name not in self.known:
-            self.known[name] = tuple(self._after(name))
-        return self.known[name]
-
-    def _after(self, name: str) -> Iterator[Node]:
-        if name in self.names:
-            yield self.names[name]
-        for head, tail in self.shapes:
-            for match, node in self.globs.get((name[:head], name[len(name) - tail :]), {}).values():
-                if match(name):
-                    yield node
+        following = self.names if WILD.isdisjoint(segment) else self.globs
+        if segment not in following:
+            following[segment] = Node()
+        return following[segment]
 
 
-def tree(patterns: Iterable[Pattern]) -> Node:
-    """Merge all patterns into one tree."""
-    root = Node()
-    for index, spellings in enumerate(patterns):
-        for *parents, last in spellings:
+class Reach(dict[str, int]):
+    """The nodes from which the names in a directory are looked up; by glob, the patterns that end with it there."""
+
+    def __init__(self, nodes: tuple[Node, ...]) -> None:
+        """Start with no glob: each is worked out when a name first matches it."""
+        super().__init__()
+        self.nodes = nodes
+        self.names = [node.names for node in nodes if node.names]
+        self._globs = [node.globs for node in nodes if node.globs]
+
+    def __missing__(self, glob: str) -> int:
+        """Work out which patterns end with a glob."""
+        self[glob] = _ending(globs[glob] for globs in self._globs if glob in globs)
+        return self[glob]
+
+
+class Directory:
+    """What a directory means for its files: what is in reach, and the patterns that match all below it."""
+
+    __slots__ = ("below", "matching", "reach")
+
+    def __init__(self, reach: Reach, matching: int) -> None:
+        """Start without the directories below, which are worked out when a path needs them."""
+        self.reach = reach
+        self.matching = matching
+        self.below: dict[str, Directory] = {}
+
+
+class Patterns:
+    """All patterns together, each known by the number of its bit."""
+
+    def __init__(self, patterns: Mapping[int, Pattern]) -> None:
+        """Merge the patterns into one tree."""
+        root = Node()
+        for bit, (*parents, last) in patterns.items():
             node = functools.reduce(Node.follow, parents, root)
-            if last == "**":
-                node.contents.append(index)
-            else:
-                node.follow(last).file.append(index)
-    return root
+            node.follow(last).ending.append(bit)
+            if last == "**":  # which stands for no name too
+                node.ending.append(bit)
+        segments = {segment for pattern in patterns.values() for segment in pattern} - {"**"}
+        self._globs = Globs(segment for segment in segments if not WILD.isdisjoint(segment))
+        self._reaches: dict[tuple[Node, ...], Reach] = {}
+        self._directories = {"": self._directory(Directory(Reach(()), 0), [root])}
+
+    def matching(self, path: str) -> int:
+        """Return the bits of the patterns that match a path."""
+        folder, _, name = path.rpartition("/")
+        directory = self._directories.get(folder) or self._enter(folder)
+        reach, matching = directory.reach, directory.matching
+        for names in reach.names:
+            if name in names:
+                for bit in names[name].ending:
+                    matching |= 1 << bit
+        for glob in self._globs.matching(name):
+            matching |= reach[glob]
+        return matching
+
+    def _enter(self, folder: str) -> Directory:
+        """Work out a directory that is new, and those above it that are."""
+        directory = self._directories[""]
+        for name in folder.split("/"):
+            if name not in directory.below:
+                directory.below[name] = self._directory(directory, list(self._after(directory, name)))
+            directory = directory.below[name]
+        self._directories[folder] = directory
+        return directory
+
+    def _after(self, directory: Directory, name: str) -> Iterator[Node]:
+        """Yield the nodes that the name of one directory in another leads to."""
+        matching = self._globs.matching(name)
+        for node in directory.reach.nodes:
+            if name in node.names:
+                yield node.names[name]
+            yield from (node.globs[glob] for glob in matching if glob in node.globs)
+
+    def _directory(self, above: Directory, found: Sequence[Node]) -> Directory:
+        """Return what a directory means that lies in another, and whose name leads to these nodes."""
+        lasting = [node.anywhere for node in found if node.anywhere]
+        nodes = (*found, *lasting, *(node for node in above.reach.nodes if node.anywhere is node))
+        # Each once, and only what anything follows; many directories have the same in reach.
+        in_reach = tuple(dict.fromkeys(node for node in nodes if node.names or node.globs))
+        if in_reach not in self._reaches:
+            self._reaches[in_reach] = Reach(in_reach)
+        return Directory(self._reaches[in_reach], above.matching | _ending(lasting))
 
 
-def in_reach(before: Iterable[Node], found: Sequence[Node]) -> tuple[Node, ...]:
-    """Return the nodes from which the names in a directory are looked up, each once."""
-    lasting = [node.anywhere for node in (*before, *found) if node.anywhere]
-    return tuple(dict.fromkeys((*found, *lasting)))
-
-
-@functools.cache
-def glob(segment: str) -> Match:
-    """Compile one segment; none is slow, because what a star has passed is never given back: `(?>...)`."""
-    head, _, tail = segment.partition("*")
-    if not re.search(WILD, head + tail):  # the usual `*.py`: compiling it would take longer than all its matching
-        return lambda name: len(name) >= len(head) + len(tail) and name.startswith(head) and name.endswith(tail)
-    parts = [""]
-    for piece in re.finditer(PIECE, segment):
-        if piece[0].startswith("*"):
-            parts.append("")
-        else:
-            parts[-1] += _expression(piece)
-    regex = parts[0] + "".join(f"(?>.*?{part})" for part in parts[1:-1])
-    if len(parts) > 1:
-        regex += f".*{parts[-1]}"
-    return re.compile(regex, re.DOTALL).fullmatch
-
-
-def _expression(piece: re.Match[str]) -> str:
-    """Return the regular expression of a piece that is no star."""
-    if piece["members"] is None:
-        return "." if piece[0] == "?" else re.escape(piece[0][-1])
-    if not piece["end"]:
-        return "(?!)"
-    members = "".join(_range(low[-1], (high or low)[-1]) for low, high in re.findall(MEMBER, piece["members"]))
-    if piece["negated"]:
-        return f"[^{members}]" if members else "."
-    return f"[{members}]" if members else "(?!)"
-
-
-def _range(low: str, high: str) -> str:
-    """Return the members from one character to another; of a range the wrong way round, its two ends."""
-    return re.escape(low) + ("-" if low <= high else "") + re.escape(high)
+def _ending(nodes: Iterable[Node]) -> int:
+    """Return the bits of the patterns that end in any of these nodes."""
+    return functools.reduce(lambda bits, bit: bits | 1 << bit, (bit for node in nodes for bit in node.ending), 0)
