@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ml_checks.codeowners import DIALECTS, GITLAB, Line, Ownership, parse
+from ml_checks.codeowners import DIALECTS, GITLAB, Line, Ownership, dialect_of, parse
 from ml_checks.codeowners.globs import Globs
 
 # rule, pattern, paths that it matches, near misses
@@ -444,6 +444,22 @@ def test_the_hosts_look_in_their_own_places() -> None:
         "github": ("GitHub", (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")),
         "gitlab": ("GitLab", ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")),
     }
+
+
+@pytest.mark.parametrize(
+    ("tracked", "host", "expected"),
+    [
+        ([], "auto", "GitHub"),
+        (["CODEOWNERS", "docs/CODEOWNERS", ".github/workflows/ci.yml"], "auto", "GitHub"),
+        ([".gitlab-ci.yml"], "auto", "GitLab"),
+        ([".gitlab/CODEOWNERS"], "auto", "GitLab"),
+        ([".gitlab-ci.yml", ".gitlab/CODEOWNERS", ".github/CODEOWNERS"], "auto", "GitHub"),
+        ([".github/CODEOWNERS"], "gitlab", "GitLab"),
+        ([".gitlab-ci.yml", ".gitlab/CODEOWNERS"], "github", "GitHub"),
+    ],
+)
+def test_the_standards_say_which_host_it_is_or_the_files_do(tracked: list[str], host: str, expected: str) -> None:
+    assert dialect_of(frozenset(tracked), host).host == expected
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ DIALECTS = {"github": GITHUB, "gitlab": GITLAB}
 SIGNS_OF_GITLAB = frozenset([".gitlab-ci.yml", ".gitlab/CODEOWNERS"])
 
 
-def dialect_of(tracked: frozenset[str]) -> Dialect:
-    """Return the dialect of the host that a repository is made for; GitHub's where nothing speaks for GitLab."""
+def dialect_of(tracked: frozenset[str], host: str = "auto") -> Dialect:
+    """Return the dialect of a host; `auto` is the one that the tracked files speak for, GitHub where none does."""
+    if host != "auto":
+        return DIALECTS[host]
     return GITLAB if tracked & SIGNS_OF_GITLAB and ".github/CODEOWNERS" not in tracked else GITHUB
 
 
