@@ -33,7 +33,7 @@ USUAL = (
     "*.ext{0}",
     "**/infra/*_{0}.tf",
 )
-# The slow kind: sought in every folder, with nothing to look up and much to try.
+# The slow kind: sought in every folder, with wildcards at both ends and several within.
 SLOW = ("*a*{0}*a*.py", "**/*{0}?*e*/**/*s*", "*e*e*e*e*{0}", "?*_*{0}*.*", "**/**/*d*/**/*{0}*")
 
 

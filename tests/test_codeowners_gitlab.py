@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ml_checks.codeowners import DIALECTS, GITLAB, Line, Ownership, parse
+from ml_checks.codeowners import DIALECTS, GITLAB, Line, Ownership, dialect_of, parse
+from ml_checks.codeowners.globs import Globs
 
 # rule, pattern, paths that it matches, near misses
 RULES: list[tuple[str, str, list[str], list[str]]] = [
@@ -214,6 +215,21 @@ def test_both_readings_agree_on_any_sections_and_paths(
     winning = {line for winners in decided.values() for line in winners.values()}
     losers = [line for line in lines if hits[line] and line not in winning]
     assert ownership.shadowed == tuple((line, decided[hits[line][0]][lines[line]]) for line in losers)
+
+
+# Names that begin alike, and globs of every kind that fit some of them.
+LETTERS = st.text(st.sampled_from("ab^!]*\n"), max_size=8).map(lambda end: f"a_{end}")
+GLOBS = st.lists(st.sampled_from(["a_", "a", "b", "*", "?", r"\*", "\n", "]"]) | SETS, min_size=1, max_size=6).map(
+    "".join
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=500)
+@given(st.lists(GLOBS, unique=True, max_size=20), st.lists(LETTERS, max_size=20))
+def test_globs_that_are_read_together_match_as_each_does_alone(globs: list[str], names: list[str]) -> None:
+    together = Globs(globs)
+    for name in names:
+        assert set(together.matching(name)) == {glob for glob in globs if fits(glob, name)}
 
 
 @pytest.mark.parametrize("host", DIALECTS)
@@ -428,6 +444,22 @@ def test_the_hosts_look_in_their_own_places() -> None:
         "github": ("GitHub", (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")),
         "gitlab": ("GitLab", ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")),
     }
+
+
+@pytest.mark.parametrize(
+    ("tracked", "host", "expected"),
+    [
+        ([], "auto", "GitHub"),
+        (["CODEOWNERS", "docs/CODEOWNERS", ".github/workflows/ci.yml"], "auto", "GitHub"),
+        ([".gitlab-ci.yml"], "auto", "GitLab"),
+        ([".gitlab/CODEOWNERS"], "auto", "GitLab"),
+        ([".gitlab-ci.yml", ".gitlab/CODEOWNERS", ".github/CODEOWNERS"], "auto", "GitHub"),
+        ([".github/CODEOWNERS"], "gitlab", "GitLab"),
+        ([".gitlab-ci.yml", ".gitlab/CODEOWNERS"], "github", "GitHub"),
+    ],
+)
+def test_the_standards_say_which_host_it_is_or_the_files_do(tracked: list[str], host: str, expected: str) -> None:
+    assert dialect_of(frozenset(tracked), host).host == expected
 
 
 @pytest.mark.parametrize(

@@ -69,13 +69,14 @@ def nested(key: str, value: object) -> str:
     return yaml.safe_dump(value, default_flow_style=True)
 
 
-CHECKS = ["luhn", "iban", "ean"]
+CHOICES = [["luhn", "iban", "ean"], ["auto", "github", "gitlab"]]
 
 
 def changed(value: Any) -> Any:  # noqa: ANN401  # the standards hold texts, numbers and lists
     """Return another value of the same kind."""
-    if value in CHECKS:
-        return CHECKS[CHECKS.index(value) - 1]
+    for choices in CHOICES:
+        if value in choices:
+            return choices[choices.index(value) - 1]
     return [*value, "surplus"] if isinstance(value, list) else f"{value}0"
 
 

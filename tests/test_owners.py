@@ -131,3 +131,23 @@ def test_the_host_is_told_by_its_files(tmp_path: Path) -> None:
     assert on_gitlab.findings == ["CODEOWNERS:1:1: OWN011 no CODEOWNERS file, so nobody owns any file"]
     mirrored = repository(tmp_path / "both", {**ON_GITHUB, **ON_GITLAB, ".gitlab-ci.yml": ""})
     assert "(.github/CODEOWNERS:1)" in run(mirrored, "owners", "README.md").out
+
+
+def test_the_standards_say_which_host_it_is(tmp_path: Path) -> None:
+    files = {"README.md": CLEAN["README.md"], "src/model.py": "", "CODEOWNERS": "[Code] @acme/flight-ops\nsrc/\n"}
+    on_gitlab = repository(tmp_path / "gitlab", {**files, "standards.yaml": "owners: {host: gitlab}\n"})
+    assert run(on_gitlab, "owners", "src/model.py").out == "src/model.py: @acme/flight-ops (CODEOWNERS:2)\n"
+    on_github = repository(tmp_path / "github", files)
+    assert run(on_github, "owners", "src/model.py").out == "src/model.py: left to nobody (CODEOWNERS:2)\n"
+    told = {**ON_GITLAB, ".gitlab-ci.yml": "", "standards.yaml": "owners: {host: github}\n"}
+    told_otherwise = run(repository(tmp_path / "told", told), "check", "--select", "OWN011")
+    assert told_otherwise.findings == [".github/CODEOWNERS:1:1: OWN011 no CODEOWNERS file, so nobody owns any file"]
+
+
+def test_a_host_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    folder = repository(tmp_path, {**ON_GITHUB, "standards.yaml": "owners:\n  host: bitbucket\n"})
+    assert run(folder, "owners", "README.md") == (
+        2,
+        "",
+        'ml-checks: standards.yaml:2:3: "bitbucket" is not one of "auto", "github" or "gitlab"\n',
+    )

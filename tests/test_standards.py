@@ -77,6 +77,7 @@ BREAKS: dict[str, tuple[list[str | int], object]] = {
     "glossary/amount": (["glossary", "amount"], {"not": ["amt"]}),
     "glossary/amount/not": (["glossary", "amount", "not"], "amt"),
     "owners/label": (["owners", "label"], None),
+    "owners/host": (["owners", "host"], "GitHub"),
     "readme/sections/0": (["readme", "sections", 0], []),
     "model_card/sections": (["model_card", "sections"], "Owner"),
     "placeholders/2": (["placeholders", 2], ""),
@@ -181,6 +182,7 @@ def test_the_standards_read_as_the_rules_need_them() -> None:
     ]
     assert company.affixes_on("at") == []
     assert company.sections["readme"][0] == ("Owner", "Owners", "Contact")
+    assert company.owners_host == "auto"
 
 
 def test_the_last_pattern_that_matches_says_what_a_file_is() -> None:

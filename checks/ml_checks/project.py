@@ -233,7 +233,7 @@ class Project:
     @cached_property
     def dialect(self) -> Dialect:
         """How the host of the repository reads CODEOWNERS."""
-        return dialect_of(self.tracked)
+        return dialect_of(self.tracked, self.standards.owners_host)
 
     @cached_property
     def models(self) -> tuple[Model, ...]:

@@ -61,6 +61,7 @@ class Standards:
         self.terms = dict(_terms(company.mapping("glossary")))
         self.person = _pattern(company.mapping("owners"), "person")
         self.owner_label = company.mapping("owners").must("label")
+        self.owners_host = str(company.mapping("owners").must("host"))
         self.sections = {page: _sections(company.mapping(page)) for page in ("readme", "model_card")}
         self.min_description = int(company.mapping("descriptions").must("min_length"))
         self.rules_page = str(company.must("rules_page"))

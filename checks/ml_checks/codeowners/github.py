@@ -1,0 +1,94 @@
+"""CODEOWNERS as GitHub reads it."""
+
+from __future__ import annotations
+
+import re
+
+from ml_checks.codeowners.lines import Dialect, Line, rows_of, with_plain_slashes, words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ml_checks.codeowners.lines import Word
+    from ml_checks.codeowners.path_patterns import Pattern
+
+# Where the rules come from: GitHub's page "About code owners" (patterns, exceptions, faults skip a line), the errors
+# that it shows ("List CODEOWNERS errors" in its REST reference: `/`, stars, brackets, owners), and git's gitignore page
+# wherever GitHub names no exception. What none of them says is marked "inferred".
+
+# A word ends at white space that no backslash escapes; a backslash can escape a backslash too.
+WORD = r"(?:[^ \t\\]|\\.?)+"
+# Inferred: how long a name may be and where its dashes may stand is left to GitHub.
+OWNER = r"@[A-Za-z0-9_-]+(?:/[A-Za-z0-9_.-]+)?|[^@]+@[^@.]+(?:\.[^@.]+)+"
+UNREADABLE_START = {
+    "!": "starts with '!', but CODEOWNERS cannot negate",
+    "\\#": "starts with an escaped '#', which CODEOWNERS cannot read",
+}
+UNREADABLE = {
+    "[": "has a '[' without a backslash, but CODEOWNERS has no character ranges",
+    "]": "has a ']' without a backslash, but CODEOWNERS has no character ranges",
+    "***": "has three stars in a row",
+    "\\": "ends in a backslash that escapes nothing",
+}
+SKIPPED = "GitHub skips the line"
+
+
+def _lines(text: str) -> Iterator[Line]:
+    """Read the lines. Inferred: `#` opens a comment only at the start of a word."""
+    for number, row in rows_of(text):
+        words = words_of(row, WORD)
+        comment = next((index for index, (word, _) in enumerate(words) if word.startswith("#")), len(words))
+        if comment:
+            yield _line(words[:comment], number)
+
+
+def _line(words: Sequence[Word], number: int) -> Line:
+    (pattern, start), *owners = words
+    names = tuple(name for name, _ in owners)
+    if problem := _pattern_fault(pattern):
+        return Line(pattern, names, number, start, f"pattern {pattern!r} {problem}: {SKIPPED}")
+    for name, col in owners:
+        if not re.fullmatch(OWNER, name):
+            fault = f"owner {name!r} is not @user, @org/team or an e-mail address: {SKIPPED}"
+            return Line(pattern, names, number, col, fault)
+    return Line(pattern, names, number, start, None)
+
+
+def _pattern_fault(pattern: str) -> str | None:
+    """Say what GitHub cannot read in this pattern."""
+    if pattern == "/":
+        return "matches nothing ('*' is every file)"
+    for mark, problem in UNREADABLE_START.items():
+        if pattern.startswith(mark):
+            return problem
+    bare = re.sub(r"\\.", "", pattern)
+    return next((problem for mark, problem in UNREADABLE.items() if mark in bare), None)
+
+
+def _segments(pattern: str) -> Pattern:
+    r"""Spell a pattern from the root on; a name alone is sought at any depth.
+
+    Inferred: `x/` is `x/**`, so that `x/**/` is too, and `\/` is a slash.
+    """
+    pattern = with_plain_slashes(pattern)
+    *parents, last = pattern.removeprefix("/").split("/")
+    if "/" not in pattern[:-1]:
+        parents.insert(0, "**")
+    # `x/**` is what x holds, never x itself; `x/*` is the files right in x; all else is both.
+    ends = {"": ("*", "**"), "**": ("*", "**"), "*": ("*",)}
+    return [*parents, *ends.get(last, (last, "**"))]
+
+
+def _sections(lines: Iterable[Line]) -> Iterator[str | None]:
+    """Put all lines but the faulty into one section."""
+    return (None if line.fault else "" for line in lines)
+
+
+GITHUB = Dialect(
+    "GitHub",
+    (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
+    _lines,
+    _sections,
+    _segments,
+)

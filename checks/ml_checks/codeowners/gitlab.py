@@ -1,0 +1,123 @@
+"""CODEOWNERS as GitLab reads it: in sections, with owners by default and exclusions."""
+
+from __future__ import annotations
+
+import re
+
+from ml_checks.codeowners.lines import Dialect, Line, rows_of, with_plain_slashes, words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ml_checks.codeowners.lines import Word
+    from ml_checks.codeowners.path_patterns import Pattern
+
+# Where the rules come from: GitLab's pages "Syntax of CODEOWNERS file" and "Advanced CODEOWNERS configuration", and for
+# patterns Ruby's page on `File.fnmatch`, to which they point. What none of them says is marked "inferred".
+
+# Inferred: GitLab's own name for what stands before the first heading, so that `[codeowners]` adds to it.
+UNNAMED = "codeowners"
+# A word ends at white space that no backslash escapes.
+WORD = r"(?a:\\\s|\S)+"
+# An optional section, its name, how many must approve, and default owners up to a comment.
+HEADING = r"(?a:\^?\[(?P<name>[^\]]*)\](?P<approvals>\[\d*\])?(?P<owners>\s[^#]*)?)"
+HEADING_STARTS = ("[", "^[")
+# A user or group, a role, an e-mail address. Inferred: GitLab finds them between other marks: `(@ann),`.
+NAME = r"\w(?:[\w.-]*[\w-])?"
+OWNER = rf"(?a:(?<![\w@])@{NAME}(?:/{NAME})*|^@@(?i:(?:developer|maintainer|owner)s?)$|^[^@]*[\w+-]@[^@]*\w)"
+
+
+def _lines(text: str) -> Iterator[Line]:
+    """Read the headings, and the entries with the owners that they name or inherit.
+
+    Inferred: an entry inherits from the heading that it stands under, not from another of the same name.
+    """
+    inherited: tuple[str, ...] = ()
+    for number, row in rows_of(text):
+        words = words_of(row, WORD)
+        if not words or words[0][0].startswith("#"):
+            continue
+        start = words[0][1]
+        if found := re.match(HEADING, row[start - 1 :].rstrip()):
+            heading = _heading(found, number, start)
+            inherited = heading.owners
+            yield heading
+        else:
+            yield _entry(words, number, inherited)
+
+
+def _heading(found: re.Match[str], number: int, start: int) -> Line:
+    """Read a heading; its owners are those that the section's entries inherit.
+
+    Who must approve, and how many, is left to GitLab: it changes nothing about who owns a path.
+    """
+    heading, words = found[0].removesuffix(found["owners"] or ""), words_of(found["owners"] or "", WORD)
+    owners, problem = _references([(word, start + found.start("owners") + col - 1) for word, col in words])
+    ignored = found.string[found.end() :]
+    if not found["name"].strip():
+        problem = start, "heading names no section"
+    elif ignored and not ignored.startswith("#"):
+        problem = start + found.end(), f"{heading!r} is the heading of a section: GitLab ignores {ignored!r} behind it"
+    elif found["approvals"] and not found["approvals"].strip("[0]"):
+        problem = start + found.start("approvals"), "fewer than 1 approval: GitLab asks for 1"
+    col, fault = problem or (start, None)
+    return Line(heading, owners, number, col, fault)
+
+
+def _entry(words: Sequence[Word], number: int, inherited: tuple[str, ...]) -> Line:
+    (pattern, start), *rest = words
+    if pattern.startswith("!"):
+        return Line(pattern, (), number, start, None)
+    if pattern.startswith(HEADING_STARTS):
+        unclosed = f"heading {pattern!r} has no ']': GitLab reads a pattern, which matches nothing"
+        return Line(pattern, (), number, start, unclosed)
+    owners, problem = _references(rest) if rest else (inherited, None)
+    if not owners and not problem:
+        problem = start, f"pattern {pattern!r} has no owner, and its section none by default: GitLab asks nobody"
+    col, fault = problem or (start, None)
+    return Line(pattern, owners, number, col, fault)
+
+
+def _references(words: Iterable[Word]) -> tuple[tuple[str, ...], tuple[int, str] | None]:
+    """Return the owners in some words, and the first word that names none with its column."""
+    owners: list[str] = []
+    problem = None
+    for word, col in words:
+        found = re.findall(OWNER, word)
+        owners += found
+        if not found and not problem:
+            problem = col, f"owner {word!r} is not @user, @group, @@role or an e-mail address: GitLab ignores it"
+    return tuple(owners), problem
+
+
+def _sections(lines: Iterable[Line]) -> Iterator[str | None]:
+    """Name the sections; upper and lower case are one."""
+    section = UNNAMED
+    for line in lines:
+        if heading := re.match(HEADING, line.pattern):
+            section = heading["name"].casefold()
+        yield None if line.pattern.startswith(HEADING_STARTS) else section
+
+
+def _segments(pattern: str) -> Pattern:
+    """Spell a pattern from the root on; only one that begins with a slash is not sought at any depth.
+
+    Inferred: a set of characters ends before the next slash.
+    """
+    pattern = pattern.removeprefix("!")
+    *parents, last = with_plain_slashes(pattern.removeprefix("/")).split("/")
+    if not pattern.startswith("/"):
+        parents.insert(0, "**")
+    # Only `**/` crosses directories; a trailing slash is all below.
+    ends = {"": ("*", "**"), "**": ("*",)}
+    return [*parents, *ends.get(last, (last,))]
+
+
+GITLAB = Dialect(
+    "GitLab",
+    ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"),
+    _lines,
+    _sections,
+    _segments,
+)

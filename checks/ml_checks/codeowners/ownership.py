@@ -1,0 +1,105 @@
+"""Who owns which path: the lines of CODEOWNERS that match it, and which of them decide."""
+
+from __future__ import annotations
+
+from ml_checks.codeowners.github import GITHUB
+from ml_checks.codeowners.path_patterns import Patterns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ml_checks.codeowners.lines import Dialect, Line
+
+
+class Ownership:
+    """Who owns which path: in each section the last line that matches it, or one that excludes it."""
+
+    def __init__(self, lines: Iterable[Line], paths: Iterable[str], dialect: Dialect = GITHUB) -> None:
+        """Match all paths against all lines that count, in one pass."""
+        read = tuple(lines)
+        counting = [pair for pair in zip(read, dialect.sections(read), strict=True) if pair[1] is not None]
+        self.lines = tuple(line for line, _ in counting)
+        """The lines that count, in order."""
+        self._sections = [section for _, section in counting]
+        self._ranking = Ranking(self.lines, self._sections)
+        spelled = {bit: dialect.spell(self.lines[index].pattern) for bit, index in self._ranking.indexes.items()}
+        self._patterns = Patterns(spelled)
+        self._deciding: dict[str, int] = {}
+        # For each line that matches anything, the first path that it matches.
+        examples: dict[int, str] = {}
+        matched = 0
+        answers: dict[int, int] = {}  # few: the paths share them
+        for path in sorted(paths):
+            matching = self._patterns.matching(path)
+            if new := matching & ~matched:
+                examples |= dict.fromkeys(self._ranking.indexes_of(new), path)
+                matched |= new
+            deciding = self._ranking.deciding(matching)
+            self._deciding[path] = answers.setdefault(deciding, deciding)
+        winners = {index for deciding in answers for index in self._ranking.indexes_of(deciding)}
+        self.unowned = tuple(path for path, deciding in self._deciding.items() if not deciding)
+        """Paths that no line matches; one that a line excludes or gives to nobody is not: that was decided."""
+        self.unmatched = tuple(line for index, line in enumerate(self.lines) if index not in examples)
+        """Lines that match no path."""
+        losers = sorted(examples.keys() - winners)
+        self.shadowed = tuple((self.lines[index], self._in_place_of(index, examples[index])) for index in losers)
+        """Lines that match, but lose every path to others of their section; each with one that takes such a path."""
+
+    def lines_of(self, path: str) -> tuple[Line, ...]:
+        """Return the lines that decide about any path, tracked or not: at most one of each section."""
+        return tuple(self.lines[index] for index in self._indexes_of(path))
+
+    def line_of(self, path: str) -> Line | None:
+        """Return the last line that decides about a path; in GitHub's dialect there is no other."""
+        return next(reversed(self.lines_of(path)), None)
+
+    def owners_of(self, path: str) -> tuple[str, ...]:
+        """Return the owners of any path, tracked or not, those of all sections together."""
+        return tuple(dict.fromkeys(owner for line in self.lines_of(path) for owner in line.owners))
+
+    def _indexes_of(self, path: str) -> list[int]:
+        deciding = self._deciding.get(path)
+        if deciding is None:
+            deciding = self._ranking.deciding(self._patterns.matching(path))
+        return sorted(self._ranking.indexes_of(deciding))
+
+    def _in_place_of(self, loser: int, path: str) -> Line:
+        """Return the line that decides about a path in the section of one that does not."""
+        section = self._sections[loser]
+        return next(self.lines[index] for index in self._indexes_of(path) if self._sections[index] == section)
+
+
+class Ranking:
+    """The lines as bits: those of a section side by side, the one that would win first, and a free bit behind them."""
+
+    def __init__(self, lines: Iterable[Line], sections: Iterable[str | None]) -> None:
+        """Give each line its bit."""
+        self.indexes: dict[int, int] = {}
+        """The lines, as their place in the file, by their bits."""
+        ranks: dict[str | None, list[tuple[bool, int]]] = {}
+        for index, (line, section) in enumerate(zip(lines, sections, strict=True)):
+            # What is excluded stays so, whatever follows.
+            ranks.setdefault(section, []).append((line.pattern.startswith("!"), index))
+        bit = self._firsts = self._free = 0
+        for ranked in ranks.values():
+            self._firsts |= 1 << bit
+            for _, index in sorted(ranked, reverse=True):
+                self.indexes[bit] = index
+                bit += 1
+            self._free |= 1 << bit
+            bit += 1
+
+    def deciding(self, matching: int) -> int:
+        """Return the first bit that is set in each section.
+
+        To take 1 from a section clears that bit and sets those before it; where none is set, the free one gives.
+        """
+        return matching & ~((matching | self._free) - self._firsts)
+
+    def indexes_of(self, bits: int) -> Iterator[int]:
+        """Yield the lines whose bits are set."""
+        while bits:
+            bit = bits.bit_length() - 1
+            yield self.indexes[bit]
+            bits ^= 1 << bit
