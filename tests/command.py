@@ -95,6 +95,19 @@ def run(folder: Path, *words: str) -> Outcome:
     return Outcome(code, *(_written(stream) for stream in (out, err)))
 
 
+def misplaced(folder: Path, findings: list[str]) -> list[str]:
+    """Return the findings whose place is not in their file; the end of a line and of a file count as in it."""
+    return [finding for finding in findings if not _is_in_file(folder, finding)]
+
+
+def _is_in_file(folder: Path, finding: str) -> bool:
+    path, line, col = finding.partition(": ")[0].rsplit(":", 2)
+    if not (folder / path).is_file():
+        return (line, col) == ("1", "1")  # that it is missing is the finding
+    rows = [*(folder / path).read_text("utf-8", errors="replace").split("\n"), ""]
+    return 1 <= int(line) <= len(rows) and 1 <= int(col) <= len(rows[int(line) - 1]) + 1
+
+
 def _written(stream: io.TextIOWrapper) -> str:
     stream.seek(0)
     return stream.read()
