@@ -78,6 +78,20 @@ def test_a_number_without_end_is_a_number() -> None:
     assert value == {"a": [most, most, -most, most]}
 
 
+@pytest.mark.parametrize(
+    ("version", "col", "message"),
+    [
+        ("v3.1", 13, "apiVersion 'v3.1' is not known; did you mean 'v3.1.0'?"),
+        ("{a: b}", 13, f"apiVersion is no version; known are {', '.join(contract_schema.SCHEMAS)}"),
+        ("[v3.1.0]", 13, f"apiVersion is no version; known are {', '.join(contract_schema.SCHEMAS)}"),
+        ("", 12, f"apiVersion is no version; known are {', '.join(contract_schema.SCHEMAS)}"),
+    ],
+)
+def test_a_version_that_is_none_is_one_fault(version: str, col: int, message: str) -> None:
+    contract = root(HEAD.replace("v3.1.0", version).replace("apiVersion: \n", "apiVersion:\n"))
+    assert [((at.line, at.col), text) for at, text in contract_schema.faults(contract)] == [((1, col), message)]
+
+
 def test_a_merge_of_what_is_no_mapping_adds_nothing() -> None:
     assert contract_schema.typed(root("this: {<<: [1], b: 3}\n").node) == {"this": {"b": 3}}
 

@@ -61,15 +61,16 @@ _PARTS = ("allOf", "anyOf", "oneOf", "then", "else")
 
 def faults(root: Map) -> Iterator[tuple[Location, str]]:
     """Yield where a contract is not what its schema says, and how."""
-    version = root.get("apiVersion", NEWEST)
+    version = root.text("apiVersion") if "apiVersion" in root else NEWEST
     if version not in SCHEMAS:
         at = place(root.node, ("apiVersion",), root.path)
-        yield at, f"apiVersion {version!r} is not known; {suggestion(str(version), list(SCHEMAS))}"
+        what = "is no version" if version is None else f"{version!r} is not known"
+        yield at, f"apiVersion {what}; {suggestion(version or '', list(SCHEMAS))}"
         return
-    validator, value = _validator(SCHEMAS[str(version)]), typed(root.node)
+    validator, value = _validator(SCHEMAS[version]), typed(root.node)
     if validator.is_valid(value):
         return
-    schema = _Schema(SCHEMAS[str(version)])
+    schema = _Schema(SCHEMAS[version])
     leaves = _first([leaf for error in validator.iter_errors(value) for leaf in _leaves(error)])
     told = [_told(leaf, schema) for leaf in leaves if leaf.kind.name not in (*_CLOSED, "required")]
     told += _missing(leaf for leaf in leaves if leaf.kind.name == "required")
