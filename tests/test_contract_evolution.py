@@ -206,6 +206,16 @@ def test_another_field_is_no_renamed_one() -> None:
     ]
 
 
+def test_a_number_of_five_thousand_digits_is_compared_too() -> None:
+    def part(kind: str, position: str) -> dict[str, Any]:
+        keyed = {"name": "a", "primaryKey": True, "primaryKeyPosition": position, "physicalType": kind}
+        return {"schema": [{"name": "t", "properties": [keyed]}]}
+
+    many = "9" * 5000
+    (change,) = said(part(f"varchar({many[1:]}8)", "1"), part(f"varchar({many})", many))
+    assert change.level == MINOR
+
+
 def test_arguments_without_values_are_compared_as_a_whole() -> None:
     def part(arguments: dict[str, int]) -> dict[str, Any]:
         rule = {"metric": "rowCount", "mustBeGreaterThan": [1], "arguments": arguments}
@@ -231,6 +241,8 @@ def test_a_list_and_a_mapping_are_named_as_such() -> None:
         ("1.2", None),
         ("v1.2.3", None),
         ("01.2.3", None),
+        ("1.2.\u0663", None),
+        (f"{'9' * 5000}.0.0", None),
         (None, None),
     ],
 )

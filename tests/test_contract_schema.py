@@ -73,9 +73,10 @@ def test_values_have_the_types_of_json(text: str) -> None:
 
 
 def test_a_number_without_end_is_a_number() -> None:
-    value = contract_schema.typed(root("a: [.inf, +.Inf, -.INF, .nan]\n").node)
+    digits = "9" * 5000  # more than Python makes a number of
+    value = contract_schema.typed(root(f"a: [.inf, +.Inf, -.INF, .nan, 1e999, -{digits}, {digits}.5]\n").node)
     most = sys.float_info.max
-    assert value == {"a": [most, most, -most, most]}
+    assert value == {"a": [most, most, -most, most, most, -most, most]}
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,9 @@ _TYPES = {
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?")
-# Numbers that YAML has and JSON has not; the largest one there is stands for both.
+# Numbers that YAML has and JSON has not; the largest one there is stands for them, as for all that are larger.
 _ENDLESS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_LARGEST, _LARGEST_DIGITS = sys.float_info.max, sys.float_info.max_10_exp
 _TOLD_ELSEWHERE = (("logicalType",), ("version",))
 _FEW = 8
 # Keywords by which a schema allows no other keys than its own.
@@ -94,9 +95,9 @@ def typed(node: Node) -> Json:
 def _scalar(text: str, tag: str) -> Json:
     if tag == "plain":
         if text[0] <= "9":  # signs, the point and the digits come before all letters
-            if _INTEGER.fullmatch(text):
+            if len(text) < _LARGEST_DIGITS and _INTEGER.fullmatch(text):
                 return int(text)
-            return float(text) if _FLOAT.fullmatch(text) else _endless(text)
+            return max(-_LARGEST, min(_LARGEST, float(text))) if _FLOAT.fullmatch(text) else _endless(text)
         return _WORDS.get(text, text)
     return None if tag == "null" else str(text)
 
@@ -105,7 +106,7 @@ def _endless(text: str) -> Json:
     """Return a number for what YAML calls infinite or none; any other text as it is."""
     if not _ENDLESS.fullmatch(text):
         return text
-    return -sys.float_info.max if text[0] == "-" else sys.float_info.max
+    return -_LARGEST if text[0] == "-" else _LARGEST
 
 
 def _merged(mapping: dict[str, Json]) -> Json:
