@@ -202,6 +202,15 @@ def lasting(examples: int) -> settings:
 
 
 @given(data=st.data())
+@lasting(20)
+def test_what_is_remembered_of_a_text_changes_nothing(kind: str, project: Path, data: st.DataObject) -> None:
+    write(project, {KINDS[kind].path: data.draw(anything(kind)).encode("utf-8", "surrogatepass")})
+    fresh = run(project, "check", "--today", TODAY)
+    git(project, "add", "--all")  # what git has stored may be remembered
+    assert [run(project, "check", "--today", TODAY) for _ in range(2)] == [fresh] * 2
+
+
+@given(data=st.data())
 @lasting(60)
 def test_no_text_makes_the_checks_crash(kind: str, project: Path, data: st.DataObject) -> None:
     survives(project, kind, data.draw(anything(kind)))
