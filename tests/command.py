@@ -6,6 +6,7 @@ import contextlib
 import gc
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,10 @@ CLEAN: dict[str, str | bytes] = {
     "README.md": README,
     "contracts/flights.odcs.yaml": CONTRACT.format("flights"),
 }
+
+
+# Where a line ends: for an editor, and for a parser of YAML 1.1.
+LINE_ENDS = (re.compile("\r?\n"), re.compile("\r\n|[\n\r\x85\u2028\u2029]"))
 
 
 class Outcome(NamedTuple):
@@ -93,6 +98,23 @@ def run(folder: Path, *words: str) -> Outcome:
     finally:
         gc.enable()  # the command does without, for its short life
     return Outcome(code, *(_written(stream) for stream in (out, err)))
+
+
+def misplaced(folder: Path, findings: list[str]) -> list[str]:
+    """Return the findings whose place is not in their file; the end of a line and of a file count as in it."""
+    return [finding for finding in findings if not _is_in_file(folder, finding)]
+
+
+def _is_in_file(folder: Path, finding: str) -> bool:
+    path, line, col = finding.partition(": ")[0].rsplit(":", 2)
+    if not (folder / path).is_file():
+        return (line, col) == ("1", "1")  # that it is missing is the finding
+    text = (folder / path).read_bytes().decode(errors="replace")
+    return any(_is_in([*end.split(text), ""], int(line), int(col)) for end in LINE_ENDS)
+
+
+def _is_in(rows: list[str], line: int, col: int) -> bool:
+    return 1 <= line <= len(rows) and 1 <= col <= len(rows[line - 1]) + 1
 
 
 def _written(stream: io.TextIOWrapper) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import runpy
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -10,6 +12,9 @@ import yaml
 from ml_checks.contract_evolution import MAJOR, MINOR, NONE, PATCH, Evolution, needed, numbers, step
 from ml_checks.nodes import load
 from ml_checks.values import Map
+
+from tests import registry
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +106,7 @@ CHANGES: dict[str, tuple[Callable[[Any], object], Verdict]] = {
     ),
     "description changed": (lambda c: field(c, 1).update(description="Its name."), Verdict(PATCH, "nobody")),
 }
+# Where both sides of it agree, and we do not; docs/adr/0010 says why.
 DISAGREED = {"database type widened", "classification lowered"}
 
 
@@ -128,6 +134,20 @@ def test_a_change_needs_the_version_that_both_sides_need(name: str) -> None:
     assert max(levels(change), default=NONE) == verdict.ours
     if verdict.breaks in {"both", "nobody"}:
         assert ((verdict.ours == MAJOR) != (verdict.breaks == "both")) == (name in DISAGREED)
+
+
+@pytest.mark.slow
+def test_the_verdicts_beside_ours_are_what_the_real_tool_says() -> None:
+    printed = registry.ok(sys.executable, ROOT / "scripts" / "breaking_verdicts.py")
+    assert printed == "26 changes, datacontract-cli==1.2.8 differs from the table in 0\n"
+
+
+def test_a_verdict_that_is_another_now_is_named() -> None:
+    differing = runpy.run_path(str(ROOT / "scripts" / "breaking_verdicts.py"))["differing"]
+    assert differing([(["consumers"], True)] * len(CHANGES))[:2] == [
+        "nothing: breaks consumers, the table says nobody",
+        "nothing: is a change, which we see otherwise",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -186,6 +206,16 @@ def test_another_field_is_no_renamed_one() -> None:
     ]
 
 
+def test_a_number_of_five_thousand_digits_is_compared_too() -> None:
+    def part(kind: str, position: str) -> dict[str, Any]:
+        keyed = {"name": "a", "primaryKey": True, "primaryKeyPosition": position, "physicalType": kind}
+        return {"schema": [{"name": "t", "properties": [keyed]}]}
+
+    many = "9" * 5000
+    (change,) = said(part(f"varchar({many[1:]}8)", "1"), part(f"varchar({many})", many))
+    assert change.level == MINOR
+
+
 def test_arguments_without_values_are_compared_as_a_whole() -> None:
     def part(arguments: dict[str, int]) -> dict[str, Any]:
         rule = {"metric": "rowCount", "mustBeGreaterThan": [1], "arguments": arguments}
@@ -211,6 +241,8 @@ def test_a_list_and_a_mapping_are_named_as_such() -> None:
         ("1.2", None),
         ("v1.2.3", None),
         ("01.2.3", None),
+        ("1.2.\u0663", None),
+        (f"{'9' * 5000}.0.0", None),
         (None, None),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -61,6 +62,7 @@ def test_a_schema_is_one(version: str) -> None:
     [
         "description: {purpose: a, usage: ~}\nid: 'b'\nport: 0x10\nratio: -1.5e+3\nodd: 1.2.3\nis_a: True\n",
         "list: [1, +2, -0.5, a, [~]]\n",
+        "list: [1, +2, -0.5, .5, '.inf', .in, .Info, a.inf]\n",
         "base: &base {a: 1, b: 2}\nthis: {<<: *base, b: 3}\n",
         "base: &base {a: 1}\nmore: &more {c: 1}\nthis: {<<: [*base, *more], b: 3}\n",
     ],
@@ -68,6 +70,27 @@ def test_a_schema_is_one(version: str) -> None:
 def test_values_have_the_types_of_json(text: str) -> None:
     expected = yaml.safe_load(text.replace("0x10", "'0x10'"))
     assert contract_schema.typed(root(text).node) == expected
+
+
+def test_a_number_without_end_is_a_number() -> None:
+    digits = "9" * 5000  # more than Python makes a number of
+    value = contract_schema.typed(root(f"a: [.inf, +.Inf, -.INF, .nan, 1e999, -{digits}, {digits}.5]\n").node)
+    most = sys.float_info.max
+    assert value == {"a": [most, most, -most, most, most, -most, most]}
+
+
+@pytest.mark.parametrize(
+    ("version", "col", "message"),
+    [
+        ("v3.1", 13, "apiVersion 'v3.1' is not known; did you mean 'v3.1.0'?"),
+        ("{a: b}", 13, f"apiVersion is no version; known are {', '.join(contract_schema.SCHEMAS)}"),
+        ("[v3.1.0]", 13, f"apiVersion is no version; known are {', '.join(contract_schema.SCHEMAS)}"),
+        ("", 12, f"apiVersion is no version; known are {', '.join(contract_schema.SCHEMAS)}"),
+    ],
+)
+def test_a_version_that_is_none_is_one_fault(version: str, col: int, message: str) -> None:
+    contract = root(HEAD.replace("v3.1.0", version).replace("apiVersion: \n", "apiVersion:\n"))
+    assert [((at.line, at.col), text) for at, text in contract_schema.faults(contract)] == [((1, col), message)]
 
 
 def test_a_merge_of_what_is_no_mapping_adds_nothing() -> None:
@@ -82,6 +105,11 @@ def test_a_merge_of_what_is_no_mapping_adds_nothing() -> None:
         pytest.param("price:\n", [(1, 7, "'price' is empty, where a mapping is expected")], id="nothing"),
         pytest.param("tags: {a: b}\n", [(1, 7, "'tags' is a mapping, where a list is expected")], id="a mapping"),
         pytest.param("name: [a]\n", [(1, 7, "'name' is a list, where a text is expected")], id="a list"),
+        pytest.param(
+            "servers: [{server: a, type: {b: c}}]\n",
+            [(1, 29, "'type' is a mapping, where a text is expected")],
+            id="a mapping instead of one of some words",
+        ),
         pytest.param("name: yes\n", [], id="a trap, which another rule tells"),
         pytest.param("x: 1\n", [(1, 1, "key 'x' is not known here")], id="a key of which there are many"),
         pytest.param("teem: {}\n", [(1, 1, "key 'teem' is not known here; did you mean 'team'?")], id="nearly a key"),
@@ -93,12 +121,12 @@ def test_a_merge_of_what_is_no_mapping_adds_nothing() -> None:
         ),
         pytest.param(
             "schema: [{name: a, relationships: [{from: b, to: a.c}]}]\n",
-            [(1, 43, "'from' is 'b', which has not the form")],
+            [(1, 43, "'from' is 'b', which has none of the forms that are allowed")],
             id="forms",
         ),
         pytest.param(
             "schema: [{name: a, quality: [{metric: rowCount, mustBe: 1, mustNotBe: 2}]}]\n",
-            [(1, 30, "this is a mapping, which has too much for one choice and too little for another")],
+            [(1, 60, "keys 'mustBe' and 'mustNotBe' exclude each other")],
             id="two choices at once",
         ),
         pytest.param(

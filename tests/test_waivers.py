@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 INLINE = 'until=2027-03-31 reason="as agreed" owner=@acme/flight-ops'
 CENTRAL = "reason: as agreed, owner: '@acme/flight-ops', until: 2027-03-31"
 README = str(CLEAN["README.md"])
+ONE_WAIVED = "1 finding waived; `ml-checks waivers` lists them."
+THREE_WAIVED = ONE_WAIVED.replace("1 finding", "3 findings")
 
 
 def check(folder: Path, files: dict[str, str], *words: str) -> list[str]:
@@ -48,7 +50,7 @@ WAIVABLE = {
 def test_a_comment_waives_where_it_stands(path: str, text: str, tmp_path: Path) -> None:
     bare = text.replace(WAIVER, "waive")
     assert len(check(tmp_path / "bare", {path: bare}, "--select", "SCH,OWN005,DOC008")) == 1
-    assert check(tmp_path / "waived", {path: text}, "--select", "SCH,OWN005,DOC008,REV") == []
+    assert check(tmp_path / "waived", {path: text}, "--select", "SCH,OWN005,DOC008,REV") == [ONE_WAIVED]
 
 
 @pytest.mark.parametrize(
@@ -66,13 +68,13 @@ def test_what_only_looks_like_a_waiver_is_none(path: str, text: str, tmp_path: P
 
 def test_a_finding_on_a_whole_file_is_waived_in_its_first_line(tmp_path: Path) -> None:
     text = f"<!-- ml-checks: waive DOC002 {INLINE} -->\n# Late arrivals\n"
-    assert check(tmp_path, {"README.md": text}, "--select", "DOC,REV") == []
+    assert check(tmp_path, {"README.md": text}, "--select", "DOC,REV") == [THREE_WAIVED]
 
 
 def test_one_waiver_is_enough_and_a_second_counts_as_used(tmp_path: Path) -> None:
     entries = f"  - {{code: DOC002, path: README.md, {CENTRAL}}}\n" * 2
     files = {"README.md": "# Late arrivals\n", "standards.yaml": f"waivers:\n{entries}"}
-    assert check(tmp_path, files, "--select", "DOC,REV") == []
+    assert check(tmp_path, files, "--select", "DOC,REV") == [THREE_WAIVED]
 
 
 @pytest.mark.parametrize("text", ["waivers:\n  -\n", "waivers: []\n"])
@@ -100,7 +102,7 @@ def test_a_waiver_of_a_rule_that_crashed_may_be_needed(tmp_path: Path) -> None:
         outcome = run(repository(tmp_path, {**CLEAN, "standards.yaml": text}), "check", "--select", "OWN901,REV")
     finally:
         del RULES["OWN901"]
-    assert (crashing.__name__, outcome.code, outcome.out) == ("crashing", 3, "")
+    assert (crashing.__name__, outcome.code, outcome.out) == ("crashing", 3, f"{ONE_WAIVED}\n")
 
 
 STANDARDS = f"""\
@@ -121,6 +123,22 @@ def test_the_command_lists_every_waiver_and_what_it_is_worth(tmp_path: Path) -> 
         "3 waivers, 3 findings waived, 0 findings in the baseline.",
     ]
     assert (outcome.code, outcome.err) == (0, "")
+
+
+def test_people_are_told_how_much_is_waived_beside_what_is_found(tmp_path: Path) -> None:
+    repository(tmp_path, {**CLEAN, "README.md": "# Late arrivals\n", "standards.yaml": STANDARDS})
+    check_all = ("check", "--today", TODAY)
+    assert run(tmp_path, *check_all).out.splitlines()[-1] == "2 findings in 1 file, 3 waived."
+    assert run(tmp_path, *check_all, "README.md") == (0, f"{THREE_WAIVED}\n", "")
+    assert run(tmp_path, *check_all, "contracts") == (0, "", "")
+
+
+def test_a_report_in_a_file_tells_too_how_much_is_waived(tmp_path: Path) -> None:
+    folder = repository(tmp_path / "project", {**CLEAN, "README.md": "# Late arrivals\n", "standards.yaml": STANDARDS})
+    report = tmp_path / "report"
+    said = run(folder, "check", "--today", TODAY, "--output", str(report), "README.md")
+    assert said == (0, f"0 findings, 3 waived, written to {report}\n", "")
+    assert report.read_text("utf-8") == f"{THREE_WAIVED}\n"
 
 
 def test_reports_for_programs_tell_what_is_waived(tmp_path: Path) -> None:

@@ -174,7 +174,8 @@ def _tell(outcome: Report, format_name: str, file: str | None) -> int:
     else:
         outcome.stream = None
         files.write(file, report.render(format_name, outcome))
-        print(f"{report.count(len(outcome.findings), 'finding')}, written to {report.printable(file)}")
+        found = report.count(len(outcome.findings), "finding")
+        print(f"{found}{report.waived(outcome)}, written to {report.printable(file)}")
     for crash in map(report.printable, outcome.crashes):
         print(f"ml-checks: {crash}. The fault is the rule's; the other rules have run", file=sys.stderr)
     if outcome.crashes:

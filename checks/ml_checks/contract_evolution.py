@@ -40,7 +40,9 @@ RULE_NAMES = ("id", "name", "metric", "rule", "query", "implementation", "descri
 # What a quality rule says about itself, and not about the data.
 RULE_NOTES = frozenset(["businessImpact", "customProperties", "description", "dimension", "severity", "tags", "type"])
 
-_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:[-+][0-9A-Za-z.+-]+)?")
+# Numbers as long as anyone means them: of one with 4,300 digits Python makes none.
+_VERSION = re.compile(r"(0|[1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})(?:[-+][0-9A-Za-z.+-]+)?")
+_SIZE = re.compile("[0-9]{1,18}")
 
 
 class Change(Record):
@@ -181,7 +183,7 @@ def _without_name(part: Map) -> dict[str, Value]:
 def _primary_key(dataset: Map) -> list[Text]:
     fields = [field for field in dataset.mappings("properties") if _is_true(field, "primaryKey") and field.text("name")]
     positions = [
-        int(text) if (text := field.text("primaryKeyPosition")) and text.isdecimal() else 0 for field in fields
+        int(text) if (text := field.text("primaryKeyPosition")) and _SIZE.fullmatch(text) else 0 for field in fields
     ]
     ordered = sorted(zip(positions, range(len(fields)), fields, strict=True))
     return [name for _, _, field in ordered if (name := field.text("name"))]
@@ -199,8 +201,8 @@ def _types(old: Map, new: Map, name: str) -> Iterator[Change]:
 
 def _is_wider(was: str, now: str) -> bool:
     """Tell whether a type of a database takes all that it took: VARCHAR(20) after VARCHAR(10)."""
-    sizes, new_sizes = ([int(size) for size in re.findall(r"\d+", text)] for text in (was, now))
-    same_type = re.sub(r"\d+", "#", was).lower() == re.sub(r"\d+", "#", now).lower()
+    sizes, new_sizes = ([int(size) for size in _SIZE.findall(text)] for text in (was, now))
+    same_type = _SIZE.sub("#", was).lower() == _SIZE.sub("#", now).lower()
     return same_type and all(new >= old for old, new in zip(sizes, new_sizes, strict=True))
 
 

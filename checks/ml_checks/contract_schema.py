@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from functools import cache
 
 from yaml import MappingNode, ScalarNode
@@ -47,6 +48,9 @@ _TYPES = {
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?")
+# Numbers that YAML has and JSON has not; the largest one there is stands for them, as for all that are larger.
+_ENDLESS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_LARGEST, _LARGEST_DIGITS = sys.float_info.max, sys.float_info.max_10_exp
 _TOLD_ELSEWHERE = (("logicalType",), ("version",))
 _FEW = 8
 # Keywords by which a schema allows no other keys than its own.
@@ -58,17 +62,18 @@ _PARTS = ("allOf", "anyOf", "oneOf", "then", "else")
 
 def faults(root: Map) -> Iterator[tuple[Location, str]]:
     """Yield where a contract is not what its schema says, and how."""
-    version = root.get("apiVersion", NEWEST)
+    version = root.text("apiVersion") if "apiVersion" in root else NEWEST
     if version not in SCHEMAS:
         at = place(root.node, ("apiVersion",), root.path)
-        yield at, f"apiVersion {version!r} is not known; {suggestion(str(version), list(SCHEMAS))}"
+        what = "is no version" if version is None else f"{version!r} is not known"
+        yield at, f"apiVersion {what}; {suggestion(version or '', list(SCHEMAS))}"
         return
-    validator, value = _validator(SCHEMAS[str(version)]), typed(root.node)
+    validator, value = _validator(SCHEMAS[version]), typed(root.node)
     if validator.is_valid(value):
         return
-    schema = _Schema(SCHEMAS[str(version)])
-    leaves = [leaf for error in validator.iter_errors(value) for leaf in _leaves(error)]
-    told = [_told(leaf) for leaf in leaves if leaf.kind.name not in (*_CLOSED, "required")]
+    schema = _Schema(SCHEMAS[version])
+    leaves = _first([leaf for error in validator.iter_errors(value) for leaf in _leaves(error)])
+    told = [_told(leaf, schema) for leaf in leaves if leaf.kind.name not in (*_CLOSED, "required")]
     told += _missing(leaf for leaf in leaves if leaf.kind.name == "required")
     told += [key for leaf in leaves if leaf.kind.name in _CLOSED for key in _unexpected(leaf, schema, told)]
     for path, key, message in dict.fromkeys(told):
@@ -90,11 +95,18 @@ def typed(node: Node) -> Json:
 def _scalar(text: str, tag: str) -> Json:
     if tag == "plain":
         if text[0] <= "9":  # signs, the point and the digits come before all letters
-            if _INTEGER.fullmatch(text):
+            if len(text) < _LARGEST_DIGITS and _INTEGER.fullmatch(text):
                 return int(text)
-            return float(text) if _FLOAT.fullmatch(text) else text
+            return max(-_LARGEST, min(_LARGEST, float(text))) if _FLOAT.fullmatch(text) else _endless(text)
         return _WORDS.get(text, text)
     return None if tag == "null" else str(text)
+
+
+def _endless(text: str) -> Json:
+    """Return a number for what YAML calls infinite or none; any other text as it is."""
+    if not _ENDLESS.fullmatch(text):
+        return text
+    return -_LARGEST if text[0] == "-" else _LARGEST
 
 
 def _merged(mapping: dict[str, Json]) -> Json:
@@ -133,13 +145,21 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
         yield error
 
 
+def _first(leaves: list[ValidationError]) -> list[ValidationError]:
+    """Leave out what else is said of a value that is of another type."""
+    mistyped = {tuple(leaf.instance_path) for leaf in leaves if leaf.kind.name == "type"}
+    return [leaf for leaf in leaves if leaf.kind.name == "type" or tuple(leaf.instance_path) not in mistyped]
+
+
 def _is_other_type(leaf: ValidationError, error: ValidationError) -> bool:
     return leaf.kind.name == "type" and leaf.instance_path == error.instance_path
 
 
-def _told(error: ValidationError) -> Told:
+def _told(error: ValidationError, schema: _Schema) -> Told:
     """Say in our words what a keyword of the schema finds wrong."""
     path, keyword, value = tuple(error.instance_path), error.kind.name, error.kind.value
+    if keyword == "oneOf" and (rivals := _rivals(error, schema)):
+        return path, rivals[-1], f"keys {' and '.join(map(repr, rivals))} exclude each other"
     subject = f"{path[-1]!r} is" if path and type(path[-1]) is str else "this is"
     if keyword == "type":
         why = f"where {_either(value)} is expected"
@@ -169,7 +189,14 @@ def _unchosen(branches: list[list[ValidationError]]) -> str:
         return f"which needs one of {', '.join(missing)}"
     if all(leaf.kind.name == "type" for leaf in leaves):
         return f"where {_either([kind for leaf in leaves for kind in leaf.kind.value])} is expected"
-    return "which has too much for one choice and too little for another" if missing else "which has not the form"
+    return "which has none of the forms that are allowed"
+
+
+def _rivals(error: ValidationError, schema: _Schema) -> list[str]:
+    """Return the keys that ask for more than one choice at once."""
+    branches: list[list[ValidationError]] = error.kind.value
+    chosen = [part for part, wrong in zip(schema.at(error.schema_path), branches, strict=True) if not wrong]
+    return sorted({key for part in chosen for key in part.get("required", ())}) if len(chosen) > 1 else []
 
 
 def _either(kinds: list[str]) -> str:
@@ -215,10 +242,11 @@ class _Schema:
 
     def keys(self, path: list[str | int]) -> list[str]:
         """Return every key that a mapping may have which the schema at `path` describes."""
-        return sorted(self._known(self._at(path)))
+        return sorted(self._known(self.at(path)))
 
-    def _at(self, path: Iterable[str | int]) -> _Node:
-        node = self._root
+    def at(self, path: Iterable[str | int]) -> Any:  # noqa: ANN401  # a part of a JSON document
+        """Return the part of the schema under a path."""
+        node: Any = self._root
         for step in path:
             node = node[step]
         return node
@@ -226,7 +254,7 @@ class _Schema:
     def _known(self, schema: _Node) -> set[str]:
         known = set(schema.get("properties", {}))
         if isinstance(reference := schema.get("$ref"), str):
-            known |= self._known(self._at(reference.removeprefix("#/").split("/")))
+            known |= self._known(self.at(reference.removeprefix("#/").split("/")))
         for part in _PARTS:
             parts = schema.get(part, [])
             for child in parts if isinstance(parts, list) else [parts]:

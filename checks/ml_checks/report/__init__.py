@@ -84,7 +84,7 @@ def known_format(name: str) -> str:
 
 def render(name: str, report: Report) -> str:
     """Return a report in the format of this name."""
-    if name == "text" and not report.findings:
+    if name == "text" and not (report.findings or report.waived):
         return ""  # the usual case, which imports nothing
     # importing importlib itself takes longer
     rendered: str = __import__(f"ml_checks.report.{name}", fromlist=["render"]).render(report)
@@ -121,3 +121,8 @@ def printable(text: str) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number of things in words."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def waived(report: Report) -> str:
+    """Return how many findings are waived, to go on with after a count of those that are not."""
+    return f", {len(report.waived)} waived" if report.waived else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ml_checks.record import Record
-from ml_checks.report import count, documentation, line, place, printable
+from ml_checks.report import count, documentation, line, place, printable, waived
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,12 +32,14 @@ class Look(Record):
 
 
 def render(report: Report) -> str:
-    """Return a line for each finding, then for each code what to do, then the count."""
+    """Return a line for each finding, then for each code what to do, then how many are found and waived."""
+    if not report.findings:
+        return f"{count(len(report.waived), 'finding')} waived; `ml-checks waivers` lists them.\n"
     look = _look(report.stream)
     lines = [line(finding) for finding in report.findings] if look is None else _shown(report, look)
     codes = sorted({finding.code for finding in report.findings})
     files = {finding.at.path for finding in report.findings}
-    counted = f"{count(len(report.findings), 'finding')} in {count(len(files), 'file')}."
+    counted = f"{count(len(report.findings), 'finding')} in {count(len(files), 'file')}{waived(report)}."
     advice = [row for code in codes for row in _advice(code, look)]
     return "\n".join([*lines, *advice, "", counted, ""])
 
