@@ -28,7 +28,7 @@ lint: $(VENV)/.ready ## run the hooks on all files, the type checker, and the ch
 bench: $(VENV)/.ready-bench ## measure speed and memory against the peers, some minutes
 	@$(BIN)/python benchmarks/speed.py
 
-peers: $(VENV)/.ready ## run other tools on the same faults, and write down who finds what, some minutes
+peers: $(VENV)/.ready ## run other tools on the same faults, and write down who finds what, ten minutes
 	@$(BIN)/python benchmarks/peers.py
 	@$(BIN)/cog -r --verbosity 1 docs/comparison.md
 

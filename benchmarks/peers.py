@@ -86,7 +86,9 @@ class Tool(NamedTuple):
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the results; 1 when a tool says what the faults do not announce, or does not say what they do."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="try the faults whose name holds this text, and write nothing")
+    parser.add_argument(
+        "--only", default="", help="only the faults whose name holds this text; keep what is known of the others"
+    )
     chosen: str = parser.parse_args(argv).only
     tools, faults = read_tools(), [fault for fault in read_faults() if chosen in fault.name]
     with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -97,8 +99,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     problems += [problem for outcome in outcomes for problem in outcome[1]]
     for problem in problems:
         print(problem)
-    if not problems and not chosen:
-        write(tools, {fault.name: found for fault, (found, _) in zip(faults, outcomes, strict=True)})
+    if not problems:
+        known = json.loads(RESULTS.read_text("utf-8"))["found"] if chosen else {}
+        write(tools, known | {fault.name: found for fault, (found, _) in zip(faults, outcomes, strict=True)})
     return 1 if problems else 0
 
 
@@ -227,10 +230,11 @@ def finding(fault: Fault, tool: str, heard: Iterable[Said]) -> str | None:
 
 def write(tools: Iterable[Tool], found: dict[str, dict[str, str]]) -> None:
     """Write what the page of the comparison is made from."""
+    names = [fault.name for fault in read_faults()]
     results = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "versions": {tool.name: tool.version for tool in tools},
-        "found": found,
+        "found": {name: found[name] for name in names if name in found},
     }
     RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -25,7 +25,13 @@ def page() -> str:
 
 
 def _summary(date: str, tools: dict[str, str], found: Found) -> Iterator[str]:
-    yield from (f"Run on {date}, {len(found)} faults.", "", *_row("tool", "version", "finds", "and gives the line"))
+    yield from (
+        "## In short",
+        "",
+        f"The last run was on {date}, with {len(found)} faults.",
+        "",
+        *_row("tool", "version", "finds", "and gives the line"),
+    )
     yield _rule(4)
     for tool, version in tools.items():
         marks = [marks[tool] for marks in found.values() if tool in marks]
