@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --editable .
 GENERATED = git grep --name-only --untracked --fixed-strings '[[[cog' -- '*.md'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs
+.PHONY: help demo test lint bench peers docs
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,10 @@ lint: $(VENV)/.ready ## run the hooks on all files, the type checker, and the ch
 
 bench: $(VENV)/.ready-bench ## measure speed and memory against the peers, some minutes
 	@$(BIN)/python benchmarks/speed.py
+
+peers: $(VENV)/.ready ## run other tools on the same faults, and write down who finds what, ten minutes
+	@$(BIN)/python benchmarks/peers.py
+	@$(BIN)/cog -r --verbosity 1 docs/comparison.md
 
 docs: $(VENV)/.ready ## write the generated parts of the pages, and the generated schema, anew
 	@$(BIN)/python scripts/project_schema.py > checks/ml_checks/project-standards.schema.json

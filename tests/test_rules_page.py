@@ -18,7 +18,7 @@ PARTS = dict(
 )
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/rules.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/comparison.md", "docs/rules.md"])
 def test_the_generated_part_of_a_page_is_up_to_date(page: str) -> None:
     words = [sys.executable, "-m", "cogapp", "--check", "--diff", page]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
