@@ -70,6 +70,11 @@ class Contract:
         return Location(self.path, *self.head.owner_at)
 
     @property
+    def owner_names(self) -> tuple[str, ...]:
+        """The owners, wherever they stand."""
+        return tuple([name for name, _, _ in self.head.owners])
+
+    @property
     def owners(self) -> tuple[Text, ...]:
         """The team, or its members where it has no name."""
         return self._texts(self.head.owners)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 
-from ml_checks.markdown import positions
 from ml_checks.registry import CONTRACTS, DATASETS, PAGES, file_rule, rule
 from ml_checks.values import Location
 
@@ -75,6 +74,8 @@ def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
 
     It looks written and says nothing. Write what belongs there, or remove it.
     """
+    from ml_checks.markdown import positions
+
     placeholders = batch.standards.placeholders
     for page, text in batch.pages:
         found = placeholders(text.prose)

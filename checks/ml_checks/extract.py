@@ -20,14 +20,14 @@ class Extract(Record):
     """What one file gives, in plain types: it can be stored, and sent from one process to another.
 
     `findings` are (code, line, column, message), `names` those of its datasets and their fields, `types` the fields
-    that have a type, with it, and `levels` those that are classified, with how. Who needs to know where they stand
-    reads the file again.
+    that have a type, each as its name, a null and the type, and `levels` those that are classified, with how. Who
+    needs to know where they stand reads the file again.
     """
 
     findings: tuple[tuple[str, int, int, str], ...]
     is_marked: bool
     names: tuple[str, ...]
-    types: Pairs
+    types: tuple[str, ...]
     levels: Pairs
     contract: tuple[Any, ...] | None
     page: Kept | None
@@ -45,11 +45,11 @@ class Shared:
         self._texts: dict[str, str] = {}
         self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
 
-    def facts(self, datasets: Iterable[Dataset]) -> tuple[tuple[str, ...], Pairs, Pairs]:
+    def facts(self, datasets: Iterable[Dataset]) -> tuple[tuple[str, ...], tuple[str, ...], Pairs]:
         """Return the names, the types and the levels of datasets, as an extract has them."""
         fields = [field for dataset in datasets for field in dataset.fields if field.name]
         named = [*(dataset.name for dataset in datasets), *(field.name for field in fields)]
-        types = (self._pair(name, kind) for name, kind, *_ in fields if name and kind)
+        types = (self._text(f"{name}\0{kind}") for name, kind, *_ in fields if name and kind)
         levels = (self._pair(name, level) for name, _, _, level, *_ in fields if name and level)
         return tuple(self._text(name) for name in named if name), tuple(types), tuple(levels)
 

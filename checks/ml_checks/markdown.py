@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
+from ml_checks.pages import Link
 from ml_checks.record import Record
 
 TYPE_CHECKING = False
@@ -42,14 +43,6 @@ class Section(Record):
     line: int
     col: int
     is_empty: bool
-
-
-class Link(Record):
-    """Where a link or an image points, as it is written."""
-
-    target: str
-    line: int
-    col: int
 
 
 class Markdown:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from ml_checks.registry import rule
 from ml_checks.values import Location
 
@@ -21,7 +23,7 @@ def owner_missing(project: Project) -> Iterator[tuple[Location, str]]:
     a charter or in the front matter of a model card.
     """
     for component in project.components:
-        if not component.owners:
+        if not component.names:
             yield component.at, f"{component.kind} declares no owner"
 
 
@@ -36,6 +38,8 @@ def owner_unknown(project: Project) -> Iterator[tuple[Location, str]]:
         return
     known = _known(project.codeowners)
     for component in project.components:
+        if known.issuperset(map(str.lower, component.names)):
+            continue
         for owner in component.owners:
             if owner.lower() not in known:
                 yield (
@@ -52,7 +56,7 @@ def owner_alone(project: Project) -> Iterator[tuple[Location, str]]:
     """
     person = project.standards.person
     for component in project.components:
-        if len(component.owners) == 1 and person.fullmatch(component.owners[0]):
+        if len(component.names) == 1 and person.fullmatch(component.names[0]):
             yield component.owners[0].at, f"{component.kind} is owned by {component.owners[0]!r} alone"
     if codeowners := project.codeowners:
         for line in codeowners.ownership.lines:
@@ -130,11 +134,16 @@ def owner_contradicted(project: Project) -> Iterator[tuple[Location, str]]:
     """
     if (codeowners := project.codeowners) is None:
         return
-    known = _known(codeowners)
+    known, ownership = _known(codeowners), codeowners.ownership
+
+    @cache
+    def is_contradicted(named: tuple[str, ...], asked: tuple[str, ...]) -> bool:
+        owners = {owner.lower() for owner in named} & known  # OWN002 speaks of the others
+        return bool(owners) and owners.isdisjoint(owner.lower() for owner in asked)
+
     for component in project.components:
-        line, asked = codeowners.ownership.line_of(component.path), codeowners.ownership.owners_of(component.path)
-        owners = {owner.lower() for owner in component.owners} & known  # OWN002 speaks of the others
-        if line and owners and owners.isdisjoint(owner.lower() for owner in asked):
+        asked = ownership.owners_of(component.path)
+        if is_contradicted(component.names, asked) and (line := ownership.line_of(component.path)):
             place, names = f"{codeowners.path}:{line.line}", " ".join(asked) or "nobody"
             message = f"{component.kind} is owned by {component.owners[0]!r}, but {place} sends its changes to {names}"
             yield component.owners[0].at, message

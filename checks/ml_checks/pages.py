@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ml_checks.markdown import Link
 from ml_checks.record import Record
 from ml_checks.values import Location, noted, text_of
 
@@ -18,11 +17,25 @@ if TYPE_CHECKING:
     Kept = tuple[Head, tuple[tuple[str, int, int], ...]]
 
 
-class Front(Record):
-    """What the front matter of a page declares; `owner_at` is where it names an owner, or where it should."""
+class Link(Record):
+    """Where a link or an image points, as it is written."""
+
+    target: str
+    line: int
+    col: int
+
+
+class Owned(Record):
+    """The owners that a charter or a model card names, and where it names one, or where it should."""
 
     owner_at: Location
     owners: tuple[Text, ...]
+
+
+class Front(Record):
+    """What the front matter of a page declares."""
+
+    owned: Owned
     describes: tuple[Text, ...]
     inputs: tuple[Text, ...]
     outputs: tuple[Text, ...]
@@ -41,6 +54,11 @@ class Page(Record):
         """The page as a whole."""
         return Location(self.path, 1, 1)
 
+    @property
+    def owned(self) -> Owned:
+        """Who owns what the page is about."""
+        return self.front.owned if self.front else Owned(self.at, ())
+
 
 def page(path: str, kind: str, text: Markdown, declared: Map | None) -> Page:
     """Return the page that a text is, with the mapping that its front matter holds."""
@@ -48,16 +66,15 @@ def page(path: str, kind: str, text: Markdown, declared: Map | None) -> Page:
 
 
 def _front(declared: Map) -> Front:
-    owner_at, owners = owners_of(declared)
     lists = (tuple(declared.texts(key)) for key in ("describes", "inputs", "outputs"))
-    return Front(owner_at, owners, *lists)
+    return Front(owned(declared), *lists)
 
 
-def owners_of(declared: Map) -> tuple[Location, tuple[Text, ...]]:
+def owned(declared: Map) -> Owned:
     """Return the owner that a charter or a model card names, or the list of its owners, and where."""
     owner = declared.text("owner")
     owners = (owner,) if owner else tuple(declared.texts("owner"))
-    return owners[0].at if owners else declared.at_key("owner"), owners
+    return Owned(owners[0].at if owners else declared.at_key("owner"), owners)
 
 
 def kept(page: Page) -> Kept:
@@ -65,7 +82,7 @@ def kept(page: Page) -> Kept:
     links = tuple(link[:] for link in page.links)
     if page.front is None:
         return None, links
-    owner_at, owners, describes, inputs, outputs = page.front
+    (owner_at, owners), describes, inputs, outputs = page.front
     return (owner_at[1:], _noted(owners), _noted(describes), _noted(inputs), _noted(outputs)), links
 
 
@@ -74,8 +91,9 @@ def page_of(path: str, kind: str, told: Kept) -> Page:
     head, links = told
     front = None
     if head is not None:
-        owner_at, *lists = head
-        front = Front(Location(path, *owner_at), *(_texts(path, told) for told in lists))
+        owner_at, owners, *lists = head
+        owned = Owned(Location(path, *owner_at), _texts(path, owners))
+        front = Front(owned, *(_texts(path, told) for told in lists))
     return Page(path, kind, front, tuple(Link(*link) for link in links))
 
 

@@ -10,7 +10,7 @@ from ml_checks import cache, files, infrastructure, nodes
 from ml_checks.codeowners import Ownership, dialect_of, parse
 from ml_checks.contracts import Contract, Head
 from ml_checks.examination import Examination
-from ml_checks.pages import owners_of, page_of
+from ml_checks.pages import owned, page_of
 from ml_checks.reader import Reader
 from ml_checks.record import Record
 from ml_checks.registry import UNREAD
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ml_checks.extract import Extract
     from ml_checks.git import Difference, Repository
     from ml_checks.infrastructure import Service
-    from ml_checks.pages import Page
+    from ml_checks.pages import Owned, Page
     from ml_checks.registry import File
     from ml_checks.standards import Standards
     from ml_checks.values import Dataset, Finding, Value
@@ -42,12 +42,22 @@ BASELINE = "standards.baseline.yaml"
 
 
 class Component(Record):
-    """Something that needs an owner; `at` is where it names one, or where it should."""
+    """Something that needs an owner, the names of its owners, and what knows where they are written."""
 
     kind: str
     path: str
-    at: Location
-    owners: tuple[Text, ...]
+    names: tuple[str, ...]
+    declared: Contract | Owned
+
+    @property
+    def owners(self) -> tuple[Text, ...]:
+        """The owners, each with its place."""
+        return self.declared.owners
+
+    @property
+    def at(self) -> Location:
+        """Where it names an owner, or where it should."""
+        return self.declared.owner_at
 
 
 class Model(Record):
@@ -152,12 +162,12 @@ class Project:
     @cached_property
     def names(self) -> frozenset[str]:
         """The names of all datasets and fields."""
-        return frozenset().union(*(extract.names for extract in self._described.values()))
+        return frozenset().union(*[extract.names for extract in self._described.values()])
 
     @cached_property
-    def types(self) -> frozenset[tuple[str, str]]:
-        """The names of all fields that have a type, each with all that it has anywhere."""
-        return frozenset().union(*(extract.types for extract in self._described.values()))
+    def types(self) -> frozenset[str]:
+        """All fields that have a type, each as its name, a null and the type that it has somewhere."""
+        return frozenset().union(*[extract.types for extract in self._described.values()])
 
     def datasets_with(self, names: set[str]) -> Iterator[Dataset]:
         """Yield the datasets that have one of the names, or a field that has one.
@@ -168,7 +178,7 @@ class Project:
             if not names.isdisjoint(extract.names):
                 yield from self._datasets(file)
 
-    @property
+    @cached_property
     def _described(self) -> dict[File, Extract]:
         return self.extracts("contracts") | self.extracts("schemas")
 
@@ -184,10 +194,10 @@ class Project:
     @cached_property
     def components(self) -> tuple[Component, ...]:
         """Everything that needs an owner."""
-        contracts = [Component("contract", one.path, one.owner_at, one.owners) for one in self.contracts]
-        charters = [Component("charter", charter.path, *owners_of(charter)) for charter in self.charters]
-        cards = [_card(page) for page in self.pages if page.kind == "model_card"]
-        return (*contracts, *charters, *cards)
+        contracts = [Component("contract", one.path, one.owner_names, one) for one in self.contracts]
+        charters = [_component("charter", charter.path, owned(charter)) for charter in self.charters]
+        cards = [page for page in self.pages if page.kind == "model_card"]
+        return (*contracts, *charters, *(_component("model card", card.path, card.owned) for card in cards))
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
@@ -391,7 +401,5 @@ def _entries(roots: list[Value]) -> tuple[Text, ...]:
     return tuple(item for item in first if type(item) is Text) if type(first) is List else ()
 
 
-def _card(page: Page) -> Component:
-    if page.front is None:
-        return Component("model card", page.path, page.at, ())
-    return Component("model card", page.path, page.front.owner_at, page.front.owners)
+def _component(kind: str, path: str, declared: Owned) -> Component:
+    return Component(kind, path, declared.owners, declared)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ml_checks.registry import CONTRACTS, DATASETS, file_rule, rule
 
 TYPE_CHECKING = False
@@ -143,8 +145,7 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     A join of a string with a number finds nothing, or everything. Agree on one type, and convert where the data
     enters.
     """
-    types: dict[str, str] = {}
-    disputed = {name for name, kind in project.types if types.setdefault(name, kind) != kind}
+    disputed = _repeated([typed.partition("\0")[0] for typed in project.types])
     first: dict[str, Text] = {}
     for field in (field for dataset in project.datasets_with(disputed) for field in dataset.fields):
         if field.name and field.type and (known := first.setdefault(field.name, field.type)) != field.type:
@@ -160,10 +161,10 @@ def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
 
     People will take one for the other, and some databases cannot tell them apart. Keep one spelling.
     """
-    spellings: dict[str, str] = {}
-    pairs = [(name, spellings.setdefault(_folded(name), name)) for name in project.names]
+    alike = _repeated([_folded(name) for name in project.names])
+    disputed = {name for name in project.names if _folded(name) in alike} if alike else set()
     first: dict[str, Text] = {}
-    for name in _names(project.datasets_with({name for pair in pairs if pair[0] != pair[1] for name in pair})):
+    for name in _names(project.datasets_with(disputed)):
         known = first.setdefault(_folded(name), name)
         if known != name:
             yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
@@ -188,6 +189,13 @@ def _names(datasets: Iterable[Dataset]) -> Iterator[Text]:
         if dataset.name:
             yield dataset.name
         yield from (field.name for field in dataset.fields if field.name)
+
+
+def _repeated(names: list[str]) -> set[str]:
+    """Return what is there more than once; in nearly every repository nothing, which is told in no time."""
+    if len(set(names)) == len(names):
+        return set()
+    return {name for name, count in Counter(names).items() if count > 1}
 
 
 def _folded(name: str) -> str:

@@ -26,6 +26,7 @@ class Ownership:
         spelled = {bit: dialect.spell(self.lines[index].pattern) for bit, index in self._ranking.indexes.items()}
         self._patterns = Patterns(spelled)
         self._deciding: dict[str, int] = {}
+        self._answers: dict[int, tuple[tuple[Line, ...], tuple[str, ...]]] = {}
         # For each line that matches anything, the first path that it matches.
         examples: dict[int, str] = {}
         matched = 0
@@ -48,7 +49,7 @@ class Ownership:
 
     def lines_of(self, path: str) -> tuple[Line, ...]:
         """Return the lines that decide about any path, tracked or not: at most one of each section."""
-        return tuple(self.lines[index] for index in self._indexes_of(path))
+        return self._answer(path)[0]
 
     def line_of(self, path: str) -> Line | None:
         """Return the last line that decides about a path; in GitHub's dialect there is no other."""
@@ -56,18 +57,25 @@ class Ownership:
 
     def owners_of(self, path: str) -> tuple[str, ...]:
         """Return the owners of any path, tracked or not, those of all sections together."""
-        return tuple(dict.fromkeys(owner for line in self.lines_of(path) for owner in line.owners))
+        return self._answer(path)[1]
 
-    def _indexes_of(self, path: str) -> list[int]:
+    def _answer(self, path: str) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+        """Return the lines that decide about a path, and their owners; many paths share one answer."""
+        deciding = self._deciding_of(path)
+        if deciding not in self._answers:
+            lines = tuple(self.lines[index] for index in sorted(self._ranking.indexes_of(deciding)))
+            self._answers[deciding] = lines, tuple(dict.fromkeys(owner for line in lines for owner in line.owners))
+        return self._answers[deciding]
+
+    def _deciding_of(self, path: str) -> int:
         deciding = self._deciding.get(path)
-        if deciding is None:
-            deciding = self._ranking.deciding(self._patterns.matching(path))
-        return sorted(self._ranking.indexes_of(deciding))
+        return self._ranking.deciding(self._patterns.matching(path)) if deciding is None else deciding
 
     def _in_place_of(self, loser: int, path: str) -> Line:
         """Return the line that decides about a path in the section of one that does not."""
         section = self._sections[loser]
-        return next(self.lines[index] for index in self._indexes_of(path) if self._sections[index] == section)
+        winners = self._ranking.indexes_of(self._deciding_of(path))
+        return next(self.lines[index] for index in winners if self._sections[index] == section)
 
 
 class Ranking:
