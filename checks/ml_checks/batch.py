@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from ml_checks import contracts, nodes
-from ml_checks.extract import Shared
+from ml_checks.extract import facts
 from ml_checks.pages import kept, page
 from ml_checks.reader import Reader
 from ml_checks.registry import found
@@ -77,12 +77,11 @@ class Batch:
         pages = {page.path: kept(page) for page, _ in self.pages}
         for (path, line, col), code, message in {*findings, *self._reader.faults}:
             by_path[path].append((code, line, col, str(message)))
-        shared = Shared()
         return {
             path: (
                 tuple(told),
                 path in self._reader.marked,
-                *shared.facts(datasets.get(path, ())),
+                *facts(datasets.get(path, ())),
                 tuple(contracts[path].head) if path in contracts else None,
                 pages.get(path),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ml_checks import cache
-from ml_checks.extract import Extract
+from ml_checks.extract import Extract, shared
 from ml_checks.registry import ALONE
 
 TYPE_CHECKING = False
@@ -45,11 +45,11 @@ class Examination:
         name = cache.name(group, self._root, *codes)
         key = (self._root, *codes, *self._standards.identity)
         stored: dict[str, Entry] = cache.recall(name, key) or {}
-        known = {path: stored[path] for path, kind in files if self._is_known(path, kind, stored)}
-        fresh = self._examined(codes, [file for file in files if file[0] not in known])
-        if any(blob for blob, _, _ in fresh.values()):
-            cache.keep(name, key, {path: entry for path, entry in (known | fresh).items() if entry[0]})
-        found = known | fresh
+        blob_of = self._blobs.get
+        fresh = [file for file in files if stored.get(file[0], ())[:2] != (blob_of(file[0]), file[1])]
+        found = {path: stored[path] for path, _ in files if path in stored} | self._examined(codes, fresh)
+        if any(found[path][0] for path, _ in fresh):
+            cache.keep(name, key, {path: entry for path, entry in found.items() if entry[0]})
         extracts = {file: Extract(*found[file[0]][2]) for file in files}
         for (path, _), extract in extracts.items():
             if extract.findings:
@@ -63,10 +63,6 @@ class Examination:
             self._read[file] = self._batch(variant, files)
         return self._read[file]
 
-    def _is_known(self, path: str, kind: str, stored: Mapping[str, Entry]) -> bool:
-        entry = stored.get(path)
-        return entry is not None and entry[:2] == (self._blobs.get(path), kind)
-
     def _examined(self, codes: Sequence[str], files: Sequence[File]) -> dict[str, Entry]:
         """Read files and judge them by the standards that hold for their paths."""
         if not files:
@@ -74,11 +70,13 @@ class Examination:
         from ml_checks.workers import spread
 
         examined: dict[str, Entry] = {}
+        known: dict[Any, Any] = {}
         parts = list(self._parts(files))
         for (_, part), (extracts, crashes) in zip(parts, spread(partial(self._judged, codes), parts), strict=True):
             self.crashes += crashes
             for path, kind in part:
-                examined[path] = (None if crashes else self._blobs.get(path), kind, extracts[path])
+                blob = None if crashes else self._blobs.get(path)
+                examined[path] = (blob, kind, shared(extracts[path], known))
         return examined
 
     def _parts(self, files: Sequence[File]) -> Iterator[Part]:

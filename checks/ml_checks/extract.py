@@ -37,25 +37,17 @@ class Extract(Record):
         return (Finding(Location(path, line, col), code, message) for code, line, col, message in self.findings)
 
 
-class Shared:
-    """Makes one of equal values, which is then stored once, and read back in a fraction of the time."""
+def facts(datasets: Iterable[Dataset]) -> tuple[tuple[str, ...], tuple[str, ...], Pairs]:
+    """Return the names, the types and the levels of datasets, as an extract has them."""
+    fields = [field for dataset in datasets for field in dataset.fields if field.name]
+    names = (*(dataset.name for dataset in datasets), *(field.name for field in fields))
+    types = (f"{name}\0{kind}" for name, kind, *_ in fields if kind)
+    levels = ((str(name), str(level)) for name, _, _, level, *_ in fields if level)
+    return tuple(str(name) for name in names if name), tuple(types), tuple(levels)
 
-    def __init__(self) -> None:
-        """Begin with no value."""
-        self._texts: dict[str, str] = {}
-        self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
 
-    def facts(self, datasets: Iterable[Dataset]) -> tuple[tuple[str, ...], tuple[str, ...], Pairs]:
-        """Return the names, the types and the levels of datasets, as an extract has them."""
-        fields = [field for dataset in datasets for field in dataset.fields if field.name]
-        named = [*(dataset.name for dataset in datasets), *(field.name for field in fields)]
-        types = (self._text(f"{name}\0{kind}") for name, kind, *_ in fields if name and kind)
-        levels = (self._pair(name, level) for name, _, _, level, *_ in fields if name and level)
-        return tuple(self._text(name) for name in named if name), tuple(types), tuple(levels)
-
-    def _text(self, text: str) -> str:
-        return self._texts.get(text) or self._texts.setdefault(str(text), str(text))
-
-    def _pair(self, name: str, value: str) -> tuple[str, str]:
-        pair = (self._text(name), self._text(value))
-        return self._pairs.setdefault(pair, pair)
+def shared(extract: tuple[Any, ...], known: dict[Any, Any]) -> tuple[Any, ...]:
+    """Return an extract that takes from `known` what others have too: stored once, it is read back in half the time."""
+    findings, is_marked, *lists, contract, page = extract
+    one = known.setdefault
+    return findings, is_marked, *(tuple([one(item, item) for item in items]) for items in lists), contract, page
