@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from ml_checks.extract import facts
 from ml_checks.record import Record
 from ml_checks.values import Dataset, Field, Location, noted, text_of
 
@@ -11,10 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ml_checks.extract import Pairs
     from ml_checks.values import Map, Noted, Text
-
-    Read = Callable[[], tuple[Dataset, ...]]
 
 # Properties of a service level that say when something ends.
 ENDS = frozenset(["endOfLife", "endOfSupport", "retirement"])
@@ -39,8 +37,10 @@ class Head(Record):
 class Contract:
     """A data contract (ODCS v3): one or more datasets that somebody answers for. See Head."""
 
-    def __init__(self, path: str, head: Head, datasets: Read, levels: Pairs | None = None) -> None:
-        """Take what a contract says of itself, what returns its datasets once they are asked for, and their levels."""
+    def __init__(
+        self, path: str, head: Head, datasets: Callable[[], tuple[Dataset, ...]], levels: Callable[[], Iterable[str]]
+    ) -> None:
+        """Take what a contract says of itself, and what returns its datasets and their levels when they are asked for."""
         self.path, self.head = path, head
         self._datasets, self._levels = datasets, levels
 
@@ -50,14 +50,9 @@ class Contract:
         return self._datasets()
 
     @property
-    def levels(self) -> Pairs:
+    def levels(self) -> list[tuple[str, str]]:
         """The name and the classification of each field that has both."""
-        if self._levels is None:
-            fields = (field for dataset in self.datasets for field in dataset.fields)
-            self._levels = tuple(
-                (field.name, field.classification) for field in fields if field.name and field.classification
-            )
-        return self._levels
+        return [(name, level) for name, _, level in (told.partition("\0") for told in self._levels())]
 
     @property
     def at(self) -> Location:
@@ -117,7 +112,7 @@ def contract(path: str, root: Map) -> Contract:
     own_id, version, status = (noted(root.text(key)) for key in ("id", "version", "status"))
     lists = (_noted(_samples(root)), _noted(_ends(root)))
     head = Head(root.at[1:], owner_at[1:], _noted(owners), own_id, version, status, *lists)
-    return Contract(path, head, lambda: datasets)
+    return Contract(path, head, lambda: datasets, lambda: facts(datasets)[2])
 
 
 def _members(root: Map) -> Iterator[Text]:

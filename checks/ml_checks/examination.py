@@ -70,7 +70,7 @@ class Examination:
         from ml_checks.workers import spread
 
         examined: dict[str, Entry] = {}
-        known: dict[Any, Any] = {}
+        known: dict[str, str] = {}
         parts = list(self._parts(files))
         for (_, part), (extracts, crashes) in zip(parts, spread(partial(self._judged, codes), parts), strict=True):
             self.crashes += crashes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property
 
+from ml_checks import cache
 from ml_checks.errors import CannotRunError
 from ml_checks.record import Record
 
@@ -19,14 +20,6 @@ CAN_SPAWN = hasattr(os, "posix_spawnp")
 # Whatever the user's settings say, nothing but the time.
 LAST_CHANGE = ("log", "-1", "--format=%ct", "--no-show-signature", "--")
 COMPARE = ("diff-index", "-z", "--no-renames")
-
-
-class Entry(Record):
-    """A path in the index: its mode, its blob, and whether git looks for changes of it in the work tree."""
-
-    mode: str
-    blob: str
-    is_watched: bool
 
 
 class Difference(Record):
@@ -66,7 +59,7 @@ class Repository:
     @cached_property
     def regular(self) -> frozenset[str]:
         """The tracked paths that are files: no links, no submodules."""
-        return frozenset(path for path, entry in self._index.items() if entry.mode.startswith("100"))
+        return frozenset(path for path, entry in self._index.items() if entry.startswith("100", 2))
 
     def changes(self, base: str = "") -> dict[str, Difference]:
         """Return what differs from the last commit, or from where the branch left `base`; raise CannotRunError."""
@@ -88,7 +81,8 @@ class Repository:
         """The id of what each tracked path holds, where git knows that for sure; empty before the first commit."""
         if self._changes is None:
             return {}
-        blobs = {path: blob for path, (_, blob, is_watched) in self._index.items() if is_watched}
+        # What is marked as unchanged or left out of the work tree (no H), git does not look at.
+        blobs = {path: entry[9:-2] for path, entry in self._index.items() if entry[0] == "H"}
         for path, change in self._changes.items():
             if blobs.get(path) != change.after:
                 blobs.pop(path, None)
@@ -108,20 +102,46 @@ class Repository:
 
         That is `today` where one is staged, and None where git does not know.
         """
-        asked = [Command(self.root, *LAST_CHANGE, *(f":(literal){path}" for path in paths)) for paths in groups]
-        days = [_day(command.output()) for command in asked]
+        asked = {
+            words: Command(self.root, *LAST_CHANGE, *words)
+            for words in map(_literal, groups)
+            if words not in self._times
+        }
+        self._times |= {words: command.output() for words, command in asked.items()}
+        if asked and self._head:
+            cache.keep(cache.name("changed", self.root), (self.root, self._head), self._times)
+        days = [_day(self._times[_literal(paths)]) for paths in groups]
         return [day if self.staged.keys().isdisjoint(paths) else today for paths, day in zip(groups, days, strict=True)]
 
     @cached_property
-    def _index(self) -> dict[str, Entry]:
-        """Each path's entry; a path in conflict is listed once for each side, and counts once."""
+    def _times(self) -> dict[tuple[str, ...], bytes | None]:
+        """When paths last changed: what git said of them since the last commit, for each question is a process."""
+        known = cache.recall(cache.name("changed", self.root), (self.root, self._head)) if self._head else None
+        return known or {}
+
+    @cached_property
+    def _head(self) -> str:
+        """The last commit, where that can be read without a process: not in a linked work tree, or of a packed branch."""
+        folder = os.path.join(self.root, ".git")
+        try:
+            with open(os.path.join(folder, "HEAD"), encoding="utf-8") as file:
+                _, is_branch, name = file.read().rpartition("ref: ")
+            if not is_branch:
+                return name.strip()
+            with open(os.path.join(folder, name.strip()), encoding="utf-8") as file:
+                return file.read().strip()
+        except (OSError, ValueError):
+            return ""
+
+    @cached_property
+    def _index(self) -> dict[str, str]:
+        """What git lists of each path: a letter, the mode, the blob and the side of a conflict, of which one counts."""
         output = self._listing.output()
         if output is None:
             self._comparing.output()  # nobody else will wait for it
             raise CannotRunError(self._listing.complaint())
         split = (line.partition("\t") for line in _entries(output))
-        words = ((path, head.split(" ")) for head, _, path in split)
-        return {path: Entry(mode, blob, tag == "H") for path, (tag, mode, blob, _) in words}
+        return {path: entry for entry, _, path in split}
 
     @cached_property
     def _changes(self) -> dict[str, Difference] | None:
@@ -136,9 +156,10 @@ class Repository:
             return "D"
         if change.is_new:
             return "A"
-        if entry.mode[:3] != change.mode[:3]:
+        _, mode, blob, _ = entry.split(" ")
+        if mode[:3] != change.mode[:3]:
             return "T"
-        return "" if (entry.mode, entry.blob) == (change.mode, change.before) else "M"
+        return "" if (mode, blob) == (change.mode, change.before) else "M"
 
 
 class Command:
@@ -231,6 +252,10 @@ def _changes(output: bytes) -> dict[str, Difference]:
 
 def _entries(output: bytes) -> list[str]:
     return os.fsdecode(output).split("\0")[:-1]
+
+
+def _literal(paths: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f":(literal){path}" for path in paths)
 
 
 def _day(output: bytes | None) -> datetime.date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from functools import cached_property, partial
+from functools import cached_property
 
 from ml_checks import cache, files, infrastructure, nodes
 from ml_checks.codeowners import Ownership, dialect_of, parse
@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Collection, Iterator
+    from typing import Any
 
     from ml_checks.codeowners import Dialect, Line
     from ml_checks.consumers import Flows
@@ -142,11 +143,11 @@ class Project:
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
         """Every data contract."""
-        return tuple(
-            Contract(file[0], Head(*extract.contract), partial(self._datasets, file), extract.levels)
-            for file, extract in self.extracts("contracts").items()
-            if extract.contract
-        )
+        found = self.extracts("contracts").items()
+        return tuple(self._contract(file, extract, extract.contract) for file, extract in found if extract.contract)
+
+    def _contract(self, file: File, extract: Extract, head: tuple[Any, ...]) -> Contract:
+        return Contract(file[0], Head(*head), lambda: self._datasets(file), lambda: extract.levels)
 
     @cached_property
     def changed_contracts(self) -> tuple[Pair, ...]:
