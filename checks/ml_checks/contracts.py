@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ml_checks.values import Map, Noted, Text
+    from ml_checks.values import Map, Text
 
 # Properties of a service level that say when something ends.
 ENDS = frozenset(["endOfLife", "endOfSupport", "retirement"])
@@ -26,12 +26,12 @@ class Head(Record):
 
     at: tuple[int, int]
     owner_at: tuple[int, int]
-    owners: tuple[Noted, ...]
-    id: Noted | None
-    version: Noted | None
-    status: Noted | None
-    samples: tuple[Noted, ...]
-    ends: tuple[Noted, ...]
+    owners: tuple[str, ...]
+    id: str | None
+    version: str | None
+    status: str | None
+    samples: tuple[str, ...]
+    ends: tuple[str, ...]
 
 
 class Contract:
@@ -40,7 +40,7 @@ class Contract:
     def __init__(
         self, path: str, head: Head, datasets: Callable[[], tuple[Dataset, ...]], levels: Callable[[], Iterable[str]]
     ) -> None:
-        """Take what a contract says of itself, and what returns its datasets and their levels when they are asked for."""
+        """Take what a contract says of itself, and what returns its datasets and levels when they are asked for."""
         self.path, self.head = path, head
         self._datasets, self._levels = datasets, levels
 
@@ -67,7 +67,7 @@ class Contract:
     @property
     def owner_names(self) -> tuple[str, ...]:
         """The owners, wherever they stand."""
-        return tuple([name for name, _, _ in self.head.owners])
+        return tuple([told.split(":", 2)[2] for told in self.head.owners])
 
     @property
     def owners(self) -> tuple[Text, ...]:
@@ -99,7 +99,7 @@ class Contract:
         """The days on which its support or its data end."""
         return self._texts(self.head.ends)
 
-    def _texts(self, told: Iterable[Noted]) -> tuple[Text, ...]:
+    def _texts(self, told: Iterable[str]) -> tuple[Text, ...]:
         return tuple(text for one in told if (text := text_of(self.path, one)))
 
 
@@ -152,5 +152,5 @@ def _ends(root: Map) -> Iterator[Text]:
             yield day
 
 
-def _noted(texts: Iterable[Text]) -> tuple[Noted, ...]:
+def _noted(texts: Iterable[Text]) -> tuple[str, ...]:
     return tuple(one for text in texts if (one := noted(text)))

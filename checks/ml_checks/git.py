@@ -121,7 +121,7 @@ class Repository:
 
     @cached_property
     def _head(self) -> str:
-        """The last commit, where that can be read without a process: not in a linked work tree, or of a packed branch."""
+        """The last commit, where it takes no process to read it; a linked work tree and a packed branch do."""
         folder = os.path.join(self.root, ".git")
         try:
             with open(os.path.join(folder, "HEAD"), encoding="utf-8") as file:

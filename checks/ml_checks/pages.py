@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ml_checks.markdown import Markdown
-    from ml_checks.values import Map, Noted, Text
+    from ml_checks.values import Map, Text
 
-    Told = tuple[Noted, ...]
+    Told = tuple[str, ...]
     Head = tuple[tuple[int, int], Told, Told, Told, Told] | None
     Kept = tuple[Head, tuple[tuple[str, int, int], ...]]
 
