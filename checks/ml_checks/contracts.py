@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from ml_checks.extract import facts
+from ml_checks.extract import HAS, NEXT, facts
 from ml_checks.record import Record
 from ml_checks.values import Dataset, Field, Location, noted, text_of
 
@@ -38,7 +38,7 @@ class Contract:
     """A data contract (ODCS v3): one or more datasets that somebody answers for. See Head."""
 
     def __init__(
-        self, path: str, head: Head, datasets: Callable[[], tuple[Dataset, ...]], levels: Callable[[], Iterable[str]]
+        self, path: str, head: Head, datasets: Callable[[], tuple[Dataset, ...]], levels: Callable[[], str]
     ) -> None:
         """Take what a contract says of itself, and what returns its datasets and levels when they are asked for."""
         self.path, self.head = path, head
@@ -52,7 +52,8 @@ class Contract:
     @property
     def levels(self) -> list[tuple[str, str]]:
         """The name and the classification of each field that has both."""
-        return [(name, level) for name, _, level in (told.partition("\0") for told in self._levels())]
+        pairs = (told.partition(HAS) for told in self._levels().split(NEXT))
+        return [(name, level) for name, has, level in pairs if has]
 
     @property
     def at(self) -> Location:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ml_checks import cache
-from ml_checks.extract import Extract, shared
+from ml_checks.extract import Extract
 from ml_checks.registry import ALONE
 
 TYPE_CHECKING = False
@@ -70,13 +70,12 @@ class Examination:
         from ml_checks.workers import spread
 
         examined: dict[str, Entry] = {}
-        known: dict[str, str] = {}
         parts = list(self._parts(files))
         for (_, part), (extracts, crashes) in zip(parts, spread(partial(self._judged, codes), parts), strict=True):
             self.crashes += crashes
             for path, kind in part:
                 blob = None if crashes else self._blobs.get(path)
-                examined[path] = (blob, kind, shared(extracts[path], known))
+                examined[path] = (blob, kind, extracts[path])
         return examined
 
     def _parts(self, files: Sequence[File]) -> Iterator[Part]:

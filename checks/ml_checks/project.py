@@ -10,6 +10,7 @@ from ml_checks import cache, files, infrastructure, nodes
 from ml_checks.codeowners import Ownership, dialect_of, parse
 from ml_checks.contracts import Contract, Head
 from ml_checks.examination import Examination
+from ml_checks.extract import NEXT, items
 from ml_checks.pages import owned, page_of
 from ml_checks.reader import Reader
 from ml_checks.record import Record
@@ -163,12 +164,12 @@ class Project:
     @cached_property
     def names(self) -> frozenset[str]:
         """The names of all datasets and fields."""
-        return frozenset().union(*[extract.names for extract in self._described.values()])
+        return items(extract.names for extract in self._described.values())
 
     @cached_property
     def types(self) -> frozenset[str]:
-        """All fields that have a type, each as its name, a null and the type that it has somewhere."""
-        return frozenset().union(*[extract.types for extract in self._described.values()])
+        """All fields that have a type, each with one that it has somewhere."""
+        return items(extract.types for extract in self._described.values())
 
     def datasets_with(self, names: set[str]) -> Iterator[Dataset]:
         """Yield the datasets that have one of the names, or a field that has one.
@@ -176,7 +177,7 @@ class Project:
         Those under contract come first, which have the last word.
         """
         for file, extract in self._described.items() if names else ():
-            if not names.isdisjoint(extract.names):
+            if not names.isdisjoint(extract.names.split(NEXT)):
                 yield from self._datasets(file)
 
     @cached_property
