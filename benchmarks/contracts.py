@@ -143,8 +143,13 @@ def write(folder: Path, count: int) -> list[str]:
     paths = list(contracts)
     staged = folder / paths[0]
     staged.write_text(staged.read_text("utf-8") + "# reviewed\n", encoding="utf-8")
-    _git(folder, "add", ".")
+    stage(folder)
     return paths
+
+
+def stage(folder: Path) -> None:
+    """Stage whatever has changed."""
+    _git(folder, "add", ".")
 
 
 def _dataset(index: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 
 from ml_checks import cache
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ml_checks.batch import Batch
+    from ml_checks.git import Repository
     from ml_checks.registry import File
     from ml_checks.standards import Standards
     from ml_checks.values import Finding
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     # The id of a file's content where that is known for sure, its kind, and its extract.
     Entry = tuple[str | None, str, tuple[Any, ...]]
 
+# What the clock of a file system may be behind, in seconds.
+CLOCK_STEP = 0.01
 # So many files are read before they are dropped again; their values take some megabytes.
 PART = 250
 
@@ -30,13 +34,14 @@ PART = 250
 class Examination:
     """What the files of a work tree give by themselves, and what is wrong in them."""
 
-    def __init__(self, root: str, blobs: Mapping[str, str], unsaved: Mapping[str, bytes], standards: Standards) -> None:
-        """Take a work tree, the ids of the contents that git knows, what is not saved, and what it is held to."""
+    def __init__(self, repository: Repository, unsaved: Mapping[str, bytes], standards: Standards) -> None:
+        """Take a work tree, what of it is not saved, and what it is held to."""
         self.codes: tuple[str, ...] = ()
         """The rules to judge by."""
         self.findings: list[Finding] = []
         self.crashes: list[str] = []
-        self._root, self._blobs, self._unsaved, self._standards = root, blobs, unsaved, standards
+        self._root, self._since, self._unsaved, self._standards = repository.root, repository.since, unsaved, standards
+        self._blobs = {path: blob for path, blob in repository.blobs.items() if path not in unsaved}
         self._read: dict[File, Batch] = {}
 
     def of(self, group: str, files: Sequence[File]) -> dict[File, Extract]:
@@ -74,9 +79,16 @@ class Examination:
         for (_, part), (extracts, crashes) in zip(parts, spread(partial(self._judged, codes), parts), strict=True):
             self.crashes += crashes
             for path, kind in part:
-                blob = None if crashes else self._blobs.get(path)
+                blob = None if crashes or self._is_recent(path) else self._blobs.get(path)
                 examined[path] = (blob, kind, extracts[path])
         return examined
+
+    def _is_recent(self, path: str) -> bool:
+        """Tell whether a file has changed since git looked at it, or so shortly before that no clock could tell."""
+        try:
+            return os.stat(os.path.join(self._root, path)).st_mtime > self._since - CLOCK_STEP
+        except OSError:
+            return True
 
     def _parts(self, files: Sequence[File]) -> Iterator[Part]:
         """Yield files a few at a time, and apart from each other where other standards hold."""

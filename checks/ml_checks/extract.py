@@ -43,7 +43,7 @@ class Extract(Record):
 def facts(datasets: Sequence[Dataset]) -> tuple[str, str, str]:
     """Return the names, the types and the levels of datasets, as an extract has them."""
     fields = [field for dataset in datasets for field in dataset.fields if field.name]
-    named = [one.name for one in (*datasets, *fields)]
+    named = [dataset.name for dataset in datasets] + [field.name for field in fields]
     types = [f"{field.name}{HAS}{field.type}" for field in fields if field.type]
     levels = [f"{field.name}{HAS}{field.classification}" for field in fields if field.classification]
     return NEXT.join(filter(None, named)), NEXT.join(types), NEXT.join(levels)

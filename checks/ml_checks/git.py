@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from functools import cached_property
 
 from ml_checks import cache
@@ -47,6 +48,8 @@ class Repository:
         `at_commit` tells that nothing but what is staged can have changed since the last look.
         """
         self.root = _root_of(folder)
+        self.since = time.time()
+        """When git began to look, in seconds since 1970."""
         self._at_commit = at_commit
         self._listing = Command(self.root, "ls-files", "-z", "--stage", "-v")
         self._comparing = Command(self.root, *COMPARE, "HEAD")

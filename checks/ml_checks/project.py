@@ -121,8 +121,7 @@ class Project:
     @cached_property
     def examination(self) -> Examination:
         """What is judged file by file."""
-        blobs = {path: blob for path, blob in self._repository.blobs.items() if path not in self._unsaved}
-        return Examination(self.root, blobs, self._unsaved, self.standards)
+        return Examination(self._repository, self._unsaved, self.standards)
 
     def extracts(self, group: str) -> dict[File, Extract]:
         """Return what each file of a group gives by itself; the groups are contracts, schemas and pages."""
