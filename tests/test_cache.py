@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -53,6 +54,25 @@ def test_a_whole_file_of_something_else_is_not_read(place: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
         (place / "it").write_bytes(crc32(foreign).to_bytes(4) + foreign)
         assert cache.recall("it", KEY) is None
+
+
+def test_what_was_kept_long_ago_makes_room_for_what_is_new(place: Path) -> None:
+    ages = {"gone": 91, "killed.17.part": 91, "mine": 89}
+    for name in ages:
+        cache.keep(name, KEY, VALUE)
+    for name, days in ages.items():
+        then = time.time() - days * 86_400
+        os.utime(place / name, (then, then))
+    (place / "folder").mkdir()
+    os.utime(place / "folder", (0, 0))
+    cache.keep("mine", KEY, VALUE)
+    assert {path.name for path in place.iterdir()} == {"gone", "killed.17.part", "mine", "folder"}
+    cache.keep("new", KEY, VALUE)
+    assert {path.name for path in place.iterdir()} == {"mine", "new", "folder"}
+
+
+def test_the_parts_of_the_package_are_all_folders_that_hold_code() -> None:
+    assert {file.parent.name for file in Path(cache.FOLDER).glob("*/*.py")} == {*cache.PARTS}
 
 
 def test_where_nothing_can_be_written_the_run_goes_on(place: Path) -> None:

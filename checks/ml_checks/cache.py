@@ -8,7 +8,10 @@ from __future__ import annotations
 import marshal
 import os
 import sys
+import time
 from zlib import crc32
+
+import yaml
 
 from ml_checks import __version__
 
@@ -18,8 +21,22 @@ if TYPE_CHECKING:
 
     Key = tuple[str | int, ...]
 
-# What another version of this package or of Python wrote is not read.
-WRITER = (__version__, sys.version)
+FOLDER = os.path.dirname(__file__)
+PARTS = ("codeowners", "formats", "report")
+# So long nobody has worked on a repository when what is kept of it is thrown away.
+MAX_AGE_DAYS = 90
+
+
+def _code() -> tuple[int, ...]:
+    """Return what tells this code, and what is installed beside it, from what is there after a change of either."""
+    places = [os.path.join(FOLDER, name) for name in ("", *PARTS)]
+    states = [entry.stat() for place in places for entry in os.scandir(place) if entry.is_file()]
+    libraries = os.stat(os.path.dirname(yaml.__path__[0])).st_mtime_ns
+    return sum(state.st_size for state in states), max(state.st_mtime_ns for state in states), libraries
+
+
+# What another version of this package, of its dependencies or of Python wrote is not read.
+WRITER: Key = (__version__, sys.version, *_code())
 
 
 def folder() -> str:
@@ -53,11 +70,20 @@ def keep(name: str, key: Key, value: Any) -> None:  # noqa: ANN401  # whatever m
     if not (place := folder()):
         return
     content = marshal.dumps((WRITER, key, value))
-    beside = os.path.join(place, f"{name}.{os.getpid()}.part")
+    path, beside = os.path.join(place, name), os.path.join(place, f"{name}.{os.getpid()}.part")
     try:
         os.makedirs(place, exist_ok=True)
+        if not os.path.exists(path):
+            _sweep(place)
         with open(beside, "wb") as file:
             file.write(crc32(content).to_bytes(4) + content)
-        os.replace(beside, os.path.join(place, name))
+        os.replace(beside, path)
     except OSError:
         return
+
+
+def _sweep(place: str) -> None:
+    """Throw away what was last written long ago: a repository that is gone, or the rest of a run that was killed."""
+    for entry in os.scandir(place):
+        if entry.is_file() and entry.stat().st_mtime < time.time() - MAX_AGE_DAYS * 86_400:
+            os.remove(entry.path)
