@@ -74,12 +74,10 @@ def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
 
     It looks written and says nothing. Write what belongs there, or remove it.
     """
-    from ml_checks.markdown import positions
-
     placeholders = batch.standards.placeholders
     for page, text in batch.pages:
         found = placeholders(text.prose)
-        for match, place in zip(found, positions(text.prose, (match.start() for match in found)), strict=True):
+        for match, place in zip(found, text.places(match.start() for match in found), strict=True):
             yield Location(page.path, *place), f"placeholder {match[0]!r}"
     descriptions = [description for description, _ in _descriptions(batch) if description]
     # Searched as one text first: in nearly every repository that finds nothing, and is twice as fast.

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     # Which overrides of the standards hold, and files for which they do.
     Part = tuple[tuple[int, ...], list[File]]
+    # The extract of each file, and a sentence for each rule that crashed.
+    Judged = tuple[dict[str, tuple[Any, ...]], list[str]]
     # The id of a file's content where that is known for sure, its kind, and its extract.
     Entry = tuple[str | None, str, tuple[Any, ...]]
 
@@ -72,11 +74,9 @@ class Examination:
         """Read files and judge them by the standards that hold for their paths."""
         if not files:
             return {}
-        from ml_checks.workers import spread
-
         examined: dict[str, Entry] = {}
         parts = list(self._parts(files))
-        for (_, part), (extracts, crashes) in zip(parts, spread(partial(self._judged, codes), parts), strict=True):
+        for (_, part), (extracts, crashes) in zip(parts, self._spread(codes, parts), strict=True):
             self.crashes += crashes
             for path, kind in part:
                 blob = None if crashes or self._is_recent(path) else self._blobs.get(path)
@@ -100,7 +100,15 @@ class Examination:
             for start in range(0, len(there), PART):
                 yield variant, there[start : start + PART]
 
-    def _judged(self, codes: Sequence[str], part: Part) -> tuple[dict[str, tuple[object, ...]], list[str]]:
+    def _spread(self, codes: Sequence[str], parts: Sequence[Part]) -> list[Judged]:
+        """Judge parts in several processes where that is worth it."""
+        if len(parts) == 1:
+            return [self._judged(codes, parts[0])]
+        from ml_checks.workers import spread
+
+        return spread(partial(self._judged, codes), parts)
+
+    def _judged(self, codes: Sequence[str], part: Part) -> Judged:
         return self._batch(*part).extracts(codes)
 
     def _batch(self, variant: tuple[int, ...], files: Sequence[File]) -> Batch:

@@ -60,6 +60,10 @@ class Markdown:
         visible = _HIDDEN.sub(lambda match: match["code"] or _blank(match[0]), body)
         self.sections = tuple(_sections(self.prose, visible))
 
+    def places(self, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Yield the line and the column, from 1, of each of ascending offsets in the prose."""
+        return positions(self.prose, offsets)
+
     def comments(self) -> Iterator[int]:
         """Yield the line of every comment; what looks like one in a block of code is none."""
         starts = [found.start() for found in _HIDDEN.finditer(self._body) if not found["code"]]
@@ -68,7 +72,7 @@ class Markdown:
     def links(self) -> Iterator[Link]:
         """Yield every link, image and reference of the prose."""
         found = [(link, link.lastgroup or "") for link in _LINK.finditer(self.prose)]
-        places = positions(self.prose, (link.start(name) for link, name in found))
+        places = self.places(link.start(name) for link, name in found)
         for (link, name), place in zip(found, places, strict=True):
             yield Link(link[name], *place)
 
