@@ -129,14 +129,16 @@ def _dataset(entry: Map) -> Dataset:
 
 
 def _fields(entry: Map) -> Iterator[Field]:
-    """Yield the fields of an object or of an array's items, and those of the objects in it."""
+    """Yield the fields of an object, of an array's items or of a map's values, and those of the objects in it."""
     for field in entry.mappings("properties"):
         text, mark = field.text, field.node.start_mark
         yield Field(text("name"), text("logicalType"), text("description"), text("classification"), field.path, mark)
-        if "properties" in field or "items" in field:
+        if "properties" in field or "items" in field or "map" in field:
             yield from _fields(field)
     if "items" in entry:
         yield from _fields(entry.mapping("items"))
+    if "map" in entry:
+        yield from _fields(entry.mapping("map").mapping("value"))
 
 
 def _samples(root: Map) -> Iterator[Text]:
