@@ -315,10 +315,16 @@ class Project:
 
     @cached_property
     def committed_baseline(self) -> frozenset[Text]:
-        """The entries of the baseline of the last commit; none where it had none."""
-        content = self._repository.committed(BASELINE) if self.baseline else None
+        """The entries of the baseline at the base; none where it had none."""
+        change = self.changes().get(BASELINE) if self.baseline else None
+        blob = change.before if change else self._repository.blobs.get(BASELINE, "")
+        if not blob.strip("0"):
+            return frozenset()
+        from ml_checks.git_blobs import contents
+
+        text = b"".join(contents(self.root, [blob]))
         try:
-            return frozenset(_entries(nodes.load(BASELINE, content or "")[0]))
+            return frozenset(_entries(nodes.load(BASELINE, files.decoded(text))[0]))
         except nodes.UnreadableError:
             return frozenset()
 
