@@ -215,8 +215,13 @@ class Project:
         return tuple(service for named in services for service in named.values() if type(service) is Map)
 
     @cached_property
+    def deployed(self) -> tuple[Map, ...]:
+        """Every workload of Kubernetes, as it is written."""
+        return tuple(root for root in self._documents("kubernetes") if root.text("kind") in infrastructure.WORKLOADS)
+
+    @cached_property
     def flows(self) -> Flows:
-        """Which contracts models and services read and write."""
+        """Which contracts models, services and workloads read and write."""
         from ml_checks.consumers import Flows
 
         return Flows(self)
