@@ -180,10 +180,8 @@ def dataset_unconsumed(project: Project) -> Iterator[tuple[Location, str]]:
     read = flows.readers()
     for contract in flows.undeclared():
         if contract.path not in read and contract.status not in project.standards.contracts.unpromised:
-            yield (
-                (contract.id.at if contract.id else contract.at),
-                "no model card, service, workload or code reads this dataset",
-            )
+            why = "no model card, service, workload or code reads this dataset"
+            yield (contract.id.at if contract.id else contract.at), why
 
 
 @file_rule("CON012", CONTRACTS)

@@ -132,18 +132,15 @@ def description_repeats_name(batch: Batch) -> Iterator[tuple[Location, str]]:
 
 @rule("DOC008", across=True)
 def link_broken(project: Project) -> Iterator[tuple[Location, str]]:
-    """A page refers to a file that is not in the repository.
+    """A page or a contract refers to a file that is not in the repository.
 
     The reader is sent to nothing. Correct the link, or remove it with what it promised.
     """
+    for target, at in _links(project):
+        path = _path_of(target, at.path)
+        if path is not None and not _is_there(path, project):
+            yield at, f"link to {target!r}, which is not tracked"
     for page in project.pages:
-        for link in page.links:
-            path = _path_of(link.target, page.path)
-            if path is not None and not _is_there(path, project):
-                yield (
-                    Location(page.path, link.line, link.col),
-                    f"link to {link.target!r}, which is not tracked",
-                )
         for described, path in _described(project, page):
             if path not in project.tracked:
                 yield described.at, f"describes {described!r}, which is not tracked"
@@ -188,6 +185,14 @@ def _says_no_more(description: Text, name: Text) -> bool:
         return False
     words = _WORD.finditer(description.lower())
     return all(word[0] in known or word[0] in FILLERS for word in words)
+
+
+def _links(project: Project) -> Iterator[tuple[str, Location]]:
+    """Yield where the links of pages and the definitions of contracts lead, as written, and where they stand."""
+    for page in project.pages:
+        yield from ((link.target, Location(page.path, link.line, link.col)) for link in page.links)
+    for contract in project.contracts:
+        yield from ((str(text), text.at) for text in contract.definitions)
 
 
 def _described(project: Project, page: Page) -> Iterator[tuple[Text, str]]:
