@@ -94,6 +94,7 @@ def test_an_input_that_is_not_there_is_told_once_and_passed_over(tmp_path: Path)
 
 @pytest.mark.parametrize("identity", ["id: planes\n", ""])
 def test_a_contract_without_an_id_is_told_at_its_first_line(identity: str, tmp_path: Path) -> None:
-    found = findings(tmp_path, {"contracts/planes.odcs.yaml": PLANES.replace("id: planes\n", identity)})
+    files: dict[str, str | bytes] = {"contracts/planes.odcs.yaml": PLANES.replace("id: planes\n", identity)}
+    found = findings(tmp_path, {**files, "src/a.py": "x = 'trips'\n"})
     places = [line.partition(": CON011")[0] for line in found if "CON011" in line]
     assert places == [f"contracts/planes.odcs.yaml:{'8:5' if identity else '1:1'}"]
