@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 OLD = {**CLEAN, "README.md": "# Late arrivals\n\n[a](b.md) [a](b.md)\n", "docs/a.md": "[c](d.md)\n"}
 
 
-def findings(folder: Path) -> list[str]:
+def findings(folder: Path, *words: str) -> list[str]:
     """Return what is found about pages and the baseline."""
-    return run(folder, "check", "--select", "DOC,REV", "--today", TODAY).findings
+    return run(folder, "check", "--select", "DOC,REV", "--today", TODAY, *words).findings
+
+
+def commit(folder: Path) -> None:
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Change")
 
 
 def test_a_baseline_keeps_quiet_what_was_there_and_nothing_else(tmp_path: Path) -> None:
@@ -53,16 +58,33 @@ def test_what_is_mended_leaves_the_baseline(tmp_path: Path) -> None:
 def test_no_entry_comes_after_the_first_commit(tmp_path: Path) -> None:
     folder = repository(tmp_path, OLD)
     run(folder, "baseline")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "Begin")
+    commit(folder)
     assert findings(folder) == []
     (folder / BASELINE).write_text((folder / BASELINE).read_text("utf-8") + '- "DOC008 docs/a.md #2"\n', "utf-8")
     write(folder, {"docs/a.md": "[c](d.md) [e](f.md)\n"})
     assert findings(folder) == ["standards.baseline.yaml:9:3: REV008 'DOC008 docs/a.md #2' is new"]
 
 
-@pytest.mark.parametrize("text", ["a: [", "a: b", ""])
-def test_a_committed_baseline_that_held_nothing_forbids_nothing(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_begun", [True, False], ids=["grown after it", "begun after it"])
+def test_a_branch_lets_the_baseline_not_grow_from_commit_to_commit(tmp_path: Path, *, is_begun: bool) -> None:
+    folder = repository(tmp_path, OLD)
+    if is_begun:
+        run(folder, "baseline")
+    commit(folder)
+    git(folder, "branch", "begun")
+    write(folder, {"docs/a.md": "[c](d.md) [e](f.md)\n"})
+    entries = (folder / BASELINE).read_text("utf-8") if is_begun else ""
+    write(folder, {BASELINE: entries + '- "DOC008 docs/a.md #2"\n'})
+    commit(folder)
+    write(folder, {"docs/b.md": "# More\n"})
+    commit(folder)
+    assert [line for line in findings(folder) if "REV008" in line] == []
+    grown = ["standards.baseline.yaml:9:3: REV008 'DOC008 docs/a.md #2' is new"]
+    assert [line for line in findings(folder, "--base", "begun") if "REV008" in line] == (grown if is_begun else [])
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: b", "", b"\xff"])
+def test_a_committed_baseline_that_held_nothing_forbids_nothing(text: str | bytes, tmp_path: Path) -> None:
     folder = repository(tmp_path, {**OLD, BASELINE: text})
     git(folder, "commit", "--quiet", "--message", "Begin")
     (folder / BASELINE).unlink()

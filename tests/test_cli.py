@@ -40,7 +40,7 @@ contracts/weather.odcs.yaml:2:1: FIL001 is not valid YAML: while parsing a flow 
 DOC003: A required section of a page is empty.
   The heading promises an answer and there is none. Write it, in one sentence if need be.
 
-DOC008: A page refers to a file that is not in the repository.
+DOC008: A page or a contract refers to a file that is not in the repository.
   The reader is sent to nothing. Correct the link, or remove it with what it promised.
 
 FIL001: A file that the checks need cannot be read.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 CARD = "---\nowner: '@acme/flight-ops'\ninputs: [contracts/flights.odcs.yaml]\n---\n# Late\n"
 PLANES = CONTRACT.format("planes").replace("id: flights", "id: planes")
-UNREAD = "contracts/planes.odcs.yaml:8:5: CON011 no model card, service or code reads this dataset"
+UNREAD = "contracts/planes.odcs.yaml:8:5: CON011 no model card, service, workload or code reads this dataset"
 
 
 def findings(folder: Path, files: dict[str, str | bytes]) -> list[str]:
@@ -36,7 +36,7 @@ def findings(folder: Path, files: dict[str, str | bytes]) -> list[str]:
     ],
 )
 def test_code_reads_what_it_names(code: str, expected: list[str], tmp_path: Path) -> None:
-    message = "reads contracts/planes.odcs.yaml, which no model card or service declares"
+    message = "reads contracts/planes.odcs.yaml, which no model card, service or workload declares"
     found = findings(tmp_path, {"src/a.py": code})
     assert found == [line.format(message) for line in expected]
 
@@ -60,6 +60,31 @@ def test_a_service_that_declares_nothing_reads_nothing(written: str, tmp_path: P
     assert findings(tmp_path, {"compose.yaml": written}) == [UNREAD]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "kind: Job\n",
+        "kind: Job\nmetadata: []\n",
+        "kind: Job\nmetadata: {annotations: {ml-checks/inputs: [planes]}}\n",
+        "kind: Job\nmetadata: {annotations: {ml-checks/inputs: ' , '}}\n",
+        "kind: Service\nmetadata: {annotations: {ml-checks/inputs: planes}}\n",
+        "- kind: Job\n",
+    ],
+)
+def test_a_workload_that_declares_nothing_reads_nothing(written: str, tmp_path: Path) -> None:
+    assert findings(tmp_path, {"k8s/job.yaml": written}) == [UNREAD]
+
+
+@pytest.mark.parametrize("key", ["inputs", "outputs"])
+def test_a_workload_declares_between_commas(key: str, tmp_path: Path) -> None:
+    written = f"kind: Job\nmetadata:\n  annotations:\n    ml-checks/{key}: trips,planes , contracts/trips.odcs.yaml\n"
+    place = f"k8s/job.yaml:4:{len(key) + 17}: CON013 there is no contract"
+    assert findings(tmp_path, {"k8s/job.yaml": written}) == [
+        f"{place} 'contracts/trips.odcs.yaml'",
+        f"{place} 'trips'",
+    ]
+
+
 def test_an_input_that_is_not_there_is_told_once_and_passed_over(tmp_path: Path) -> None:
     card = CARD.replace("[contracts/flights.odcs.yaml]", "[nothing, flights, planes]")
     assert findings(tmp_path, {"models/late/README.md": card}) == [
@@ -69,6 +94,7 @@ def test_an_input_that_is_not_there_is_told_once_and_passed_over(tmp_path: Path)
 
 @pytest.mark.parametrize("identity", ["id: planes\n", ""])
 def test_a_contract_without_an_id_is_told_at_its_first_line(identity: str, tmp_path: Path) -> None:
-    found = findings(tmp_path, {"contracts/planes.odcs.yaml": PLANES.replace("id: planes\n", identity)})
+    files: dict[str, str | bytes] = {"contracts/planes.odcs.yaml": PLANES.replace("id: planes\n", identity)}
+    found = findings(tmp_path, {**files, "src/a.py": "x = 'trips'\n"})
     places = [line.partition(": CON011")[0] for line in found if "CON011" in line]
     assert places == [f"contracts/planes.odcs.yaml:{'8:5' if identity else '1:1'}"]

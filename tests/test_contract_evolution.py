@@ -206,6 +206,17 @@ def test_another_field_is_no_renamed_one() -> None:
     ]
 
 
+def test_the_keys_and_the_values_of_a_map_are_compared() -> None:
+    def part(key: str, **value: object) -> dict[str, Any]:
+        inner = {"key": {"logicalType": key}, "value": {"logicalType": "object", **value}}
+        return {"schema": [{"name": "t", "properties": [{"name": "a", "logicalType": "map", "map": inner}]}]}
+
+    assert [(change.level, change.what) for change in said(part("string", properties=[GATE]), part("integer"))] == [
+        (MAJOR, "the logicalType of each key of field 'a' was 'string' and is 'integer'"),
+        (MAJOR, "field 'gate_code' of each value of field 'a' was removed"),
+    ]
+
+
 def test_a_number_of_five_thousand_digits_is_compared_too() -> None:
     def part(kind: str, position: str) -> dict[str, Any]:
         keyed = {"name": "a", "primaryKey": True, "primaryKeyPosition": position, "physicalType": kind}

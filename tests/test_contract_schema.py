@@ -24,6 +24,7 @@ SCHEMAS = {
 }
 FOLDERS = ROOT / "tests" / "examples"
 EXAMPLES = sorted(path for family in ("CON", "SCH", "clean") for path in FOLDERS.glob(f"{family}*/contracts/*.yaml"))
+COMPANY_TYPES = yaml.safe_load((FOLDER.parent / "standards.yaml").read_text("utf-8"))["types"]
 HEAD = "apiVersion: v3.1.0\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: active\n"
 
 
@@ -93,6 +94,14 @@ def test_a_version_that_is_none_is_one_fault(version: str, col: int, message: st
     assert [((at.line, at.col), text) for at, text in contract_schema.faults(contract)] == [((1, col), message)]
 
 
+def test_the_types_that_are_called_new_are_what_the_newest_version_adds() -> None:
+    old, new = (
+        SCHEMAS[version]["$defs"]["SchemaBaseProperty"]["properties"]["logicalType"]["enum"]
+        for version in ("3.1.0", "3.2.0")
+    )
+    assert [*old, "map", "vector"] == new == COMPANY_TYPES
+
+
 def test_a_merge_of_what_is_no_mapping_adds_nothing() -> None:
     assert contract_schema.typed(root("this: {<<: [1], b: 3}\n").node) == {"this": {"b": 3}}
 
@@ -119,6 +128,12 @@ def test_a_merge_of_what_is_no_mapping_adds_nothing() -> None:
         pytest.param(
             "schema: [{name: a, properties: [{name: b, logicalType: strin}]}]\n", [], id="a type, which is for SCH008"
         ),
+        pytest.param(
+            "schema: [{name: a, properties: [{name: b, logicalType: vector}]}]\n",
+            [(1, 56, "'logicalType' is 'vector', which came with ODCS 3.2")],
+            id="a type that came with a later version",
+        ),
+        pytest.param("schema: [{name: a, properties: [{name: b, logicalType: [map]}]}]\n", [], id="no type"),
         pytest.param(
             "schema: [{name: a, relationships: [{from: b, to: a.c}]}]\n",
             [(1, 43, "'from' is 'b', which has none of the forms that are allowed")],

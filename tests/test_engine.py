@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import ml_checks
 import pytest
+import yaml
 from ml_checks import engine
 from ml_checks import git as ml_git
 from ml_checks.cli import FEW_PATHS
@@ -16,9 +18,6 @@ from ml_checks.registry import FAMILIES, RULES, UNREAD
 
 from tests.command import CLEAN, CONTRACT, TODAY, repository, run, spawn, write
 from tests.conftest import git
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FOUND = ["contracts/flights.odcs.yaml:1:1: OWN001 contract declares no owner"]
 # What a one-file run has no time to import; each costs a tenth of it or more.
@@ -41,6 +40,7 @@ HEAVY = {
 }
 
 
+DATA = ("bin", "csv")
 CODE = {"model.py": "", "old.py": "", "train.sh": ""}
 
 
@@ -52,7 +52,7 @@ def size(request: pytest.FixtureRequest) -> int:
 
 def committed(folder: Path, size: int) -> Path:
     """Return a repository with a fault, an old commit, and as many data files as `size`."""
-    files: dict[str, str | bytes] = {f"data/{number}.csv": "" for number in range(size)}
+    files: dict[str, str | bytes] = {f"data/{number}.{kind}": "" for number in range(size // 2) for kind in DATA}
     repository(folder, {**CLEAN, **files, "contracts/flights.odcs.yaml": "schema:\n", **CODE})
     git(folder, "commit", "--quiet", "--message", "All of it")
     return folder
@@ -62,7 +62,8 @@ def committed(folder: Path, size: int) -> Path:
     ("change", "is_relevant"),
     [
         ({"train.sh": "true\n"}, False),
-        ({"data/0.csv": "1\n", "train.sh": "true\n"}, False),
+        ({"data/0.bin": "1\n", "train.sh": "true\n"}, False),
+        ({"data/0.csv": "1\n"}, True),
         ({"model.py": "DEPTH = 6\n"}, True),
         ({"README.md": "# Late arrivals\n"}, True),
         ({".github/CODEOWNERS": "* @acme/data\n"}, True),
@@ -74,6 +75,7 @@ def committed(folder: Path, size: int) -> Path:
     ids=[
         "code",
         "code and data",
+        "a table that may be a sample",
         "code that may hold a schema",
         "a page",
         "owners",
@@ -96,6 +98,12 @@ def test_a_large_repository_is_left_at_once_where_nothing_staged_can_matter(
     outcome = run(folder, "check", "--if-staged", "--select", "OWN001")
     is_checked = is_relevant or not size
     assert (outcome.code, outcome.findings) == ((1, FOUND) if is_checked else (0, []))
+
+
+def test_what_the_standards_say_is_read_is_looked_at_when_it_is_staged() -> None:
+    company = yaml.safe_load((Path(ml_checks.__file__).parent / "standards.yaml").read_text("utf-8"))
+    patterns = [pattern for patterns in company["files"].values() for pattern in patterns]
+    assert [pattern for pattern in patterns if not engine.is_relevant({pattern: "M"})] == []
 
 
 def test_before_the_first_commit_everything_is_checked(size: int, tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ def test_the_rules_on_names_hold_in_dbt(tmp_path: Path) -> None:
     text = """\
 models:
   - name: stg_flights
+    description: One row for each flight that took place.
     columns:
       - name: departed
         data_type: timestamp_ntz
@@ -102,8 +103,8 @@ sources:
 """
     files = {**CLEAN, "transform/models/schema.yml": text}
     assert run(repository(tmp_path, files), "check", "--select", "SCH,DOC").findings == [
-        "transform/models/schema.yml:4:15: SCH006 field 'departed' has type 'timestamp', its name needs '_at'",
-        "transform/models/schema.yml:6:22: DOC006 description 'Departed.' has 9 characters, 15 are expected",
-        "transform/models/schema.yml:6:22: DOC007 description 'Departed.' repeats the name 'departed'",
-        "transform/models/schema.yml:11:46: DOC004 placeholder 'TODO'",
+        "transform/models/schema.yml:5:15: SCH006 field 'departed' has type 'timestamp', its name needs '_at'",
+        "transform/models/schema.yml:7:22: DOC006 description 'Departed.' has 9 characters, 15 are expected",
+        "transform/models/schema.yml:7:22: DOC007 description 'Departed.' repeats the name 'departed'",
+        "transform/models/schema.yml:12:46: DOC004 placeholder 'TODO'",
     ]

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
         ("integer ARRAY", "array"),
         ("ARRAY<STRING>", "array"),
         ("jsonb", "object"),
+        ("MAP(VARCHAR, INTEGER)", None),
+        ("VECTOR(FLOAT, 384)", None),
         ("geography", None),
         ("/* in UTC */ timestamp", "timestamp"),
         ("-- in UTC\n timestamp", "timestamp"),

@@ -97,9 +97,16 @@ def test_fields_are_found_however_deep_and_whatever_else_is_there(tmp_path: Path
     ]
 
 
+def test_the_fields_of_a_maps_values_are_found(tmp_path: Path) -> None:
+    values = "{logicalType: object, properties: [{name: seat}, {name: fare, map: {value: {properties: [{name: x}]}}}]}"
+    text = f"schema: [{{properties: [{{name: seats, map: {{key: {{logicalType: string}}, value: {values}}}}}]}}]\n"
+    (contract,) = project(tmp_path, {"a.odcs.yaml": text}).contracts
+    assert [field.name for field in contract.datasets[0].fields] == ["seats", "seat", "fare", "x"]
+
+
 def test_what_has_no_name_is_reported_as_such(tmp_path: Path) -> None:
     read = repository(tmp_path, {**CLEAN, "flights.odcs.yaml": f"team: {{name: '@acme/flight-ops'}}\n{FIELDS}"})
-    known = "known are string, date, timestamp, time, number, integer, object, array, boolean"
+    known = "known are string, date, timestamp, time, number, integer, object, array, boolean, map, vector"
     assert run(read, "check", "--select", "SCH,DOC").findings == [
         "flights.odcs.yaml:3:5: DOC005 dataset 'flights' has no description",
         "flights.odcs.yaml:5:9: DOC005 field 'route' has no description",

@@ -54,6 +54,13 @@ class Batch:
         return tuple(dataset for contract in self.contracts for dataset in contract.datasets)
 
     @cached_property
+    def explained(self) -> tuple[Dataset, ...]:
+        """Every dataset whose file is where people look for what it means: under contract, or made by dbt."""
+        paths = (path for path, kind in self._files if kind == "dbt")
+        # What a source of dbt holds has no name here: its owner explains it.
+        return self.contracted + tuple(made for path in paths for made in self._described[path] if made.name)
+
+    @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
         """Every dataset that is described in any format."""
         return self.contracted + tuple(dataset for datasets in self._described.values() for dataset in datasets)

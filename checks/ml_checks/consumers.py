@@ -6,6 +6,7 @@ import posixpath
 from collections import defaultdict
 from functools import cached_property
 
+from ml_checks.infrastructure import annotated
 from ml_checks.record import Record
 from ml_checks.values import Location
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Consumer(Record):
-    """A model card or a service, the project folder it is in, and the contracts it says it reads and writes."""
+    """A model card, a service or a workload: its project folder, and the contracts it says it reads and writes."""
 
     folder: str
     inputs: tuple[Text, ...]
@@ -89,6 +90,9 @@ def _consumers(project: Project) -> Iterator[Consumer]:
         # As compose has it for keys that are not its own.
         inputs, outputs = (tuple(service.texts(key)) for key in ("x-inputs", "x-outputs"))
         yield Consumer(project.folder_of(service.path), inputs, outputs)
+    for workload in project.deployed:
+        inputs, outputs = (annotated(workload, key) for key in ("ml-checks/inputs", "ml-checks/outputs"))
+        yield Consumer(project.folder_of(workload.path), inputs, outputs)
 
 
 def _constants(path: str, text: str, names: dict[str, str]) -> Iterator[tuple[str, Location]]:

@@ -30,8 +30,8 @@ UPPER_BOUNDS = frozenset(
 )
 # What a field promises key by key; whatever else it says is a note.
 FIELD_PROMISES = frozenset(
-    {"classification", "enum", "items", "logicalType", "logicalTypeOptions", "name", "physicalType", "properties"}
-    | {"primaryKey", "primaryKeyPosition", "quality", "required", "unique"}
+    {"classification", "enum", "items", "logicalType", "logicalTypeOptions", "map", "name", "physicalType"}
+    | {"properties", "primaryKey", "primaryKeyPosition", "quality", "required", "unique"}
 )
 # What says how the data is looked after, and not what the data is.
 ADMINISTRATIVE = frozenset(["apiVersion", "schema", "status", "team", "version"])
@@ -118,9 +118,14 @@ class Evolution:
         yield from _values(new.at_key("enum"), name, _allowed(old), _allowed(new))
         yield from _qualities(old, new, name)
         yield from self._object(old, new, name)
-        if "items" in old and "items" in new:
-            yield from self._field(old.mapping("items"), new.mapping("items"), f"each item of {name}")
+        yield from self._part(old, new, "items", f"each item of {name}")
+        for key in ("key", "value"):
+            yield from self._part(old.mapping("map"), new.mapping("map"), key, f"each {key} of {name}")
         yield from _notes(old, new, name, FIELD_PROMISES)
+
+    def _part(self, old: Map, new: Map, key: str, name: str) -> Iterator[Change]:
+        if key in old and key in new:
+            yield from self._field(old.mapping(key), new.mapping(key), name)
 
     def _classification(self, old: Map, new: Map, name: str) -> Iterator[Change]:
         was, now = old.text("classification"), new.text("classification")

@@ -52,6 +52,8 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?")
 _ENDLESS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _LARGEST, _LARGEST_DIGITS = sys.float_info.max, sys.float_info.max_10_exp
 _TOLD_ELSEWHERE = (("logicalType",), ("version",))
+# But for types that came with ODCS 3.2: SCH008 knows them, and not which version a contract names.
+_NEW_TYPES = ("map", "vector")
 _FEW = 8
 # Keywords by which a schema allows no other keys than its own.
 _CLOSED = ("additionalProperties", "unevaluatedProperties")
@@ -78,7 +80,9 @@ def faults(root: Map) -> Iterator[tuple[Location, str]]:
     told += [key for leaf in leaves if leaf.kind.name in _CLOSED for key in _unexpected(leaf, schema, told)]
     for path, key, message in dict.fromkeys(told):
         # Told elsewhere: a type (SCH008), the version (CON005), and what is read in two ways (FIL003).
-        if path[-1:] not in _TOLD_ELSEWHERE and _node(root.node, path).tag != "trap":
+        node = _node(root.node, path)
+        is_ours = path[-1:] not in _TOLD_ELSEWHERE or node.value in _NEW_TYPES
+        if is_ours and node.tag != "trap":
             yield place(root.node, path, root.path, key), message
 
 
@@ -163,6 +167,8 @@ def _told(error: ValidationError, schema: _Schema) -> Told:
     subject = f"{path[-1]!r} is" if path and type(path[-1]) is str else "this is"
     if keyword == "type":
         why = f"where {_either(value)} is expected"
+    elif keyword == "enum" and error.instance in _NEW_TYPES:
+        why = "which came with ODCS 3.2"
     elif keyword == "enum":
         why = suggestion(str(error.instance), [str(option) for option in value])
     elif keyword in _CHOICES:

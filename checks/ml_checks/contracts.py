@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 # Properties of a service level that say when something ends.
 ENDS = frozenset(["endOfLife", "endOfSupport", "retirement"])
+# How files end in which definitions are written. Without such an end, a URL may be a name in some catalogue.
+DEFINED_IN = (".json", ".md", ".yaml", ".yml")
 
 
 class Head(Record):
     """What a contract says of itself, in plain types, so that it can be kept.
 
-    `samples` are the paths of its files that lie beside it, `ends` the days on which its support or its data end.
+    `samples` are the paths of its files that lie beside it, `ends` the days on which its support or its data end,
+    `definitions` the files that say what it means, as seen from its own.
     """
 
     at: tuple[int, int]
@@ -32,6 +35,7 @@ class Head(Record):
     status: str | None
     samples: tuple[str, ...]
     ends: tuple[str, ...]
+    definitions: tuple[str, ...]
 
 
 class Contract:
@@ -100,6 +104,11 @@ class Contract:
         """The days on which its support or its data end."""
         return self._texts(self.head.ends)
 
+    @property
+    def definitions(self) -> tuple[Text, ...]:
+        """The files that say what it means, as seen from its own."""
+        return self._texts(self.head.definitions)
+
     def _texts(self, told: Iterable[str]) -> tuple[Text, ...]:
         return tuple(text for one in told if (text := text_of(self.path, one)))
 
@@ -111,7 +120,7 @@ def contract(path: str, root: Map) -> Contract:
     owner_at = owners[0].at if owners else root.at_key("team")
     datasets = tuple(_dataset(entry) for entry in root.mappings("schema"))
     own_id, version, status = (noted(root.text(key)) for key in ("id", "version", "status"))
-    lists = (_noted(_samples(root)), _noted(_ends(root)))
+    lists = (_noted(_samples(root)), _noted(_ends(root)), _noted(_definitions(root)))
     head = Head(root.at[1:], owner_at[1:], _noted(owners), own_id, version, status, *lists)
     return Contract(path, head, lambda: datasets, lambda: facts(datasets)[2])
 
@@ -129,14 +138,16 @@ def _dataset(entry: Map) -> Dataset:
 
 
 def _fields(entry: Map) -> Iterator[Field]:
-    """Yield the fields of an object or of an array's items, and those of the objects in it."""
+    """Yield the fields of an object, of an array's items or of a map's values, and those of the objects in it."""
     for field in entry.mappings("properties"):
         text, mark = field.text, field.node.start_mark
         yield Field(text("name"), text("logicalType"), text("description"), text("classification"), field.path, mark)
-        if "properties" in field or "items" in field:
+        if "properties" in field or "items" in field or "map" in field:
             yield from _fields(field)
     if "items" in entry:
         yield from _fields(entry.mapping("items"))
+    if "map" in entry:
+        yield from _fields(entry.mapping("map").mapping("value"))
 
 
 def _samples(root: Map) -> Iterator[Text]:
@@ -151,6 +162,27 @@ def _ends(root: Map) -> Iterator[Text]:
     for promise in root.mappings("slaProperties"):
         if promise.text("property") in ENDS and (day := promise.text("value")):
             yield day
+
+
+def _definitions(root: Map) -> Iterator[Text]:
+    """Yield the files to which a contract, its datasets and its fields refer for what they mean."""
+    parts = [root, root.mapping("description"), *root.mappings("schema")]
+    while parts:
+        part = parts.pop()
+        if "authoritativeDefinitions" in part:
+            urls = (entry.text("url") for entry in part.mappings("authoritativeDefinitions"))
+            yield from (url for url in urls if url and _is_file(url))
+        if "properties" in part:
+            parts += part.mappings("properties")
+        if "items" in part:
+            parts.append(part.mapping("items"))
+        if "map" in part:
+            parts.append(part.mapping("map").mapping("value"))
+
+
+def _is_file(url: str) -> bool:
+    """Tell whether a URL leads to a file as seen from the contract, and not from some host."""
+    return not url.startswith("/") and ":" not in url and url.partition("#")[0].endswith(DEFINED_IN)
 
 
 def _noted(texts: Iterable[Text]) -> tuple[str, ...]:

@@ -160,11 +160,12 @@ def consumer_undeclared(project: Project) -> Iterator[tuple[Location, str]]:
     """The code reads a dataset that no model card and no job declares.
 
     Who changes the data asks those who are declared, and the others find out by an alarm. Add the contract to
-    `inputs` or `outputs` in the front matter of the model card, or to `x-inputs` of the service.
+    `inputs` or `outputs` in the front matter of the model card, to `x-inputs` or `x-outputs` of the service in compose,
+    or to the annotation `ml-checks/inputs` or `ml-checks/outputs` of the workload in Kubernetes (between commas).
     """
     for path, places in project.flows.readers().items():
         for at in places:
-            yield at, f"reads {path}, which no model card or service declares"
+            yield at, f"reads {path}, which no model card, service or workload declares"
 
 
 @rule("CON011")
@@ -179,7 +180,8 @@ def dataset_unconsumed(project: Project) -> Iterator[tuple[Location, str]]:
     read = flows.readers()
     for contract in flows.undeclared():
         if contract.path not in read and contract.status not in project.standards.contracts.unpromised:
-            yield (contract.id.at if contract.id else contract.at), "no model card, service or code reads this dataset"
+            why = "no model card, service, workload or code reads this dataset"
+            yield (contract.id.at if contract.id else contract.at), why
 
 
 @file_rule("CON012", CONTRACTS)
@@ -196,7 +198,7 @@ def deprecation_endless(batch: Batch) -> Iterator[tuple[Location, str]]:
 
 @rule("CON013")
 def input_unknown(project: Project) -> Iterator[tuple[Location, str]]:
-    """A model card or a service declares a contract that is not there.
+    """A model card, a service or a workload declares a contract that is not there.
 
     It reads data that nobody promised, or a name is misspelt. Write the path of the contract from the project's
     folder, or its id.

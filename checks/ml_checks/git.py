@@ -91,11 +91,6 @@ class Repository:
                 blobs.pop(path, None)
         return blobs
 
-    def committed(self, path: str) -> str | None:
-        """Return the text of a file as the last commit has it; None where it has none."""
-        output = Command(self.root, "show", f"HEAD:{path}").output()
-        return None if output is None else output.decode(errors="replace")
-
     def is_settled(self, paths: Iterable[str]) -> bool:
         """Tell whether this is a commit that touches none of the paths."""
         return self._at_commit and self.staged.keys().isdisjoint(paths)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ml_checks.record import Record
+from ml_checks.values import text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ml_checks.values import Location, Map
+    from ml_checks.values import Location, Map, Text
 
 WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
 
@@ -38,3 +39,11 @@ def deployed(root: Map, label: str) -> Iterator[Service]:
     name = metadata.text("name")
     if kind in WORKLOADS and name:
         yield Service(str(kind), name, name.at, metadata.mapping("labels").text(label) is not None)
+
+
+def annotated(workload: Map, key: str) -> tuple[Text, ...]:
+    """Return the names in an annotation, which is one text: between commas, each where the text begins."""
+    listed = workload.mapping("metadata").mapping("annotations").text(key)
+    if listed is None:
+        return ()
+    return tuple(text_at(listed.at, name) for part in listed.split(",") if (name := part.strip()))

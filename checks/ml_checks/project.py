@@ -217,8 +217,13 @@ class Project:
         return tuple(service for named in services for service in named.values() if type(service) is Map)
 
     @cached_property
+    def deployed(self) -> tuple[Map, ...]:
+        """Every workload of Kubernetes, as it is written."""
+        return tuple(root for root in self._documents("kubernetes") if root.text("kind") in infrastructure.WORKLOADS)
+
+    @cached_property
     def flows(self) -> Flows:
-        """Which contracts models and services read and write."""
+        """Which contracts models, services and workloads read and write."""
         from ml_checks.consumers import Flows
 
         return Flows(self)
@@ -317,10 +322,16 @@ class Project:
 
     @cached_property
     def committed_baseline(self) -> frozenset[Text]:
-        """The entries of the baseline of the last commit; none where it had none."""
-        content = self._repository.committed(BASELINE) if self.baseline else None
+        """The entries of the baseline at the base; none where it had none."""
+        change = self.changes().get(BASELINE) if self.baseline else None
+        blob = change.before if change else self._repository.blobs.get(BASELINE, "")
+        if not blob.strip("0"):
+            return frozenset()
+        from ml_checks.git_blobs import contents
+
+        text = b"".join(contents(self.root, [blob]))
         try:
-            return frozenset(_entries(nodes.load(BASELINE, content or "")[0]))
+            return frozenset(_entries(nodes.load(BASELINE, files.decoded(text))[0]))
         except nodes.UnreadableError:
             return frozenset()
 

@@ -80,7 +80,7 @@ def baseline_stale(project: Project) -> Iterator[tuple[Location, str]]:
 
 @rule("REV008")
 def baseline_grown(project: Project) -> Iterator[tuple[Location, str]]:
-    """The baseline has an entry that the last commit did not have.
+    """The baseline has an entry that it did not have in the last commit, or where the branch began.
 
     It is for what was there when the checks came, and may only become shorter. Mend the fault, or waive it with a
     reason and a last day.

@@ -2,8 +2,8 @@
 
 FLIGHTS = "data/flights.csv"
 WEATHER = "weather"
-PLANES = "contracts/planes.odcs.yaml"  # CON010 col 10: reads contracts/planes.odcs.yaml, which no model card or service declares
-GATES = ("Übergang", "data/gates.csv")  # CON010 col 22: reads contracts/gates.odcs.yaml, which no model card or service declares
+PLANES = "contracts/planes.odcs.yaml"  # CON010 col 10: reads contracts/planes.odcs.yaml, which no model card, service or workload declares
+GATES = ("Übergang", "data/gates.csv")  # CON010 col 22: reads contracts/gates.odcs.yaml, which no model card, service or workload declares
 
 
 def load(name: str) -> str:
