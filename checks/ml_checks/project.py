@@ -6,7 +6,7 @@ import os
 from collections import defaultdict
 from functools import cached_property
 
-from ml_checks import cache, files, nodes
+from ml_checks import cache, files, infrastructure, nodes
 from ml_checks.codeowners import Ownership, dialect_of, parse
 from ml_checks.contracts import Contract, Head
 from ml_checks.examination import Examination
@@ -203,8 +203,6 @@ class Project:
     @cached_property
     def services(self) -> tuple[Service, ...]:
         """Every service and job of the infrastructure."""
-        from ml_checks import infrastructure
-
         label = self.standards.owner_label
         composed = (infrastructure.composed(root, label) for root in self._documents("compose"))
         deployed = (infrastructure.deployed(root, label) for root in self._documents("kubernetes"))
