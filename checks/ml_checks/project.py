@@ -97,6 +97,7 @@ class Project:
         self._unsaved: dict[str, bytes] = {}
         self._reader = Reader(self.root, self._unsaved)
         self._extracts: dict[str, dict[File, Extract]] = {}
+        self._read: dict[str, tuple[Map, ...]] = {}
 
     def put(self, path: str, content: bytes) -> None:
         """Let a text that an editor has not saved stand for that file, which may be new; before anything is read."""
@@ -397,10 +398,12 @@ class Project:
         folder, _, name = path.rpartition("/")
         return "readme" if name == "README.md" and folder in self.project_folders else "page"
 
-    def _documents(self, kind: str) -> Iterator[Map]:
-        """Yield each mapping in the files of a kind."""
-        for path in self._files(kind):
-            yield from (root for root in self._reader.documents(path) or () if type(root) is Map)
+    def _documents(self, kind: str) -> tuple[Map, ...]:
+        """Return each mapping in the files of a kind, which are read once."""
+        if kind not in self._read:
+            roots = (root for path in self._files(kind) for root in self._reader.documents(path) or ())
+            self._read[kind] = tuple(root for root in roots if type(root) is Map)
+        return self._read[kind]
 
 
 def _join(folder: str, name: str) -> str:
