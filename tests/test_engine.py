@@ -193,6 +193,15 @@ def test_a_run_imports_nothing_heavy(tmp_path: Path) -> None:
     assert imported(tmp_path, "--select", "SCH,OWN,DOC") & HEAVY == set()
 
 
+def test_no_family_imports_anything_heavy_for_files_that_are_known(tmp_path: Path) -> None:
+    table = "create table flights (origin_code varchar(3) not null);\n"
+    repository(tmp_path, {**CLEAN, "schemas/flights.sql": table})
+    git(tmp_path, "commit", "--quiet", "--message", "All of it")
+    assert {"jsonschema_rs", "sqlglot"} <= imported(tmp_path)
+    known = imported(tmp_path)
+    assert known & {*HEAVY, "sqlglot", "ml_checks.batch", "ml_checks.markdown", "ml_checks.workers"} == set()
+
+
 def test_the_projects_standards_cost_imports_only_when_they_are_new(tmp_path: Path) -> None:
     repository(tmp_path, {**CLEAN, "standards.yaml": "exclude: [data/]\n"})
     assert "jsonschema_rs" in imported(tmp_path, "--select", "OWN")
