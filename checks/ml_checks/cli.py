@@ -32,6 +32,7 @@ Hold a machine-learning repository to its company's standards.
   ml-checks owners PATH...                     say who owns a path and by which line (--format text or json)
   ml-checks waivers                            list what is waived, by whom, why and until when
   ml-checks baseline [--prune]                 allow what is found today; or take out what is mended since
+  ml-checks server                             be the language server of an editor (docs/editors.md)
   ml-checks standards [KEY]                    show what is in force, and where each value is written
 
   --select CODES       only codes that begin so, separated by commas: SCH,OWN001
@@ -141,12 +142,16 @@ def _check(paths: list[str], options: Options) -> int:
         if path not in project.tracked and path not in project.folders:
             print(f"ml-checks: git tracks nothing under {given!r}", file=sys.stderr)
             return NOTHING
-    # Where the rules on files are asked for by name; else they speak of what the other rules have read.
-    result = engine.run(project, codes, reads_all=any(engine.overlap(UNREAD, prefix) for prefix in prefixes))
+    result = engine.run(project, codes, reads_all=_reads_all(prefixes))
     findings = [finding for finding in result.findings if not named or _is_under(finding.at.path, named)]
     waived = [pair for pair in result.waived if not named or _is_under(pair[0].at.path, named)]
     outcome = report.Report(project, codes, findings, waived=waived, crashes=result.crashes, stream=sys.stdout)
     return _tell(outcome, format_name, options.get("--output"))
+
+
+def _reads_all(prefixes: list[str]) -> bool:
+    """Tell whether the rules on files are asked for by name; else they speak of what the other rules have read."""
+    return any(engine.overlap(UNREAD, prefix) for prefix in prefixes)
 
 
 def _is_irrelevant(repository: Repository) -> bool:
@@ -229,6 +234,25 @@ def _standards(keys: list[str], _: Options) -> int:
     return CLEAN
 
 
+def _server(_: list[str], options: Options) -> int:
+    try:
+        from ml_checks import language_server
+    except ImportError as error:
+        raise CannotRunError("the language server needs pygls 2: install `ml-template[editor]`") from error
+
+    prefixes = _split(options.get("--select", ""))
+    codes, reads_all = engine.select(prefixes), _reads_all(prefixes)
+    _day(options.get("--today"))  # now, so that a wrong one is told; later, because a server sees more than one day
+
+    def opened(root: str) -> Project:
+        project = _project(Repository(root), _day(options.get("--today")))
+        project.base = options.get("--base", "")
+        return project
+
+    language_server.serve(opened, lambda project: engine.run(project, codes, reads_all=reads_all))
+    return CLEAN
+
+
 def _waivers(_: list[str], options: Options) -> int:
     from ml_checks import waivers
 
@@ -286,6 +310,7 @@ COMMANDS: dict[str, Callable[[list[str], Options], int]] = {
     "explain": _explain,
     "rules": _rules,
     "owners": _owners,
+    "server": _server,
     "standards": _standards,
     "waivers": _waivers,
     "baseline": _baseline,

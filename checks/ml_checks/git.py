@@ -47,7 +47,7 @@ class Repository:
 
         `at_commit` tells that nothing but what is staged can have changed since the last look.
         """
-        self.root = _root_of(folder)
+        self.root = root_of(folder)
         self.since = time.time()
         """When git began to look, in seconds since 1970."""
         self._at_commit = at_commit
@@ -230,7 +230,8 @@ class _Popen:
         return None if self._process.returncode else output
 
 
-def _root_of(folder: str) -> str:
+def root_of(folder: str) -> str:
+    """Return the root of the work tree that holds a folder; raise CannotRunError where there is none."""
     place = os.path.abspath(folder)
     while not os.path.exists(os.path.join(place, ".git")):
         parent = os.path.dirname(place)
@@ -239,6 +240,11 @@ def _root_of(folder: str) -> str:
             raise CannotRunError(msg)
         place = parent
     return place
+
+
+def is_ignored(root: str, path: str) -> bool:
+    """Tell whether git leaves a path alone that it does not track; its own folder is such a one."""
+    return path.startswith(".git/") or Command(root, "check-ignore", "--quiet", f"./{path}").output() is not None
 
 
 def _changes(output: bytes) -> dict[str, Difference]:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     Part = TypeVar("Part")
 
+# A process with threads must not be split: a lock that one of them holds is never released in the copy.
+may_split = True
+
 
 def spread(work: Callable[[Part], Any], parts: Sequence[Part]) -> list[Any]:
     """Return the results of a function, which are of plain types, for each part, in order."""
@@ -24,7 +27,8 @@ def spread(work: Callable[[Part], Any], parts: Sequence[Part]) -> list[Any]:
 
 def _processors() -> int:
     """Return how many processors this process may use; 1 where it cannot be split."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "fork") and hasattr(os, "sched_getaffinity") else 1
+    can_split = may_split and hasattr(os, "fork") and hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if can_split else 1
 
 
 class _Child:
