@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import json
 import os
 import re
 import subprocess
 import sys
 import threading
+import tomllib
 import weakref
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -24,7 +26,7 @@ from pygls.io_ import StdoutWriter, run_async
 from pygls.lsp.client import LanguageClient
 
 from tests.command import CLEAN, COMMAND, CONTRACT, README, TODAY, repository, run, spawn, write
-from tests.conftest import git
+from tests.conftest import ROOT, git
 from tests.described import STANDARDS
 
 if TYPE_CHECKING:
@@ -477,3 +479,14 @@ def test_a_check_imports_nothing_of_it(clean: Path) -> None:
     code = "import sys; from ml_checks.cli import main; main(['check']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=clean, capture_output=True, encoding="utf-8", check=True)
     assert set(done.stdout.split()) & {"ml_checks.language_server", "pygls", "lsprotocol", "attrs", "asyncio"} == set()
+
+
+def test_the_settings_on_the_page_start_the_server_and_its_options_exist() -> None:
+    page = (ROOT / "docs/editors.md").read_text("utf-8")
+    blocks = dict(re.findall(r"(?ms)^```(json|lua|toml)\n(.*?)^```$", page))
+    code, helix = json.loads(blocks["json"]), tomllib.loads(blocks["toml"])
+    assert [code["glspc.server.command"], *code["glspc.server.commandArguments"]] == ["ml-checks", "server"]
+    assert helix["language-server"]["ml-checks"] == {"command": "ml-checks", "args": ["server"]}
+    assert all("ml-checks" in language["language-servers"] for language in helix["language"])
+    assert '{ "ml-checks", "server" }' in blocks["lua"]
+    assert set(re.findall(r"--[a-z][a-z-]+", page)) <= {*cli.VALUED, *cli.FLAGS}
