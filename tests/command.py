@@ -38,6 +38,8 @@ CLEAN: dict[str, str | bytes] = {
     "README.md": README,
     "contracts/flights.odcs.yaml": CONTRACT.format("flights"),
 }
+# One row of `many` is without a fault, the others have one each.
+VARIETY = ("flights_{0}", "Flights_{0}", "flights_{0}\n  - {{name: flights_{0}_id}}", "total", "flights_{0}\n  - [")
 
 
 # Where a line ends: for an editor, and for a parser of YAML 1.1.
@@ -63,6 +65,12 @@ def repository(folder: Path, files: dict[str, str | bytes]) -> Path:
     git(folder, "init", "--quiet", "--template=")
     git(folder, "add", "--all", "--force")
     return folder
+
+
+def many(count: int) -> dict[str, str | bytes]:
+    """Return so many contracts in a project, most of them with a fault."""
+    texts = (CONTRACT.format(VARIETY[index % len(VARIETY)].format(index)) for index in range(count))
+    return {**CLEAN, **{f"contracts/flights_{index:04}.odcs.yaml": text for index, text in enumerate(texts)}}
 
 
 def write(folder: Path, files: dict[str, str | bytes]) -> None:
