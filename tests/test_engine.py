@@ -159,6 +159,38 @@ def test_without_git_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         Repository(str(tmp_path / "project"))
 
 
+@pytest.mark.parametrize("where", ["a branch", "a commit", "a linked work tree"])
+def test_when_a_page_last_changed_is_asked_once_a_commit(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ML_CHECKS_CACHE", str(tmp_path / "cache"))
+    folder = committed(tmp_path / "project", 0)
+    if where == "a commit":
+        git(folder, "checkout", "--quiet", "--detach")
+    if where == "a linked work tree":
+        git(folder, "worktree", "add", "--quiet", "../linked")
+        folder = tmp_path / "linked"
+    day = [datetime.date(2026, 1, 1)]
+    assert Repository(str(folder)).last_changes([["model.py"]], datetime.date.max) == day
+    kept = [*(tmp_path / "cache").glob("changed-*")]
+    assert len(kept) == (where != "a linked work tree")  # where it takes a process to know the commit
+    for path in kept:
+        os.utime(path, (0, 0))
+    assert Repository(str(folder)).last_changes([["model.py"]], datetime.date.max) == day
+    assert [path.stat().st_mtime for path in kept] == [0] * len(kept)
+    git(folder, "commit", "--allow-empty", "--quiet", "--message", "Another")
+    assert Repository(str(folder)).last_changes([["model.py"]], datetime.date.max) == day
+    assert [path for path in kept if path.stat().st_mtime == 0] == []
+
+
+def test_a_file_that_becomes_a_link_is_staged_as_another_type(tmp_path: Path) -> None:
+    folder = committed(tmp_path, 0)
+    (folder / "model.py").unlink()
+    (folder / "model.py").symlink_to("train.sh")
+    git(folder, "add", "--all")
+    assert Repository(str(folder)).staged == {"model.py": "T"}
+
+
 SIGNER = """\
 #!/bin/sh
 cat > /dev/null

@@ -136,7 +136,6 @@ class Repository:
         """What git lists of each path: a letter, the mode, the blob and the side of a conflict, of which one counts."""
         output = self._listing.output()
         if output is None:
-            self._comparing.output()  # nobody else will wait for it
             raise CannotRunError(self._listing.complaint())
         split = (line.partition("\t") for line in _entries(output))
         return {path: entry for entry, _, path in split}
@@ -191,6 +190,8 @@ class Command:
 class _Spawned:
     """A process by `posix_spawn`: what is asked from a pipe, standard output to another, standard error to nowhere."""
 
+    _is_open = False
+
     def __init__(self, words: list[str], asked: bytes) -> None:
         end_to_ask, asking = os.pipe()
         self._end, end_of_child = os.pipe()
@@ -206,8 +207,15 @@ class _Spawned:
         finally:
             os.close(end_to_ask)
             os.close(end_of_child)
+        self._is_open = True
+
+    def __del__(self) -> None:
+        """Leave no process behind, not even one whose answer nobody wanted."""
+        if self._is_open:
+            self.output()
 
     def output(self) -> bytes | None:
+        self._is_open = False
         with open(self._end, "rb") as pipe:
             output = pipe.read()
         _, status = os.waitpid(self._pid, 0)
@@ -217,6 +225,8 @@ class _Spawned:
 class _Popen:
     """The same where the system cannot spawn."""
 
+    _is_open = False
+
     def __init__(self, words: list[str], asked: bytes) -> None:
         import subprocess
 
@@ -224,8 +234,15 @@ class _Popen:
         self._process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
+        self._is_open = True
+
+    def __del__(self) -> None:
+        """Leave no process behind, not even one whose answer nobody wanted."""
+        if self._is_open:
+            self.output()
 
     def output(self) -> bytes | None:
+        self._is_open = False
         output, _ = self._process.communicate(self._asked)
         return None if self._process.returncode else output
 

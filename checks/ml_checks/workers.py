@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 # A process with threads must not be split: a lock that one of them holds is never released in the copy.
 may_split = True
-
-
 # Where there is no child.
 NONE = 0
 
