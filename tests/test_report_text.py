@@ -289,6 +289,7 @@ def project(tmp_path: Path) -> Path:
             ["docs/new.md:1:5: DOC008 link to '../gone', which is not tracked"],
             id="a new file",
         ),
+        pytest.param("guides/new.md", "[all](../guides)\n", [], id="a new file in a new folder"),
         pytest.param(
             "contracts/flights.odcs.yaml",
             CONTRACT.format("flights").replace("@acme/flight-ops", "@acme/nobody"),

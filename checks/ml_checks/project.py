@@ -103,6 +103,8 @@ class Project:
         """Let a text that an editor has not saved stand for that file, which may be new; before anything is read."""
         self._unsaved[path] = content
         self.paths = tuple(sorted({*self.paths, path}, key=os.fsencode))
+        for known in ("tracked", "folders"):
+            self.__dict__.pop(known, None)
 
     def judged_by(self, standards: Standards) -> Project:
         """Return this project under other standards; what is read already is read for both."""
