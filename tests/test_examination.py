@@ -363,6 +363,23 @@ def test_where_nothing_can_be_written_everything_is_read(project: Path, place: P
     assert FAULT in check(project).findings
 
 
+def test_a_few_of_many_are_kept_beside_the_others_until_they_are_more(tmp_path: Path, place: Path) -> None:
+    folder = committed(tmp_path / "project", many(50))
+    assert check(folder) == uncached(folder)
+    late = []
+    for step, count in enumerate((1, 2, 3, 1)):
+        for number in range(count):
+            path = folder / f"contracts/flights_{number:04}.odcs.yaml"
+            path.write_text(path.read_text("utf-8") + "#" * (step + 1) + "\n", "utf-8")
+            os.utime(path, LONG_AGO)
+        git(folder, "add", "--all")
+        assert check(folder) == uncached(folder) == check(folder)
+        late += [path.stat().st_size for path in place.glob("contracts-*-late")]
+    assert len(late) == 4
+    assert late[2] < late[0] < late[1]  # then all are in one again
+    assert whole(place)
+
+
 def test_two_repositories_do_not_share(project: Path, tmp_path: Path) -> None:
     other = committed(tmp_path / "other", FILES)
     assert git(other, "rev-parse", "HEAD:contracts") == git(project, "rev-parse", "HEAD:contracts")

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # What the clock of a file system may be behind, in seconds.
 CLOCK_STEP = 0.01
+# One in so many is few.
+FEW = 20
 # So many files are read before they are dropped again; their values take some megabytes.
 PART = 250
 
@@ -51,12 +53,22 @@ class Examination:
         codes = tuple(code for code in self.codes if group in ALONE[code])
         name = cache.name(group, self._root, *codes)
         key = (self._root, *codes, *self._standards.identity)
-        stored: dict[str, Entry] = cache.recall(name, key) or {}
+        store: dict[str, Entry] = cache.recall(name, key) or {}
+        late: dict[str, Entry] = cache.recall(f"{name}-late", key) or {}
+        stored = store | late
         blob_of = self._blobs.get
         fresh = [file for file in files if stored.get(file[0], ())[:2] != (blob_of(file[0]), file[1])]
         found = {path: stored[path] for path, _ in files if path in stored} | self._examined(codes, fresh)
         if any(found[path][0] for path, _ in fresh):
-            cache.keep(name, key, {path: entry for path, entry in found.items() if entry[0]})
+            kept = {path: entry for path, entry in found.items() if entry[0]}
+            new = {path: entry for path, entry in kept.items() if store.get(path) is not entry}
+            # A few go beside the others: to write all of many thousand would take longer than the rest of the run.
+            if len(new) * FEW < len(kept):
+                cache.keep(f"{name}-late", key, new)
+            else:
+                cache.keep(name, key, kept)
+                if late:
+                    cache.keep(f"{name}-late", key, {})
         extracts = {file: Extract(*found[file[0]][2]) for file in files}
         for (path, _), extract in extracts.items():
             if extract.findings:
