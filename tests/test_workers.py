@@ -201,15 +201,17 @@ def at_work(tmp_path: Path) -> Iterator[Popen[str]]:
         stderr=subprocess.PIPE,
     ) as process:
         while process.poll() is None and not workers_of(process):
-            time.sleep(0.001)
+            pass
         yield process
         process.kill()
 
 
 def workers_of(process: Popen[str]) -> list[int]:
-    """Return the children of a process that run the same command."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("utf-8").split()
-    return [int(child) for child in children if command_of(int(child)) == command_of(process.pid)]
+    """Return the children of a process that run the same command, and not another one in a moment, as git will."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    children = [int(child) for child in listed.read_text("utf-8").split()]
+    time.sleep(0.01)
+    return [child for child in children if command_of(child) == command_of(process.pid)]
 
 
 def command_of(pid: int) -> bytes:

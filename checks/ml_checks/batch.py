@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from ml_checks import contracts, nodes
-from ml_checks.extract import facts
+from ml_checks.extract import named
 from ml_checks.pages import kept, page
 from ml_checks.reader import Reader
 from ml_checks.registry import found
@@ -88,7 +88,7 @@ class Batch:
             path: (
                 tuple(told),
                 path in self._reader.marked,
-                *facts(datasets.get(path, ())),
+                named(datasets.get(path, ())),
                 tuple(contracts[path].head) if path in contracts else None,
                 pages.get(path),
             )

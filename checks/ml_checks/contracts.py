@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from ml_checks.extract import HAS, NEXT, facts
+from ml_checks.extract import levels, named
 from ml_checks.record import Record
 from ml_checks.values import Dataset, Field, Location, noted, text_of
 
@@ -42,11 +42,11 @@ class Contract:
     """A data contract (ODCS v3): one or more datasets that somebody answers for. See Head."""
 
     def __init__(
-        self, path: str, head: Head, datasets: Callable[[], tuple[Dataset, ...]], levels: Callable[[], str]
+        self, path: str, head: Head, datasets: Callable[[], tuple[Dataset, ...]], named: Callable[[], str]
     ) -> None:
-        """Take what a contract says of itself, and what returns its datasets and levels when they are asked for."""
+        """Take what a contract says of itself, and what returns its datasets, and what is named in them, when asked."""
         self.path, self.head = path, head
-        self._datasets, self._levels = datasets, levels
+        self._datasets, self._named = datasets, named
 
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -56,8 +56,7 @@ class Contract:
     @property
     def levels(self) -> list[tuple[str, str]]:
         """The name and the classification of each field that has both."""
-        pairs = (told.partition(HAS) for told in self._levels().split(NEXT))
-        return [(name, level) for name, has, level in pairs if has]
+        return levels(self._named())
 
     @property
     def at(self) -> Location:
@@ -122,7 +121,7 @@ def contract(path: str, root: Map) -> Contract:
     own_id, version, status = (noted(root.text(key)) for key in ("id", "version", "status"))
     lists = (_noted(_samples(root)), _noted(_ends(root)), _noted(_definitions(root)))
     head = Head(root.at[1:], owner_at[1:], _noted(owners), own_id, version, status, *lists)
-    return Contract(path, head, lambda: datasets, lambda: facts(datasets)[2])
+    return Contract(path, head, lambda: datasets, lambda: named(datasets))
 
 
 def _members(root: Map) -> Iterator[Text]:

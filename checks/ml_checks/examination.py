@@ -8,6 +8,7 @@ from functools import partial
 from ml_checks import cache
 from ml_checks.extract import Extract
 from ml_checks.registry import ALONE
+from ml_checks.store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,19 +19,16 @@ if TYPE_CHECKING:
     from ml_checks.git import Repository
     from ml_checks.registry import File
     from ml_checks.standards import Standards
+    from ml_checks.store import Entry
     from ml_checks.values import Finding
 
     # Which overrides of the standards hold, and files for which they do.
     Part = tuple[tuple[int, ...], list[File]]
     # The extract of each file, and a sentence for each rule that crashed.
     Judged = tuple[dict[str, tuple[Any, ...]], list[str]]
-    # The id of a file's content where that is known for sure, its kind, and its extract.
-    Entry = tuple[str | None, str, tuple[Any, ...]]
 
 # What the clock of a file system may be behind, in seconds.
 CLOCK_STEP = 0.01
-# One in so many is few.
-FEW = 20
 # So many files are read before they are dropped again; their values take some megabytes.
 PART = 250
 
@@ -44,6 +42,8 @@ class Examination:
         """The rules to judge by."""
         self.findings: list[Finding] = []
         self.crashes: list[str] = []
+        self.vocabulary: set[str] = set()
+        """Every name of a dataset or a field with each type that it has, and some that were there before."""
         self._root, self._since, self._unsaved, self._standards = repository.root, repository.since, unsaved, standards
         self._blobs = {path: blob for path, blob in repository.blobs.items() if path not in unsaved}
         self._read: dict[File, Batch] = {}
@@ -51,24 +51,13 @@ class Examination:
     def of(self, group: str, files: Sequence[File]) -> dict[File, Extract]:
         """Return what each of the files gives, which are of one of the groups that rules read; note what is wrong."""
         codes = tuple(code for code in self.codes if group in ALONE[code])
-        name = cache.name(group, self._root, *codes)
-        key = (self._root, *codes, *self._standards.identity)
-        store: dict[str, Entry] = cache.recall(name, key) or {}
-        late: dict[str, Entry] = cache.recall(f"{name}-late", key) or {}
-        stored = store | late
-        blob_of = self._blobs.get
-        fresh = [file for file in files if stored.get(file[0], ())[:2] != (blob_of(file[0]), file[1])]
-        found = {path: stored[path] for path, _ in files if path in stored} | self._examined(codes, fresh)
+        store = Store(cache.name(group, self._root, *codes), (self._root, *codes, *self._standards.identity))
+        known, blob_of = store.entries, self._blobs.get
+        fresh = [file for file in files if known.get(file[0], ())[:2] != (blob_of(file[0]), file[1])]
+        found = {path: known[path] for path, _ in files if path in known} | self._examined(codes, fresh)
         if any(found[path][0] for path, _ in fresh):
-            kept = {path: entry for path, entry in found.items() if entry[0]}
-            new = {path: entry for path, entry in kept.items() if store.get(path) is not entry}
-            # A few go beside the others: to write all of many thousand would take longer than the rest of the run.
-            if len(new) * FEW < len(kept):
-                cache.keep(f"{name}-late", key, new)
-            else:
-                cache.keep(name, key, kept)
-                if late:
-                    cache.keep(f"{name}-late", key, {})
+            store.keep(found)
+        self.vocabulary |= store.vocabulary(found)
         extracts = {file: Extract(*found[file[0]][2]) for file in files}
         for (path, _), extract in extracts.items():
             if extract.findings:

@@ -7,31 +7,28 @@ from ml_checks.values import Finding, Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from ml_checks.pages import Kept
     from ml_checks.values import Dataset
 
 
-# What stands between the items of a list, and between a name and what it has: no name that any tool takes holds them.
+# What stands between the items of a list, and between what is told of one: no name that any tool takes holds them.
 NEXT, HAS = "\0\1"
 
 
 class Extract(Record):
     """What one file gives, in plain types: it can be stored, and sent from one process to another.
 
-    `findings` are (code, line, column, message), `names` those of its datasets and their fields, `types` the fields
-    that have a type and `levels` those that are classified, each with it. The three are one text each: as lists they
-    would take five times as long to read back, and few rules look into them. Who needs to know where they stand reads
-    the file again.
+    `findings` are (code, line, column, message). `named` are its datasets and their fields, of each the name, the
+    type and the classification, in one text: as lists they would take five times as long to read back, and few rules
+    look into them. Who needs to know where they stand reads the file again.
     """
 
     findings: tuple[tuple[str, int, int, str], ...]
     is_marked: bool
-    names: str
-    types: str
-    levels: str
+    named: str
     contract: tuple[Any, ...] | None
     page: Kept | None
 
@@ -40,15 +37,25 @@ class Extract(Record):
         return (Finding(Location(path, line, col), code, message) for code, line, col, message in self.findings)
 
 
-def facts(datasets: Sequence[Dataset]) -> tuple[str, str, str]:
-    """Return the names, the types and the levels of datasets, as an extract has them."""
+def named(datasets: Iterable[Dataset]) -> str:
+    """Return what is named in datasets, as an extract has it."""
     fields = [field for dataset in datasets for field in dataset.fields if field.name]
-    named = [dataset.name for dataset in datasets] + [field.name for field in fields]
-    types = [f"{field.name}{HAS}{field.type}" for field in fields if field.type]
-    levels = [f"{field.name}{HAS}{field.classification}" for field in fields if field.classification]
-    return NEXT.join(filter(None, named)), NEXT.join(types), NEXT.join(levels)
+    told = [f"{dataset.name}{HAS}{HAS}" for dataset in datasets if dataset.name]
+    told += [f"{field.name}{HAS}{field.type or ''}{HAS}{field.classification or ''}" for field in fields]
+    return NEXT.join(told)
 
 
-def items(lists: Iterable[str]) -> frozenset[str]:
-    """Return what is in any of many lists of an extract."""
-    return frozenset(NEXT.join(filter(None, lists)).split(NEXT)) - {""}
+def names(named: str) -> set[str]:
+    """Return the names in an extract."""
+    return {told.partition(HAS)[0] for told in named.split(NEXT)}
+
+
+def levels(named: str) -> list[tuple[str, str]]:
+    """Return name and classification of each field of an extract that is classified."""
+    split = (told.partition(HAS) for told in named.split(NEXT))
+    return [(name, level) for name, _, rest in split if (level := rest.partition(HAS)[2])]
+
+
+def vocabulary(lists: Iterable[str]) -> set[str]:
+    """Return every name in extracts with each type that it has there, as `name HAS type`."""
+    return {told.rpartition(HAS)[0] for told in set(NEXT.join(filter(None, lists)).split(NEXT)) if told}

@@ -10,7 +10,7 @@ from ml_checks import cache, files, infrastructure, nodes
 from ml_checks.codeowners import Ownership, dialect_of, parse
 from ml_checks.contracts import Contract, Head
 from ml_checks.examination import Examination
-from ml_checks.extract import NEXT, items
+from ml_checks.extract import HAS, names
 from ml_checks.pages import owned, page_of
 from ml_checks.reader import Reader
 from ml_checks.record import Record
@@ -150,7 +150,7 @@ class Project:
         return tuple(self._contract(file, extract, extract.contract) for file, extract in found if extract.contract)
 
     def _contract(self, file: File, extract: Extract, head: tuple[Any, ...]) -> Contract:
-        return Contract(file[0], Head(*head), lambda: self._datasets(file), lambda: extract.levels)
+        return Contract(file[0], Head(*head), lambda: self._datasets(file), lambda: extract.named)
 
     @cached_property
     def changed_contracts(self) -> tuple[Pair, ...]:
@@ -164,22 +164,19 @@ class Project:
         return self._repository.changes(self.base)
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """The names of all datasets and fields."""
-        return items(extract.names for extract in self._described.values())
+    def vocabulary(self) -> tuple[tuple[str, str], ...]:
+        """Every name of a dataset or a field with each type that it has, empty for none; some may be there no more."""
+        if not self._described:
+            return ()
+        return tuple((name, kind) for name, _, kind in (told.partition(HAS) for told in self.examination.vocabulary))
 
-    @cached_property
-    def types(self) -> frozenset[str]:
-        """All fields that have a type, each with one that it has somewhere."""
-        return items(extract.types for extract in self._described.values())
-
-    def datasets_with(self, names: set[str]) -> Iterator[Dataset]:
+    def datasets_with(self, wanted: set[str]) -> Iterator[Dataset]:
         """Yield the datasets that have one of the names, or a field that has one.
 
         Those under contract come first, which have the last word.
         """
-        for file, extract in self._described.items() if names else ():
-            if not names.isdisjoint(extract.names.split(NEXT)):
+        for file, extract in self._described.items() if wanted else ():
+            if not wanted.isdisjoint(names(extract.named)):
                 yield from self._datasets(file)
 
     @cached_property

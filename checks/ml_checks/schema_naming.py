@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ml_checks.extract import HAS, NEXT
+from ml_checks.extract import NEXT
 from ml_checks.registry import CONTRACTS, DATASETS, file_rule, rule
 
 TYPE_CHECKING = False
@@ -146,7 +146,7 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     A join of a string with a number finds nothing, or everything. Agree on one type, and convert where the data
     enters.
     """
-    disputed = _repeated([typed.partition(HAS)[0] for typed in project.types])
+    disputed = _repeated([name for name, kind in project.vocabulary if kind])
     first: dict[str, Text] = {}
     for field in (field for dataset in project.datasets_with(disputed) for field in dataset.fields):
         if field.name and field.type and (known := first.setdefault(field.name, field.type)) != field.type:
@@ -162,7 +162,7 @@ def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
 
     People will take one for the other, and some databases cannot tell them apart. Keep one spelling.
     """
-    names = tuple(project.names)
+    names = list({name for name, _ in project.vocabulary})
     folded = _folded(NEXT.join(names)).split(NEXT)  # all at once, which is five times as fast as one by one
     alike = _repeated(folded)
     disputed = {name for name in names if _folded(name) in alike} if alike else set()
