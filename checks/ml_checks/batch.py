@@ -80,19 +80,20 @@ class Batch:
         findings, crashes = found(codes, self)
         by_path: dict[str, list[tuple[str, int, int, str]]] = {path: [] for path, _ in self._files}
         contracts = {contract.path: contract for contract in self.contracts}
-        datasets = {path: contract.datasets for path, contract in contracts.items()} | self._described
+        told = {path: contract.named for path, contract in contracts.items()}
+        told |= {path: named(datasets) for path, datasets in self._described.items()}
         pages = {page.path: kept(page) for page, _ in self.pages}
         for (path, line, col), code, message in {*findings, *self._reader.faults}:
             by_path[path].append((code, line, col, str(message)))
         return {
             path: (
-                tuple(told),
+                tuple(wrong),
                 path in self._reader.marked,
-                named(datasets.get(path, ())),
+                told.get(path, ""),
                 tuple(contracts[path].head) if path in contracts else None,
                 pages.get(path),
             )
-            for path, told in by_path.items()
+            for path, wrong in by_path.items()
         }, crashes
 
     @cached_property

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from ml_checks.extract import levels, named
 from ml_checks.record import Record
-from ml_checks.values import Dataset, Field, Location, noted, text_of
+from ml_checks.values import Dataset, Field, Location, noted, said, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,12 +41,10 @@ class Head(Record):
 class Contract:
     """A data contract (ODCS v3): one or more datasets that somebody answers for. See Head."""
 
-    def __init__(
-        self, path: str, head: Head, datasets: Callable[[], tuple[Dataset, ...]], named: Callable[[], str]
-    ) -> None:
-        """Take what a contract says of itself, and what returns its datasets, and what is named in them, when asked."""
-        self.path, self.head = path, head
-        self._datasets, self._named = datasets, named
+    def __init__(self, path: str, head: Head, named: str, datasets: Callable[[], tuple[Dataset, ...]]) -> None:
+        """Take what a contract says of itself, what is named in its datasets, and what returns them when asked."""
+        self.path, self.head, self.named = path, head, named
+        self._datasets = datasets
 
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -56,7 +54,7 @@ class Contract:
     @property
     def levels(self) -> list[tuple[str, str]]:
         """The name and the classification of each field that has both."""
-        return levels(self._named())
+        return levels(self.named)
 
     @property
     def at(self) -> Location:
@@ -71,7 +69,7 @@ class Contract:
     @property
     def owner_names(self) -> tuple[str, ...]:
         """The owners, wherever they stand."""
-        return tuple([told.split(":", 2)[2] for told in self.head.owners])
+        return tuple([said(told) for told in self.head.owners])
 
     @property
     def owners(self) -> tuple[Text, ...]:
@@ -87,6 +85,11 @@ class Contract:
     def version(self) -> Text | None:
         """Its version, which should be semantic."""
         return text_of(self.path, self.head.version)
+
+    @property
+    def version_name(self) -> str:
+        """Its version, wherever it stands; empty where there is none."""
+        return said(self.head.version) if self.head.version else ""
 
     @property
     def status(self) -> Text | None:
@@ -121,7 +124,7 @@ def contract(path: str, root: Map) -> Contract:
     own_id, version, status = (noted(root.text(key)) for key in ("id", "version", "status"))
     lists = (_noted(_samples(root)), _noted(_ends(root)), _noted(_definitions(root)))
     head = Head(root.at[1:], owner_at[1:], _noted(owners), own_id, version, status, *lists)
-    return Contract(path, head, lambda: datasets, lambda: named(datasets))
+    return Contract(path, head, named(datasets), lambda: datasets)
 
 
 def _members(root: Map) -> Iterator[Text]:

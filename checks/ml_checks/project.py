@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, partial
 
 from ml_checks import cache, files, infrastructure, nodes
 from ml_checks.codeowners import Ownership, dialect_of, parse
@@ -21,7 +21,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Collection, Iterator
-    from typing import Any
 
     from ml_checks.codeowners import Dialect, Line
     from ml_checks.consumers import Flows
@@ -146,11 +145,11 @@ class Project:
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
         """Every data contract."""
-        found = self.extracts("contracts").items()
-        return tuple(self._contract(file, extract, extract.contract) for file, extract in found if extract.contract)
-
-    def _contract(self, file: File, extract: Extract, head: tuple[Any, ...]) -> Contract:
-        return Contract(file[0], Head(*head), lambda: self._datasets(file), lambda: extract.named)
+        return tuple(
+            Contract(file[0], Head(*extract.contract), extract.named, partial(self._datasets, file))
+            for file, extract in self.extracts("contracts").items()
+            if extract.contract
+        )
 
     @cached_property
     def changed_contracts(self) -> tuple[Pair, ...]:

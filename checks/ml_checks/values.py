@@ -179,6 +179,11 @@ def noted(text: Text | None) -> str | None:
     return None if text is None else f"{text.mark.line}:{text.mark.column}:{text}"
 
 
+def said(told: str) -> str:
+    """Return the text of which this was noted, without its place."""
+    return told.split(":", 2)[2]
+
+
 def text_of(path: str, told: str | None) -> Text | None:
     """Return the text in a file of which this was noted."""
     if told is None:
