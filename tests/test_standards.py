@@ -28,7 +28,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     for name in ("standards.schema.json", "project-standards.schema.json")
 }
 GLOSSARY: dict[str, dict[str, Any]] = COMPANY["glossary"]
-SYNONYMS = [synonym for term in GLOSSARY.values() for synonym in term["not"]]
+SYNONYMS = [word for term in GLOSSARY.values() for key in ("not", "not_last") for word in term.get(key, [])]
 AFFIXES = [affix for entry in COMPANY["affixes"] for affix in entry.get("prefixes", []) + entry.get("suffixes", [])]
 
 
@@ -68,6 +68,7 @@ BREAKS: dict[str, tuple[list[str | int], object]] = {
     "names/pattern": (["names", "pattern"], 1),
     "names/example": (["names", "example"], ""),
     "names/max_length": (["names", "max_length"], 0),
+    "names/local/0": (["names", "local", 0], "Code"),
     "names/reserved/3": (["names", "reserved", 3], "All"),
     "types": (["types"], ["string", "string"]),
     "affixes/0": (["affixes", 0], {"types": ["date"]}),
@@ -76,6 +77,7 @@ BREAKS: dict[str, tuple[list[str | int], object]] = {
     "quantities/units/0": (["quantities", "units", 0], "metres per second"),
     "glossary/amount": (["glossary", "amount"], {"not": ["amt"]}),
     "glossary/amount/not": (["glossary", "amount", "not"], "amt"),
+    "glossary/at/not_last/0": (["glossary", "at", "not_last", 0], "Time stamp"),
     "owners/label": (["owners", "label"], None),
     "owners/host": (["owners", "host"], "GitHub"),
     "readme/sections/0": (["readme", "sections", 0], []),
@@ -174,7 +176,9 @@ def test_a_title_stands_for_one_section_only() -> None:
 
 def test_the_standards_read_as_the_rules_need_them() -> None:
     company = standards.load(str(FOLDER / "nowhere"))
-    assert company.terms["cust"] == "customer"
+    assert (company.terms["cust"], company.last_terms["cust"]) == ("customer", "customer")
+    assert (company.terms.get("timestamp"), company.last_terms["timestamp"]) == (None, "at")
+    assert "id" in company.local_names
     assert str(company.required_affixes["boolean"]) == "'is_' or 'has_'"
     assert company.affixes_on("is_open_count") == [
         company.required_affixes["boolean"],

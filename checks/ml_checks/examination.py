@@ -43,7 +43,7 @@ class Examination:
         self.findings: list[Finding] = []
         self.crashes: list[str] = []
         self.vocabulary: set[str] = set()
-        """Every name of a dataset or a field with each type that it has, and some that were there before."""
+        """Every name of a dataset, that of a field with each type that it has, and some that were there before."""
         self._root, self._since, self._unsaved, self._standards = repository.root, repository.since, unsaved, standards
         self._blobs = {path: blob for path, blob in repository.blobs.items() if path not in unsaved}
         self._read: dict[File, Batch] = {}

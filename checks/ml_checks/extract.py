@@ -21,9 +21,9 @@ NEXT, HAS = "\0\1"
 class Extract(Record):
     """What one file gives, in plain types: it can be stored, and sent from one process to another.
 
-    `findings` are (code, line, column, message). `named` are its datasets and their fields, of each the name, the
-    type and the classification, in one text: as lists they would take five times as long to read back, and few rules
-    look into them. Who needs to know where they stand reads the file again.
+    `findings` are (code, line, column, message). `named` are its datasets, each with its name, and their fields, each
+    with name, type and classification, in one text: as lists they would take five times as long to read back, and few
+    rules look into them. Who needs to know where they stand reads the file again.
     """
 
     findings: tuple[tuple[str, int, int, str], ...]
@@ -40,7 +40,7 @@ class Extract(Record):
 def named(datasets: Iterable[Dataset]) -> str:
     """Return what is named in datasets, as an extract has it."""
     fields = [field for dataset in datasets for field in dataset.fields if field.name]
-    told = [f"{dataset.name}{HAS}{HAS}" for dataset in datasets if dataset.name]
+    told = [f"{dataset.name}{HAS}" for dataset in datasets if dataset.name]
     told += [f"{field.name}{HAS}{field.type or ''}{HAS}{field.classification or ''}" for field in fields]
     return NEXT.join(told)
 
@@ -57,5 +57,5 @@ def levels(named: str) -> list[tuple[str, str]]:
 
 
 def vocabulary(lists: Iterable[str]) -> set[str]:
-    """Return every name in extracts with each type that it has there, as `name HAS type`."""
+    """Return the name of every dataset in extracts, and that of every field with each type that it has there."""
     return {told.rpartition(HAS)[0] for told in set(NEXT.join(filter(None, lists)).split(NEXT)) if told}

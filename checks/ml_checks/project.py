@@ -163,11 +163,13 @@ class Project:
         return self._repository.changes(self.base)
 
     @cached_property
-    def vocabulary(self) -> tuple[tuple[str, str], ...]:
-        """Every name of a dataset or a field with each type that it has, empty for none; some may be there no more."""
-        if not self._described:
-            return ()
-        return tuple((name, kind) for name, _, kind in (told.partition(HAS) for told in self.examination.vocabulary))
+    def vocabulary(self) -> tuple[tuple[str, str | None], ...]:
+        """Every name of a dataset, and of a field with each type that it has, which may be empty.
+
+        Some may be there no more.
+        """
+        told = self.examination.vocabulary if self._described else ()
+        return tuple((name, kind if has else None) for name, has, kind in (one.partition(HAS) for one in told))
 
     def datasets_with(self, wanted: set[str]) -> Iterator[Dataset]:
         """Yield the datasets that have one of the names, or a field that has one.

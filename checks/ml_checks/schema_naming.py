@@ -68,9 +68,11 @@ def synonym_used(batch: Batch) -> Iterator[tuple[Location, str]]:
     Two words for one thing are two columns that nobody joins. Use the word of the glossary (`glossary` in the
     standards), or propose a better one there.
     """
+    terms, last_terms = batch.standards.terms, batch.standards.last_terms
     for name in _names(batch.datasets):
-        for word in name.lower().split("_"):
-            if term := batch.standards.terms.get(word):
+        *words, last = name.lower().split("_")
+        for word, term in (*((word, terms.get(word)) for word in words), (last, last_terms.get(last))):
+            if term:
                 yield name.at, f"name {name!r} says {word!r}, the company's word is {term!r}"
 
 
@@ -144,12 +146,13 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     """A field has one type here and another one elsewhere.
 
     A join of a string with a number finds nothing, or everything. Agree on one type, and convert where the data
-    enters.
+    enters. Names that mean nothing outside of their dataset are `names.local` in the standards.
     """
-    disputed = _repeated([name for name, kind in project.vocabulary if kind])
+    typed = _repeated([name for name, kind in project.vocabulary if kind])
+    disputed = typed - project.standards.local_names
     first: dict[str, Text] = {}
     for field in (field for dataset in project.datasets_with(disputed) for field in dataset.fields):
-        if field.name and field.type and (known := first.setdefault(field.name, field.type)) != field.type:
+        if field.name in disputed and field.type and (known := first.setdefault(field.name, field.type)) != field.type:
             yield (
                 field.type.at,
                 f"field {field.name!r} is {field.type!r} here and {known!r} in {_place(known.at)}",
@@ -158,19 +161,17 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
 
 @rule("SCH010", across=True)
 def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
-    """Two names differ only by case or by underscores.
+    """Two names of datasets, or two of fields, differ only by case or by underscores.
 
     People will take one for the other, and some databases cannot tell them apart. Keep one spelling.
     """
-    names = list({name for name, _ in project.vocabulary})
-    folded = _folded(NEXT.join(names)).split(NEXT)  # all at once, which is five times as fast as one by one
-    alike = _repeated(folded)
-    disputed = {name for name in names if _folded(name) in alike} if alike else set()
-    first: dict[str, Text] = {}
-    for name in _names(project.datasets_with(disputed)):
-        known = first.setdefault(_folded(name), name)
-        if known != name:
-            yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
+    datasets = _alike({name for name, kind in project.vocabulary if kind is None})
+    fields = _alike({name for name, kind in project.vocabulary if kind is not None})
+    first: dict[tuple[str, str], Text] = {}
+    for dataset in project.datasets_with(datasets | fields):
+        for what, name in (("dataset", dataset.name), *(("field", field.name) for field in dataset.fields)):
+            if name and (known := first.setdefault((what, _folded(name)), name)) != name:
+                yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
 
 
 @file_rule("SCH011", CONTRACTS)
@@ -199,6 +200,14 @@ def _repeated(names: list[str]) -> set[str]:
     if len(set(names)) == len(names):
         return set()
     return {name for name, count in Counter(names).items() if count > 1}
+
+
+def _alike(names: Iterable[str]) -> set[str]:
+    """Return those names that differ from another one only by their spelling."""
+    names = list(names)
+    folded = _folded(NEXT.join(names)).split(NEXT)  # all at once, which is five times as fast as one by one
+    alike = _repeated(folded)
+    return {name for name, one in zip(names, folded, strict=True) if one in alike} if alike else set()
 
 
 def _folded(name: str) -> str:

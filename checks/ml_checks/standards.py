@@ -50,6 +50,7 @@ class Standards:
         self.name_pattern = _pattern(names, "pattern")
         self.name_example = names.must("example")
         self.max_name_length = int(names.must("max_length"))
+        self.local_names = frozenset(names.texts("local"))
         self.reserved = frozenset(names.texts("reserved"))
         self.types = tuple(company.texts("types"))
         affixes = tuple(_affixes(company))[::-1]  # what is said first about a word counts, so no layer can redefine it
@@ -58,7 +59,8 @@ class Standards:
         self.required_affixes = {kind: affix for affix, required in affixes if required for kind in affix.types}
         self.quantities = frozenset(quantities.texts("words"))
         self.units = frozenset(quantities.texts("units"))
-        self.terms = dict(_terms(company.mapping("glossary")))
+        self.terms = dict(_terms(company.mapping("glossary"), "not"))
+        self.last_terms = self.terms | dict(_terms(company.mapping("glossary"), "not_last"))
         self.person = _pattern(company.mapping("owners"), "person")
         self.owner_label = company.mapping("owners").must("label")
         self.owners_host = str(company.mapping("owners").must("host"))
@@ -179,11 +181,9 @@ def _affixes(company: Map) -> Iterator[tuple[Affix, bool]]:
         yield affix, entry.get("required") == "true"
 
 
-def _terms(glossary: Map) -> Iterator[tuple[str, str]]:
-    """Yield each word that the company does not use, with the one it does."""
-    for term in glossary:
-        for synonym in glossary.mapping(term).texts("not"):
-            yield synonym, term
+def _terms(glossary: Map, key: str) -> Iterator[tuple[str, str]]:
+    """Yield each word that the company does not use, as a key of its terms has it, with the one it does."""
+    return ((synonym, term) for term in glossary for synonym in glossary.mapping(term).texts(key))
 
 
 def _sections(page: Map) -> tuple[tuple[str, ...], ...]:

@@ -33,7 +33,7 @@ class Store:
         """What was known of each path."""
 
     def vocabulary(self, found: Mapping[str, Entry]) -> set[str]:
-        """Return every name in files with each type that it has, and some that were there before.
+        """Return every name in files, that of a field with each type that it has, and some that were there before.
 
         To take them from each file would take as long as all that the rules do with them.
         """
