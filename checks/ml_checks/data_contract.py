@@ -133,7 +133,8 @@ def classification_lost(project: Project) -> Iterator[tuple[Location, str]]:
     """
     rank = project.standards.contracts.rank
     for consumer in project.flows.consumers:
-        levels = {name: level for read in project.flows.found(consumer, consumer.inputs) for name, level in read.levels}
+        read = (pair for contract in project.flows.found(consumer, consumer.inputs) for pair in contract.levels)
+        levels = dict(sorted(read, key=lambda pair: rank(pair[1])))  # the highest of a name counts
         top = max(levels, key=lambda name: rank(levels[name]), default=None)
         for output in project.flows.found(consumer, consumer.outputs):
             for at, name, level in _lowered(output, levels, rank):
