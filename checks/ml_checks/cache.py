@@ -9,7 +9,7 @@ import marshal
 import os
 import sys
 import time
-from zlib import crc32
+from binascii import crc32  # as zlib has it; PyYAML imports this one anyway
 
 import yaml
 

@@ -76,7 +76,7 @@ def placeless(value: Plain) -> Any:  # noqa: ANN401  # a Map for a dict, and so 
         mapping = Map({key: placeless(item) for key, item in value.items()})
         mapping.node, mapping.path = _NOWHERE, ""
         return mapping
-    other = List(map(placeless, value)) if isinstance(value, list) else Text(value)
+    other = Text(value) if isinstance(value, str) else List(map(placeless, value))
     other.mark, other.path = _NOWHERE.start_mark, ""
     return other
 

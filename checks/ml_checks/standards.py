@@ -77,13 +77,12 @@ class Standards:
 
     @cached_property
     def _placeholder(self) -> re.Pattern[str]:
-        # Literals first: the search then skips to their first letters, which is ten times faster.
         return re.compile(rf"(?:{'|'.join(map(re.escape, self._placeholder_texts))})(?!\w)")
 
     def placeholders(self, text: str) -> list[re.Match[str]]:
         """Return what stands in a text as long as nobody has written it; as whole words only."""
-        if not self._placeholder.search(text):
-            return []
+        if not any(placeholder in text for placeholder in self._placeholder_texts):
+            return []  # as nearly everywhere: nothing to compile a pattern for
         found = self._placeholder.finditer(text)
         return [match for match in found if not re.match(r"\w", text[max(match.start() - 1, 0) : match.start()])]
 
