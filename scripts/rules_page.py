@@ -32,7 +32,7 @@ LANGUAGES = {
 }
 COMMENTS = {"markdown": "<!-- {} -->", "jsonc": "// {}", "sql": "-- {}"}
 # Every example has these; they show something only where they are at fault.
-USUAL = ("README.md", ".github/CODEOWNERS", "CODEOWNERS")
+USUAL = ("README.md", ".github/CODEOWNERS", "CODEOWNERS", ".github/pull_request_template.md")
 # What stands in the usual README, too.
 COMMON = frozenset((EXAMPLES / "clean" / "README.md").read_text("utf-8").splitlines())
 # More files than these tell a reader nothing new.
@@ -100,17 +100,20 @@ def _example(code: str) -> Iterator[str]:
     yield from _blocks("Wrong", [(file, _parts(file, wrong=True)) for file in faulty])
     if elsewhere:
         yield from ("", "Wrong:", "", "````text", *elsewhere, "````")
-    yield from _blocks("Right", next(filter(None, _sound(files, faulty)), []))
+    missing = {line.partition(": ")[0] for line in elsewhere}
+    yield from _blocks("Right", next(filter(None, _sound(files, faulty, missing)), []))
 
 
-def _sound(files: list[File], faulty: list[File]) -> Iterator[list[Shown]]:
+def _sound(files: list[File], faulty: list[File], missing: set[str]) -> Iterator[list[Shown]]:
     """Yield what may be shown as right, the most telling first: what is like that which is wrong."""
     languages = {file.language for file in faulty}
     sound = [(file, file.rows) for file in files if not file.is_faulty and file.path not in USUAL]
     near = [(file, rows) for file in faulty if (rows := _parts(file, wrong=False))]
     yield near + [(file, rows) for file, rows in sound if file.language in languages]
+    clean = [(file, file.rows) for file in _read(EXAMPLES / "clean")[0]]
+    yield [(file, rows) for file, rows in clean if file.path in missing]
     yield sound
-    yield [(file, file.rows) for file in _read(EXAMPLES / "clean")[0] if file.path in {other.path for other in faulty}]
+    yield [(file, rows) for file, rows in clean if file.path in {other.path for other in faulty}]
 
 
 def _blocks(title: str, shown: Iterable[Shown]) -> Iterator[str]:

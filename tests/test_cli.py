@@ -114,7 +114,7 @@ def test_the_usage_names_every_command_and_option() -> None:
         (["check", "--today=2026-02-30"], "--today '2026-02-30' is not a day such as 2026-01-31"),
         (
             ["check", "--select", "SCH,ABC"],
-            "no rule has a code that begins with 'ABC'; known are SCH, CON, OWN, DOC, REV, FIL",
+            "no rule has a code that begins with 'ABC'; known are SCH, CON, OWN, DOC, PRC, REV, FIL",
         ),
         (["explain"], "explain takes one code, such as `ml-checks explain OWN001`"),
         (["explain", "OWN001", "OWN002"], "explain takes one code, such as `ml-checks explain OWN001`"),

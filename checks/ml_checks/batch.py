@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # The kinds of files that hold schemas, each the name of its module in `formats`, with whose types they name.
 SCHEMAS = {"json_schema": "json_schema", "avro": "avro", "sql": "sql", "dbt": "sql", "python": "python"}
-PAGES = ("readme", "model_card", "page")
+PAGES = ("readme", "model_card", "review_template", "page")
 
 
 class Batch:

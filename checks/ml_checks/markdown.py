@@ -34,6 +34,23 @@ _LINK = re.compile(
     re.MULTILINE,
 )
 
+# Not compiled here: few pages have boxes. The first: a mark of a list, brackets around a space or a tick, a space, a
+# text, which goes on in the lines below it. The second: brackets where they would be, and no link.
+_ITEM = r"[ \t]*+(?:[-*+]|\d{1,9}[.)])"
+_BOX = (
+    rf"(?m)^{_ITEM}[ \t]++\[(?P<mark>[ xX])\][ \t]++(?P<text>\S[^\n]*+(?:\n(?!{_ITEM}[ \t]|[ \t]*+(?:#|$))[^\n]++)*+)"
+)
+_LIKE_A_BOX = r"(?m)^[ \t]*+(?P<written>(?:(?:[-*+]|\d{1,9}[.)])[ \t]*+)?\[[ \t]*[xX]?[ \t]*\])(?![(\[:])"
+
+
+class Box(Record):
+    """A box of a list to tick, and what it says; `mark` is a space where it is not ticked."""
+
+    mark: str
+    text: str
+    line: int
+    col: int
+
 
 class Section(Record):
     """A heading and what follows it up to the next heading of its level or above."""
@@ -58,6 +75,7 @@ class Markdown:
         self._body = body
         self.prose = _HIDDEN.sub(lambda match: _blank(match[0]), body)
         visible = _HIDDEN.sub(lambda match: match["code"] or _blank(match[0]), body)
+        self._visible = visible
         self.sections = tuple(_sections(self.prose, visible))
 
     def places(self, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -68,6 +86,20 @@ class Markdown:
         """Yield the line of every comment; what looks like one in a block of code is none."""
         starts = [found.start() for found in _HIDDEN.finditer(self._body) if not found["code"]]
         return (line for line, _ in positions(self._body, starts))
+
+    def boxes(self) -> Iterator[Box]:
+        """Yield every box to tick."""
+        found = [box for box in re.finditer(_BOX, self._visible) if self.prose[box.start("mark") - 1] == "["]
+        for box, place in zip(found, self.places(box.start("mark") - 1 for box in found), strict=True):
+            yield Box(box["mark"], " ".join(box["text"].split()), *place)
+
+    def broken_boxes(self) -> Iterator[tuple[int, int, str]]:
+        """Yield line, column and text of what looks like a box to tick and is none."""
+        boxes = {box.line for box in self.boxes()}
+        found = list(re.finditer(_LIKE_A_BOX, self.prose))
+        for like, (line, col) in zip(found, self.places(like.start("written") for like in found), strict=True):
+            if line not in boxes:
+                yield line, col, like["written"]
 
     def links(self) -> Iterator[Link]:
         """Yield every link, image and reference of the prose."""

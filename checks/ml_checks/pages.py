@@ -42,7 +42,7 @@ class Front(Record):
 
 
 class Page(Record):
-    """A page of Markdown; `kind` is readme, model_card or page."""
+    """A page of Markdown; `kind` is readme, model_card, review_template or page."""
 
     path: str
     kind: str

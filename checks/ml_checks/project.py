@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 CODEOWNERS_MAX_BYTES = 3_000_000
 # The kinds of files that hold schemas in other formats than a contract.
 SCHEMAS = ("json_schema", "avro", "sql", "dbt", "python")
+# The kinds of files that are pages of Markdown, cards apart.
+PAGES = ("pages", "github_templates", "gitlab_templates")
 # Findings that were there when the checks came.
 BASELINE = "standards.baseline.yaml"
 
@@ -238,6 +240,11 @@ class Project:
         return tuple(page_of(*file, extract.page) for file, extract in self.extracts("pages").items() if extract.page)
 
     @cached_property
+    def review_templates(self) -> frozenset[str]:
+        """The files that the host puts into each new pull or merge request."""
+        return frozenset(self._files(f"{self.dialect.host.lower()}_templates"))
+
+    @cached_property
     def codeowners(self) -> Codeowners | None:
         """The CODEOWNERS file in force, if there is one that the host reads."""
         present = [path for path in self.dialect.paths if path in self._regular]
@@ -379,7 +386,8 @@ class Project:
         """Yield the files of a group, each with its kind."""
         if group == "pages":
             yield from ((path, "model_card") for path in self._files("model_cards"))
-            yield from ((path, self._kind_of_page(path)) for path in self._files("pages"))
+            pages = (path for kind in PAGES for path in self._files(kind))
+            yield from ((path, self._kind_of_page(path)) for path in pages)
         else:
             kinds = SCHEMAS if group == "schemas" else (group,)
             yield from ((path, kind) for kind in kinds for path in self._files(kind))
@@ -395,6 +403,9 @@ class Project:
     def _kind_of_page(self, path: str) -> str:
         if path in self._cards:
             return "model_card"
+        # What a data team asks in its reviews is its own: the questions are about models.
+        if self.models and path in self.review_templates:
+            return "review_template"
         folder, _, name = path.rpartition("/")
         return "readme" if name == "README.md" and folder in self.project_folders else "page"
 

@@ -38,6 +38,7 @@ FAMILIES = (
     Family("CON", "data-contract", "data contracts that hold, and change only as they say"),
     Family("OWN", "owner-declared", "an owner who answers for every component"),
     Family("DOC", "docs-present", "documentation that is there and stays true"),
+    Family("PRC", "pr-checklist", "the questions that a review answers because no machine can"),
     Family("REV", "review-date", "waivers that end, and a baseline that shrinks"),
     # Last, because what cannot be read is known only after the others have read it; always selected.
     Family("FIL", "files-readable", "files that every tool reads the same way"),

@@ -65,6 +65,7 @@ class Standards:
         self.owner_label = company.mapping("owners").must("label")
         self.owners_host = str(company.mapping("owners").must("host"))
         self.sections = {page: _sections(company.mapping(page)) for page in ("readme", "model_card")}
+        self.review_points = dict(_points(company.mapping("pull_request").mapping("points")))
         self.min_description = int(company.mapping("descriptions").must("min_length"))
         self.rules_page = str(company.must("rules_page"))
         self.max_page_lag_days = int(company.must("max_page_lag_days"))
@@ -108,11 +109,16 @@ class Standards:
 
     def kinds(self, paths: Iterable[str]) -> dict[str, str]:
         """Return what each path is, empty for what no rule reads; the last pattern that matches wins."""
+        from ml_checks.review_templates import kind_of
+
         patterns = [(pattern, kind) for kind in self._files for pattern in self._files.texts(kind)]
         patterns += [(pattern, "excluded") for pattern in self._exclude]
         lines = [Line(pattern, (kind,), 0, 0, None) for pattern, kind in patterns]
         deciding = Ownership(lines, paths).line_of
-        return {path: line.owners[0] if (line := deciding(path)) else "" for path in paths}
+        found = {path: line.owners[0] if (line := deciding(path)) else "" for path in paths}
+        # For these a host looks under fixed names, which no pattern need repeat.
+        templates = {path: kind for path in found if (kind := kind_of(path)) and found[path] != "excluded"}
+        return found | templates
 
 
 def load(root: str) -> Standards:
@@ -183,6 +189,13 @@ def _affixes(company: Map) -> Iterator[tuple[Affix, bool]]:
 def _terms(glossary: Map, key: str) -> Iterator[tuple[str, str]]:
     """Yield each word that the company does not use, as a key of its terms has it, with the one it does."""
     return ((synonym, term) for term in glossary for synonym in glossary.mapping(term).texts(key))
+
+
+def _points(points: Map) -> Iterator[tuple[str, tuple[str, tuple[str, ...]]]]:
+    """Yield the name of each point, with what it asks and the words it is known by, in small letters."""
+    for name in points:
+        point = points.mapping(name)
+        yield name, (point.must("asks"), tuple(words.lower() for words in point.texts("known_by")))
 
 
 def _sections(page: Map) -> tuple[tuple[str, ...], ...]:
