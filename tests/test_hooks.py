@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 
 WEATHER = "contracts/weather.odcs.yaml"
 CARD = "models/late_arrival/README.md"
+CHECKLIST = ".github/pull_request_template.md"
 FINDING = re.compile(r"^\S+:\d+:\d+: [A-Z]{3}\d{3} .*$", re.MULTILINE)
 FAILED = re.compile(r"^(.*?)\.+Failed$", re.MULTILINE)
 # The shape of an AWS key, in two parts so that it is found in the generated project only.
@@ -114,8 +115,28 @@ def delete_codeowners(project: Path) -> list[str]:
     return [".github/CODEOWNERS:1:1: OWN011 no CODEOWNERS file, so nobody owns any file"]
 
 
+def delete_the_checklist(project: Path) -> list[str]:
+    (project / CHECKLIST).unlink()
+    return [f"{CHECKLIST}:1:1: PRC001 no template that the host puts into new pull requests"]
+
+
+def tick_from_the_start(project: Path) -> list[str]:
+    line, column = edit(project / CHECKLIST, "- [ ] The lift", "- [x] The lift")
+    text = "The lift is worth what the model costs to run and to look after."
+    return [f"{CHECKLIST}:{line}:{column + len('- ')}: PRC003 box {text!r} is ticked from the start"]
+
+
 @pytest.mark.parametrize(
-    "break_a_rule", [abbreviate, take_the_owner, empty_a_section, delete_the_page, delete_codeowners]
+    "break_a_rule",
+    [
+        abbreviate,
+        take_the_owner,
+        empty_a_section,
+        delete_the_page,
+        delete_codeowners,
+        delete_the_checklist,
+        tick_from_the_start,
+    ],
 )
 def test_a_commit_that_breaks_a_rule_is_refused_with_its_place(
     user: Machine, project: Path, break_a_rule: Callable[[Path], list[str]]

@@ -45,7 +45,7 @@ Hold a machine-learning repository to its company's standards.
   --today YYYY-MM-DD   judge as on this day
   PATH                 report only what is found in these files and folders
 
-What is known of files is kept in the user's cache folder; ML_CHECKS_CACHE names another one, and switches it off if empty.
+What is known of files is kept in the user's cache folder; ML_CHECKS_CACHE names another one, and an empty one none.
 Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 a rule crashed, 4 nothing to check.
 """
 # Up to here, checking everything takes no time that anybody would notice.
