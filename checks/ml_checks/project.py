@@ -39,7 +39,7 @@ CODEOWNERS_MAX_BYTES = 3_000_000
 # The kinds of files that hold schemas in other formats than a contract.
 SCHEMAS = ("json_schema", "avro", "sql", "dbt", "python")
 # The kinds of files that are pages of Markdown, cards apart.
-PAGES = ("pages", "github_templates", "gitlab_templates")
+MARKDOWN = ("pages", "github_templates", "gitlab_templates")
 # Findings that were there when the checks came.
 BASELINE = "standards.baseline.yaml"
 
@@ -386,7 +386,7 @@ class Project:
         """Yield the files of a group, each with its kind."""
         if group == "pages":
             yield from ((path, "model_card") for path in self._files("model_cards"))
-            pages = (path for kind in PAGES for path in self._files(kind))
+            pages = (path for kind in MARKDOWN for path in self._files(kind))
             yield from ((path, self._kind_of_page(path)) for path in pages)
         else:
             kinds = SCHEMAS if group == "schemas" else (group,)
