@@ -35,6 +35,15 @@ if TYPE_CHECKING:
         ("TINYINT(1)", "boolean"),
         ("TINYINT(4)", "integer"),
         ("text[]", "array"),
+        ("double precision[]", "array"),
+        ("character varying(3)[]", "array"),
+        ("timestamp(3) without time zone[]", "array"),
+        ("BIT(1)", "boolean"),
+        ("BIT(8)", "string"),
+        ("BINARY_DOUBLE", "number"),
+        ("UBIGINT", "integer"),
+        ("Nullable(DateTime64(3, 'UTC'))", "timestamp"),
+        ("LowCardinality(Nullable(String))", "string"),
         ("integer ARRAY", "array"),
         ("ARRAY<STRING>", "array"),
         ("jsonb", "object"),
@@ -64,6 +73,19 @@ def test_a_column_has_the_type_of_the_vocabulary(written: str, kind: str | None)
             "CREATE TABLE flights (gate String CODEC(ZSTD)) ENGINE = MergeTree ORDER BY gate", id="ClickHouse"
         ),
         pytest.param("CREATE EXTERNAL TABLE flights (gate string) STORED AS PARQUET LOCATION 's3://x'", id="Hive"),
+        pytest.param(
+            "CREATE TABLE flights ON CLUSTER '{cluster}' (gate String) ENGINE = MergeTree", id="a cluster of ClickHouse"
+        ),
+        pytest.param("CREATE TABLE flights UUID '28f1' (gate String) ENGINE = Log", id="an identifier of ClickHouse"),
+        pytest.param(
+            "CREATE MULTISET TABLE ops.flights, NO FALLBACK (gate VARCHAR(9)) PRIMARY INDEX (gate)", id="Teradata"
+        ),
+        pytest.param("CREATE TABLE flights (gate VARCHAR(9) REPLACE) AGGREGATE KEY (gate)", id="StarRocks"),
+        pytest.param("CREATE TABLE acme-ops.late.flights (gate STRING)", id="a hyphen in a project of Google's"),
+        pytest.param("CREATE TABLE #flights (gate text)", id="a temporary table of SQL Server"),
+        pytest.param("CREATE FOREIGN TABLE flights (gate text) SERVER ops", id="a table of another server"),
+        pytest.param("CREATE HYBRID TABLE flights (gate text)", id="a kind of table that sqlglot does not know"),
+        pytest.param("CREATE OR REFRESH STREAMING LIVE TABLE flights (gate string)", id="a stream of Databricks"),
         pytest.param("CREATE TEMP TABLE flights (gate text DEFAULT ')')", id="a bracket in a text"),
         pytest.param("\\set x 1\nCREATE TABLE flights (gate text)\nGO\nSELECT 1", id="a script"),
         pytest.param('CREATE TABLE "flights" (-- (\n"gate" text)', id="a bracket in a comment"),
@@ -86,6 +108,19 @@ def test_a_table_is_read_in_its_dialect(statement: str) -> None:
         pytest.param("{% if x %}CREATE TABLE flights (gate text){% endif %}", id="a template with a condition"),
         pytest.param("CREATE TABLE ${schema}.flights (gate text)", id="a template of the shell"),
         pytest.param("CREATE TABLE IDENTIFIER($name) (gate text)", id="a name that is computed"),
+        pytest.param("CREATE TABLE {schema}.flights (gate text)", id="a template of Python"),
+        pytest.param("CREATE TABLE flights_{env} (gate text)", id="a template within a name"),
+        pytest.param("CREATE TABLE flights (gate {kind})", id="a template within the columns"),
+        pytest.param("CREATE TABLE :schema.flights (gate text)", id="a variable of psql"),
+        pytest.param("CREATE TABLE &schema..flights (gate text)", id="a variable of SQL*Plus"),
+        pytest.param("CREATE TABLE @schema.flights (gate text)", id="a variable of SqlRender"),
+        pytest.param("CREATE TABLE $(Schema).flights (gate text)", id="a variable of sqlcmd"),
+        pytest.param("CREATE TABLE %s.flights (gate text)", id="a variable of a driver"),
+        pytest.param("CREATE STREAM late ON TABLE flights", id="a stream on a table"),
+        pytest.param("CREATE PUBLICATION late FOR TABLE flights, gates", id="a publication of tables"),
+        pytest.param("CREATE INDEX late ON TABLE flights (gate)", id="an index on a table"),
+        pytest.param("CREATE TYPE late IS TABLE OF INTEGER", id="a type of tables"),
+        pytest.param("CREATE TABLE FUNCTION late(day DATE) AS SELECT 1", id="a function that gives a table"),
     ],
 )
 def test_what_creates_no_table_has_none(text: str) -> None:
@@ -93,8 +128,33 @@ def test_what_creates_no_table_has_none(text: str) -> None:
 
 
 def test_a_table_from_a_query_has_a_name_and_no_columns() -> None:
-    text = "CREATE TABLE late AS SELECT gate text FROM flights; CREATE TABLE copied (LIKE flights)"
-    assert (names("sql", text), fields("sql", text)) == (["late", "copied"], {})
+    text = """
+CREATE TABLE late AS SELECT gate text FROM flights;
+CREATE TABLE later, NO FALLBACK AS (SELECT gate FROM flights) WITH DATA;
+CREATE TABLE latest ON CLUSTER ops;
+CREATE VIRTUAL TABLE found USING fts5(gate);
+CREATE TABLE copied (LIKE flights)
+"""
+    assert names("sql", text) == ["late", "later", "latest", "found", "copied"]
+    assert fields("sql", text) == {}
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        pytest.param("COPY ops.gates (id, name) FROM stdin;\n1\tO'Hare\n\\.", id="rows in a dump"),
+        pytest.param(
+            "copy gates from STDIN with (format text);\n1\tCREATE TABLE gate\n\\.", id="rows that look like SQL"
+        ),
+        pytest.param("\\echo the flights' table", id="a command of psql"),
+        pytest.param("REM The flights' table", id="a remark of SQL*Plus"),
+    ],
+)
+def test_what_a_client_reads_itself_hides_no_table(aside: str) -> None:
+    text = f"{aside}\nCREATE TABLE flights (gate text);\n{aside}\n"
+    one = f"CREATE TABLE gates (id int, name text);\n{aside}\nCREATE TABLE flights (gate text);"
+    assert names("sql", text) == ["flights"]
+    assert places("sql", one)[-2:] == [("gate", one.count("\n") + 1, 23), ("string", one.count("\n") + 1, 28)]
 
 
 def test_capitals_are_a_habit_where_no_quotes_keep_them() -> None:
@@ -108,8 +168,12 @@ def test_the_columns_of_a_structure_are_found() -> None:
     assert fields("sql", text) == {"leg": "object", "gate": "string", "stop": "object", "is_last": "boolean"}
 
 
-def test_a_type_behind_a_colon_is_left_alone() -> None:
-    assert fields("sql", "CREATE TABLE flights (leg STRUCT<gate: STRING>)") == {"leg": "object", "gate": None}
+@pytest.mark.parametrize(
+    "leg",
+    ["STRUCT<gate: STRING>", "STRUCT<gate:STRING>", "STRUCT(gate VARCHAR)", "ROW(gate VARCHAR)"],
+)
+def test_a_structure_is_written_in_several_ways(leg: str) -> None:
+    assert fields("sql", f"CREATE TABLE flights (leg {leg})") == {"leg": "object", "gate": "string"}
 
 
 def test_everything_stands_where_it_is_written() -> None:
@@ -138,6 +202,13 @@ def test_everything_stands_where_it_is_written() -> None:
             3,
             "is no CREATE TABLE that sqlglot can read in any dialect",
             id="words that mean nothing",
+        ),
+        pytest.param(
+            "CREATE TABLE [gates] ([id] [int])\nGO\nCREATE TABLE [flights] ([gate] zork bork)",
+            3,
+            1,
+            "is no CREATE TABLE that sqlglot can read in any dialect",
+            id="the second, in a dialect that is not the first",
         ),
         pytest.param("CREATE TABLE", 1, 1, "is no CREATE TABLE that sqlglot can read in any dialect", id="no name"),
         pytest.param(

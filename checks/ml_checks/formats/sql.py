@@ -19,18 +19,52 @@ if TYPE_CHECKING:
     from ml_checks.values import Field, Text
 
 # Tried in this order, the first one is sqlglot's own; the first that reads all tables of a file is taken.
-DIALECTS = ("", "postgres", "snowflake", "bigquery", "tsql", "mysql", "oracle", "databricks", "redshift", "clickhouse")
+DIALECTS = (
+    "",
+    "postgres",
+    "snowflake",
+    "bigquery",
+    "tsql",
+    "mysql",
+    "oracle",
+    "databricks",
+    "redshift",
+    "clickhouse",
+    "trino",
+    "starrocks",
+)
 
 # sqlglot takes a tenth of a second to import: only a file with a table is worth it.
 _CREATE_TABLE = re.compile(r"\bcreate(?:\s+\w+){0,4}?\s+table\b", re.IGNORECASE)
 # A template is no SQL before somebody fills it in, and a name that is computed is none.
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{|\bidentifier\s*\(", re.IGNORECASE)
-_BLANK = re.compile(r"(?:\s|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
+# What the clients of PostgreSQL and Oracle read themselves, with any quotes in it: rows of a dump, commands, remarks.
+_ASIDE = re.compile(
+    r"^COPY\b[^;]*\bFROM\s+stdin\b[^;]*;[^\n]*\n.*?^\\\.$|^(?:\\|REM(?:ARK)?\b)[^\n]*",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
+)
+_INK = re.compile(r"[^\n]")
+# Between CREATE and TABLE: no table is created, but a type of tables, or something on one that is there.
+_NO_TABLE = {";", "(", "AS", "IS", "ON", "FOR"}
+# A name with a part that some other program fills in: `:schema.flights`, `@schema.flights`, `flights_{env}`.
+_COMPUTED = re.compile(r'\$|[^\s(;\["`]*[{%&@<:]')
+_JOINTS = (["."], ["-"])  # of a name: a project of Google's may have a hyphen
+_SAID_FIRST = ([","], ["UUID"])  # between the name of a table and its columns
+# Between a column's name and its type; in a structure of Hive's that is a colon.
+_BLANK = re.compile(r"(?:[\s:]|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _LETTER = re.compile(r"\w")
 # Characters of a type that matter.
 _MAX_TYPE = 200
-# The first word of a type, its size, and whether it is an array of them.
-_TYPE = re.compile(r'["`\[]?([a-z_]\w*)["`\]]?\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*(\[|array\b)?', re.IGNORECASE)
+# The first word of a type within what ClickHouse puts around one, its size, and whether it is an array of them.
+_TYPE = re.compile(
+    r"""(?:(?:nullable|lowcardinality)\s*\(\s*)*
+    ["`\[]?([a-z_]\w*)["`\]]?
+    (?:\s+(?:precision|varying)\b)?
+    \s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?
+    (?:\s*with(?:out)?\s+(?:local\s+)?time\s+zone\b)?
+    \s*(\[|array\b)?""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def datasets(source: Source) -> Iterator[Dataset]:
@@ -39,6 +73,7 @@ def datasets(source: Source) -> Iterator[Dataset]:
         return
     for table, statement in _tables(source.text):
         name = _name(source, table.this)
+        name = text_at(name.at, name.lstrip("#"))  # the mark of a temporary table in SQL Server
         yield Dataset(name, None, name.at, tuple(_fields(source, statement)))
 
 
@@ -68,6 +103,7 @@ def _tables(text: str) -> list[tuple[Table, Create]]:
     from sqlglot.errors import SqlglotError
 
     logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it tells on standard error what it cannot read
+    text = _ASIDE.sub(lambda aside: _INK.sub(" ", aside[0]), text)  # everything else stays where it is
     failures = []
     for dialect in DIALECTS:
         try:
@@ -76,7 +112,8 @@ def _tables(text: str) -> list[tuple[Table, Create]]:
             failures.append(error)
         except SqlglotError:
             failures.append(UnreadableError(1, 1, "is no SQL: a quote or a comment has no end"))
-    raise failures[0]
+    # Where the right dialect stopped: the others stop before.
+    raise max(failures, key=lambda failure: (failure.line, failure.col))
 
 
 def _read(text: str, dialect: str) -> Iterator[tuple[Table, Create]]:
@@ -99,19 +136,35 @@ def _read(text: str, dialect: str) -> Iterator[tuple[Table, Create]]:
 
 
 def _statements(text: str, tokens: list[Token]) -> Iterator[list[Token]]:
-    """Yield each `CREATE TABLE name (...)`; what follows it is where the dialects differ most."""
+    """Yield each `CREATE TABLE name (...)`; what else is said about a table is where the dialects differ most."""
     words = [text[token.start : token.end + 1].upper() for token in tokens]  # with their quotes, if they have any
     for start, word in enumerate(words):
         if word == "CREATE" and "TABLE" in words[start : start + 6]:
-            end = words.index("TABLE", start) + 1
-            if not {";", "(", "AS"}.isdisjoint(words[start:end]):
+            table = words.index("TABLE", start)
+            name = table + (4 if words[table + 1 : table + 4] == ["IF", "NOT", "EXISTS"] else 1)
+            if not _NO_TABLE.isdisjoint(words[start:table]) or words[name : name + 1] == ["FUNCTION"]:
                 continue
-            if words[end : end + 3] == ["IF", "NOT", "EXISTS"]:
-                end += 3
-            end += 1
-            while words[end : end + 1] == ["."]:
+            end = name + 1
+            while words[end : end + 1] in _JOINTS:
                 end += 2
-            yield tokens[start : _closed(words, end)]
+            columns = _columns(words, end)
+            closed = _closed(words, columns)
+            if not _is_template(text, tokens[name : closed + 1]):
+                yield [tokens[start], *tokens[table:end], *tokens[columns:closed]]
+
+
+def _columns(words: list[str], start: int) -> int:
+    """Return where the bracket of the columns opens: behind what Teradata and ClickHouse say first, if they do."""
+    if words[start : start + 1] in _SAID_FIRST or words[start : start + 2] == ["ON", "CLUSTER"]:
+        end = next((index for index in range(start, len(words)) if words[index] in {"(", "AS", ";"}), start)
+        return end if words[end] == "(" else start
+    return start
+
+
+def _is_template(text: str, tokens: list[Token]) -> bool:
+    """Tell whether a part of a statement that begins at its name is still to be filled in."""
+    is_name_computed = bool(tokens and _COMPUTED.match(text, tokens[0].start))
+    return is_name_computed or any(text[token.start] == "{" for token in tokens)
 
 
 def _closed(words: list[str], start: int) -> int:
