@@ -46,9 +46,18 @@ def test_a_field_has_the_type_of_the_vocabulary(kind: object, logical: str | Non
 
 
 def test_a_type_of_this_file_is_known_by_its_name() -> None:
-    carrier = {"name": "first", "type": {"type": "enum", "name": "Carrier", "symbols": ["AA"]}}
-    flight = {"type": "record", "name": "Flight", "fields": [carrier, {"name": "second", "type": "Carrier"}]}
-    assert fields("avro", json.dumps(flight)) == {"first": "string", "second": "string"}
+    text = """\
+{"type": "record", "name": "Flight", "namespace": "com.acme", "fields": [
+   {"name": "first", "type": {"type": "enum", "name": "Carrier", "symbols": ["AA"]}},
+   {"name": "second", "type": "Carrier"},
+   {"name": "third", "type": ["null", "com.acme.Carrier"]},
+   {"name": "fare", "type": {"type": "fixed", "name": "Money", "size": 9, "logicalType": "decimal", "precision": 9}},
+   {"name": "tax", "type": "Money"}]}
+"""
+    types = {"first": "string", "second": "string", "third": "string", "fare": "number", "tax": "number"}
+    assert fields("avro", text) == types
+    # It stands where the field says it, which is where a finding about the field belongs.
+    assert places("avro", text)[3] == ("string", 3, 31)
 
 
 def test_a_logical_type_beside_the_type_is_none_as_avro_has_it() -> None:

@@ -35,12 +35,18 @@ NO_NAME = "Expecting property name enclosed in double quotes"
         pytest.param({"oneOf": [{"type": "boolean"}, {"type": "string"}]}, None, id="a real choice"),
         pytest.param({"type": "float"}, None, id="a word that is no type"),
         pytest.param({"enum": ["a", 1]}, None, id="values without a type"),
-        pytest.param({"$ref": "other.json#/$defs/x"}, None, id="a reference"),
+        pytest.param({"$ref": "#/$defs/day"}, "date", id="a reference to a definition"),
+        pytest.param({"anyOf": [{"$ref": "#/$defs/day"}, {"type": "null"}]}, "date", id="a reference or null"),
+        pytest.param({"allOf": [{"$ref": "#/$defs/day"}], "description": "..."}, "date", id="a reference with more"),
+        pytest.param({"$ref": "#/$defs/loop"}, None, id="a reference to itself"),
+        pytest.param({"$ref": "#/$defs/none"}, None, id="a reference to nothing"),
+        pytest.param({"$ref": "other.json#/$defs/day"}, None, id="a reference to another file"),
         pytest.param(True, None, id="anything at all"),
     ],
 )
 def test_a_property_has_the_type_of_the_vocabulary(schema: object, kind: str | None) -> None:
-    assert fields("json_schema", json.dumps({"properties": {"it": schema}})) == {"it": kind}
+    definitions = {"day": {"type": "string", "format": "date"}, "loop": {"$ref": "#/$defs/loop"}}
+    assert fields("json_schema", json.dumps({"properties": {"it": schema}, "$defs": definitions})) == {"it": kind}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ml_checks.formats import field
-from ml_checks.values import Dataset, List, Map, Text
+from ml_checks.values import Dataset, List, Map, Text, text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _RECORDS = ("record", "error")
 def datasets(source: Source) -> Iterator[Dataset]:
     """Yield each record that no other holds; none has a name, because it names a type and is written like one."""
     root = source.json()
-    named = {str(schema["name"]): schema for schema in _schemas(root) if schema.text("name")}
+    named = {_last(name): schema for schema in _schemas(root) if (name := schema.text("name"))}
     for schema in root if type(root) is List else [root]:
         if type(schema) is Map:
             yield Dataset(None, schema.text("doc"), schema.at, tuple(_fields(source, schema, named)))
@@ -54,5 +54,11 @@ def _type(source: Source, kind: Value, named: dict[str, Map]) -> Text | None:
         return source.logical(kind.text("logicalType")) or _type(source, kind.get("type"), named)
     if type(kind) is not Text:
         return None
-    known = named.get(kind)
-    return source.logical(known.text("type") if known else kind)
+    known = named.get(_last(kind))
+    defined = _type(source, known, {}) if known else None  # no further, for a name may stand for itself
+    return text_at(kind.at, defined) if defined else source.logical(kind)
+
+
+def _last(name: str) -> str:
+    """Return a name without its namespace, which the place of a definition gives to it as well."""
+    return name.rpartition(".")[2]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ml_checks.formats import field
-from ml_checks.values import Dataset, Map
+from ml_checks.values import Dataset, Map, text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,19 +28,20 @@ def datasets(source: Source) -> Iterator[Dataset]:
     if type(root) is not Map:
         source.note("FIL005", "is no mapping, which a JSON Schema is")
         return
-    schemas = [root, *(schema for key in _DEFINITIONS for schema in _maps(root.mapping(key)))]
-    for schema in schemas:
-        yield Dataset(None, schema.text("description"), schema.at, tuple(_fields(source, schema)))
+    named = ((key, name, schema) for key in _DEFINITIONS for name, schema in root.mapping(key).items())
+    definitions = {f"#/{key}/{name}": schema for key, name, schema in named if type(schema) is Map}
+    for schema in (root, *definitions.values()):
+        yield Dataset(None, schema.text("description"), schema.at, tuple(_fields(source, schema, definitions)))
 
 
-def _fields(source: Source, schema: Map) -> Iterator[Field]:
+def _fields(source: Source, schema: Map, definitions: dict[str, Map]) -> Iterator[Field]:
     properties = schema.mapping("properties")
     for name in properties.names():
         if not name.startswith(_RESERVED):
             described = properties.mapping(name)
-            yield field(name, _type(source, described), described.text("description"))
+            yield field(name, _type(source, described, definitions), described.text("description"))
     for child in _children(schema):
-        yield from _fields(source, child)
+        yield from _fields(source, child, definitions)
 
 
 def _children(schema: Map) -> Iterator[Map]:
@@ -55,16 +56,19 @@ def _maps(named: Map) -> Iterator[Map]:
     return (value for value in named.values() if type(value) is Map)
 
 
-def _type(source: Source, schema: Map) -> Text | None:
+def _type(source: Source, schema: Map, definitions: dict[str, Map]) -> Text | None:
     """Return the one type that a value may have beside null; a format says more than `string` does."""
     kind = _only([schema.text("type"), *schema.texts("type")])
     if kind == "string" and (by_format := source.logical(schema.text("format"))):
         return by_format
     if kind:
         return source.logical(kind)
-    choices = [choice for key in ("anyOf", "oneOf") for choice in schema.mappings(key)]
+    if (reference := schema.text("$ref")) and reference in definitions:
+        referred = _type(source, definitions[reference], {})  # no further, for that may be in a circle
+        return text_at(reference.at, referred) if referred else None
+    choices = [choice for key in ("anyOf", "oneOf", "allOf") for choice in schema.mappings(key)]
     real = [choice for choice in choices if choice.text("type") != "null"]
-    return _type(source, real[0]) if len(real) == 1 else None
+    return _type(source, real[0], definitions) if len(real) == 1 else None
 
 
 def _only(kinds: list[Text | None]) -> Text | None:
