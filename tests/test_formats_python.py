@@ -29,6 +29,9 @@ if TYPE_CHECKING:
         ("Annotated[bool, Field(strict=True)]", "boolean"),
         ("Annotated[int | None, Gt(0)]", "integer"),
         ("Decimal", "number"),
+        ("constr(max_length=3)", "string"),
+        ("conint(gt=0) | None", "integer"),
+        ("T.TimestampType()", "timestamp"),
         ("dt.time", "time"),
         ("list[int]", None),
         ("dict[str, int]", None),
@@ -122,6 +125,8 @@ class Flight(BaseModel):
         pytest.param("columns={'gate': pa.Column(), 'stop': Column(pl.Date)}", [None, "date"], id="by its name"),
         pytest.param("{name: pa.Column(str) for name in names}", [], id="computed"),
         pytest.param("{**more, GATE: pa.Column(str), 1: pa.Column(str), 'gate': column}", [], id="not written here"),
+        pytest.param("{'^gate_': pa.Column(str, regex=True)}", [], id="a pattern for several"),
+        pytest.param("{'gate': pa.Column(str, regex=False)}", ["string"], id="no pattern, as it says"),
         pytest.param("", [], id="none"),
     ],
 )
@@ -163,7 +168,7 @@ FLIGHTS = pa.DataFrameSchema({"gate": pa.Column(str, description=f"{x}"), "leg":
 @pytest.mark.parametrize(
     ("text", "line", "col", "why"),
     [
-        pytest.param("# BaseModel\nclass", 2, 6, "is not valid Python", id="half a class"),
+        pytest.param("# BaseModel\nclass", 2, 6, "is not valid in Python 3", id="half a class"),
         pytest.param("BaseModel = " + "-" * 100_000 + "1", 1, 1, "it nests too deep", id="too deep"),
         pytest.param("BaseModel = '\0'", 1, 1, "null byte", id="a null byte"),
     ],
@@ -203,6 +208,7 @@ class Flight(BaseModel):
     cancelled: bool = Field(default=False, description="Cancelled.")
     dest: str
 """
+    refused = f"is not valid in Python 3.{sys.version_info.minor}, which runs the checks"
     files = {**CLEAN, "src/late/api.py": model, "src/late/broken.py": "BaseModel(", "notebooks/api.py": model}
     assert run(repository(tmp_path, files), "check", "--select", "SCH,DOC").findings == [
         "src/late/api.py:4:21: SCH005 field 'departure_date' has type 'timestamp', '_date' promises date",
@@ -210,7 +216,7 @@ class Flight(BaseModel):
         "src/late/api.py:5:56: DOC006 description 'Cancelled.' has 10 characters, 15 are expected",
         "src/late/api.py:5:56: DOC007 description 'Cancelled.' repeats the name 'cancelled'",
         "src/late/api.py:6:5: SCH004 name 'dest' says 'dest', the company's word is 'destination'",
-        f"src/late/broken.py:1:10: FIL001 is not valid Python 3.{sys.version_info.minor}: '(' was never closed",
+        f"src/late/broken.py:1:10: FIL001 {refused}: '(' was never closed",
     ]
 
 

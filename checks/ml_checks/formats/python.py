@@ -73,7 +73,9 @@ class _Module:
         columns = _argument(node, "columns", 0)
         pairs = zip(columns.keys, columns.values, strict=True) if isinstance(columns, ast.Dict) else ()
         for key, column in pairs:
-            if isinstance(key, ast.Constant) and isinstance(key.value, str) and isinstance(column, ast.Call):
+            if not isinstance(column, ast.Call) or _is_pattern(column):
+                continue
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 yield self._field(key, key.value, _argument(column, "dtype", 0), (column,))
 
     def _field(self, at: ast.expr, name: str, kind: ast.expr | None, told: tuple[ast.expr, ...]) -> Field:
@@ -106,7 +108,8 @@ def _parsed(text: str) -> ast.Module:
     except SyntaxError as error:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         line, col = max(error.lineno or 1, 1), max(error.offset or 1, 1)
-        raise UnreadableError(line, col, f"is not valid Python {version}: {error.msg}") from error
+        why = f"is not valid in Python {version}, which runs the checks: {error.msg}"
+        raise UnreadableError(line, col, why) from error
     except (MemoryError, RecursionError, ValueError) as error:
         raise UnreadableError(1, 1, "is no Python that can be read: it nests too deep, or holds a null byte") from error
 
@@ -162,6 +165,12 @@ def _is_field(line: ast.AnnAssign) -> bool:
     name = line.target.id if isinstance(line.target, ast.Name) else "_"
     is_of_class = _dotted(line.annotation).rpartition(".")[2] == "ClassVar"
     return not (is_of_class or name.startswith("_") or name == "model_config")
+
+
+def _is_pattern(column: ast.Call) -> bool:
+    """Tell whether the name of a column is a pattern for the names of several."""
+    told = _argument(column, "regex", len(column.args))
+    return isinstance(told, ast.Constant) and told.value is True
 
 
 def _argument(call: ast.Call, name: str, index: int) -> ast.expr | None:
