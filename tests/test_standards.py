@@ -185,6 +185,7 @@ def test_the_standards_read_as_the_rules_need_them() -> None:
         *company.affixes_on("open_count"),
     ]
     assert company.affixes_on("at") == []
+    assert company.affixes_on("isOpenCount") == company.affixes_on("is_open_count")
     assert company.sections["readme"][0] == ("Owner", "Owners", "Contact")
     assert company.owners_host == "auto"
 

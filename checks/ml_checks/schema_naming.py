@@ -71,7 +71,9 @@ def synonym_used(batch: Batch) -> Iterator[tuple[Location, str]]:
     terms, last_terms = batch.standards.terms, batch.standards.last_terms
     for name in _names(batch.datasets):
         *words, last = name.lower().split("_")
-        for word, term in (*((word, terms.get(word)) for word in words), (last, last_terms.get(last))):
+        # A word alone stands for no affix: nobody would call a field `at`.
+        known_last = last_terms if words else terms
+        for word, term in (*((word, terms.get(word)) for word in words), (last, known_last.get(last))):
             if term:
                 yield name.at, f"name {name!r} says {word!r}, the company's word is {term!r}"
 
