@@ -254,6 +254,9 @@ def test_the_rules_on_names_hold_in_sql(tmp_path: Path) -> None:
 CREATE TABLE IF NOT EXISTS flightDepartures (
     departure_date TIMESTAMP,
     cancelled BOOLEAN,
+    diverted_flag BOOLEAN,
+    boarded_ts TIMESTAMP,
+    ts TIMESTAMP,
     "user" BIGINT,
     fare NUMERIC(8, 2)
 );
@@ -264,8 +267,11 @@ CREATE TABLE IF NOT EXISTS flightDepartures (
         "db/flights.sql:1:28: SCH001 dataset 'flightDepartures' is not written like 'departure_airport'",
         "db/flights.sql:2:20: SCH005 field 'departure_date' has type 'timestamp', '_date' promises date",
         "db/flights.sql:3:5: SCH006 field 'cancelled' has type 'boolean', its name needs 'is_' or 'has_'",
-        "db/flights.sql:4:5: SCH003 name 'user' is reserved in SQL",
-        "db/flights.sql:5:5: SCH007 field 'fare' is a quantity (fare) without its unit",
+        "db/flights.sql:4:5: SCH004 name 'diverted_flag' says 'flag', the company's word is 'is'",
+        "db/flights.sql:5:5: SCH004 name 'boarded_ts' says 'ts', the company's word is 'at'",
+        "db/flights.sql:6:5: SCH006 field 'ts' has type 'timestamp', its name needs '_at'",
+        "db/flights.sql:7:5: SCH003 name 'user' is reserved in SQL",
+        "db/flights.sql:8:5: SCH007 field 'fare' is a quantity (fare) without its unit",
     ]
 
 

@@ -108,6 +108,9 @@ def affix_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
         if not affix or not field.name:
             continue
         carried = standards.affixes_on(field.name)
+        _, joint, last = field.name.lower().rpartition("_")
+        if joint and standards.last_terms.get(last) in affix.prefixes + affix.suffixes:
+            continue  # the word that stands for the affix is for SCH004, which asks for the same
         # A name that promises another type is for SCH005: changing the type may be the right answer.
         if affix not in carried and all(field.type in other.types for other in carried):
             yield field.name.at, f"field {field.name!r} has type {field.type!r}, its name needs {affix}"
