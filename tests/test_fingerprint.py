@@ -78,6 +78,23 @@ class Flights(Model):
 
 
 TABLE = 1
+COLUMNS = {
+    "gate": Column(str),
+}
+def read():
+    return load("data/flights.csv")
+"""
+TABLES = """\
+create table flights (
+  delay integer,
+  "Gate" varchar(9)
+);
+CREATE TABLE [dbo].[Gates]
+  ( [Id] int
+  , [Name] text );
+do $$
+  create table late (gate text);
+$$
 """
 FILES: dict[str, str | bytes] = {
     "contract.yaml": CONTRACT,
@@ -86,7 +103,7 @@ FILES: dict[str, str | bytes] = {
     "first.md": "Owner\n=====\n",
     "CODEOWNERS": CODEOWNERS,
     "model.py": CODE,
-    "table.sql": "create table flights (\n  delay integer\n);\n",
+    "table.sql": TABLES,
     "broken.yaml": "a: [\n",
     "binary.yaml": b"\xff",
 }
@@ -155,7 +172,18 @@ def finding(path: str, line: int, col: int, message: str = "is wrong") -> Findin
         pytest.param(("model.py", 9, 1), ("TABLE", 6), id="a name of a module"),
         pytest.param(("model.py", 1, 1), ("", None), id="a module"),
         pytest.param(("model.py", 2, 1), ("", None), id="an empty line of code"),
+        pytest.param(("model.py", 6, 12), ("class Flights.delay", 15), id="the type of a field of a class"),
+        pytest.param(("model.py", 11, 5), ("COLUMNS.gate", 11), id="a key in quotes"),
+        pytest.param(("model.py", 11, 20), ("COLUMNS.gate", 23), id="the type of a column in code"),
+        pytest.param(("model.py", 14, 17), ("def read.data/flights.csv", 35), id="a text in code"),
+        pytest.param(("table.sql", 1, 14), ("flights", 21), id="a table"),
         pytest.param(("table.sql", 2, 3), ("create table flights.delay", 8), id="a column of a table"),
+        pytest.param(("table.sql", 2, 9), ("create table flights.delay", 16), id="the type of a column"),
+        pytest.param(("table.sql", 3, 3), ("create table flights.Gate", 9), id="a column in quotes"),
+        pytest.param(("table.sql", 5, 20), ("Gates", 27), id="a table in brackets"),
+        pytest.param(("table.sql", 6, 5), ("CREATE TABLE [dbo].[Gates].Id", 9), id="the first column in brackets"),
+        pytest.param(("table.sql", 7, 12), ("CREATE TABLE [dbo].[Gates].Name", 16), id="the type of one in brackets"),
+        pytest.param(("table.sql", 9, 16), ("do $$.late", 20), id="a table in a block"),
         pytest.param(("broken.yaml", 2, 1), ("", None), id="a file that is no YAML"),
         pytest.param(("binary.yaml", 1, 1), ("", None), id="a file that is no text"),
         pytest.param(("models/late/README.md", 1, 1), ("", None), id="a file that is missing"),

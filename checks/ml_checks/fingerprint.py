@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_right
 from itertools import chain
@@ -30,7 +31,15 @@ YAML_SUFFIXES = (".yaml", ".yml", ".json", ".avsc")
 NAMES = ("name", "id")
 # A pattern of CODEOWNERS ends at white space that no backslash escapes.
 _PATTERN = re.compile(r"(?:[^\s\\]|\\.)+")
-_WORD = re.compile(r"[^\s,:;()\[\]{}<>=\"'`]+")
+# A word, or what stands in the quotes of Python or of a dialect of SQL.
+_WORD = r"""(?:[^\s,:;()\[\]{}<>="'`]+|"[^"\n]+"|'[^'\n]+'|`[^`\n]+`|\[[^\]\n]+\])"""
+_NAMED = re.compile(_WORD)
+# How a line begins that tells of one field: its type and its description have its name.
+_FIELDS = {
+    ".py": re.compile(rf"\s*({_WORD})\s*:"),
+    ".sql": re.compile(rf"\s*[(,]?\s*(?!create\b)({_WORD})\s+\S", re.IGNORECASE),
+}
+_QUOTES = "\"'`[]"
 # Where the details of a line begin that opens a block: behind `class Flights`, behind `create table flights`.
 _OPENING = re.compile(r"[(:{=]")
 
@@ -94,7 +103,8 @@ def _spots(path: str, text: str | None, findings: Sequence[Finding]) -> list[Spo
     if path.endswith("CODEOWNERS"):
         return [_in_codeowners(lines, finding) for finding in findings]
     outer = list(_outer(lines))
-    return [_in_code(lines, outer, finding) for finding in findings]
+    field = _FIELDS.get(os.path.splitext(path)[1])
+    return [_in_code(lines, outer, finding, field) for finding in findings]
 
 
 def _documents(text: str) -> list[Node]:
@@ -124,16 +134,18 @@ def _in_codeowners(lines: list[str], finding: Finding) -> Spot:
     return _unless_whole(finding, Spot(pattern[0], word.end() + 1 if word else None), pattern[0])
 
 
-def _in_code(lines: list[str], outer: list[int], finding: Finding) -> Spot:
-    """Return a word below the lines that its line is indented under, such as `class Flights.delay_minutes`."""
-    row = _row(lines, finding)
-    word = _WORD.match(row, finding.at.col - 1)
+def _in_code(lines: list[str], outer: list[int], finding: Finding, fields: re.Pattern[str] | None) -> Spot:
+    """Return a name below the lines that its line is indented under, such as `class Flights.delay_minutes`."""
+    row, index = _row(lines, finding), finding.at.line - 1
+    word = _NAMED.match(row, finding.at.col - 1)
     if not word:
         return WHOLE_FILE
-    parts, index = [word[0]], finding.at.line - 1
+    field = fields.match(row) if fields and outer[index] >= 0 else None
+    name = (field[1] if field else word[0]).strip(_QUOTES)
+    parts = [name]
     while (index := outer[index]) >= 0:
         parts.insert(0, _OPENING.split(lines[index].strip(), maxsplit=1)[0].strip())
-    return _unless_whole(finding, Spot(".".join(parts), word.end() + 1), word[0])
+    return _unless_whole(finding, Spot(".".join(parts), word.end() + 1), name)
 
 
 def _unless_whole(finding: Finding, spot: Spot, name: str) -> Spot:
