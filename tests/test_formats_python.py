@@ -70,6 +70,9 @@ class Flight(BaseModel):
         pytest.param("import pandera.polars as pa\nclass Flight(pa.DataFrameModel):", id="pandera's"),
         pytest.param("import pandera as pa\nclass Flight(pa.SchemaModel):", id="pandera's of old"),
         pytest.param("from pydantic import BaseModel\nclass A(BaseModel): ...\nclass B(A):", id="derived twice"),
+        pytest.param(
+            "from pydantic import BaseModel\nif NEW:\n  class A(BaseModel): ...\nclass B(A):", id="under an if"
+        ),
         pytest.param("from pydantic import BaseModel\nclass Page(BaseModel, Generic[T]):", id="generic"),
         pytest.param("from pydantic import BaseModel\nclass P(BaseModel): ...\nclass Q(P[int]):", id="of a generic"),
     ],
@@ -125,7 +128,8 @@ class Flight(BaseModel):
         pytest.param("columns={'gate': pa.Column(), 'stop': Column(pl.Date)}", [None, "date"], id="by its name"),
         pytest.param("{name: pa.Column(str) for name in names}", [], id="computed"),
         pytest.param("{**more, GATE: pa.Column(str), 1: pa.Column(str), 'gate': column}", [], id="not written here"),
-        pytest.param("{'^gate_': pa.Column(str, regex=True)}", [], id="a pattern for several"),
+        pytest.param("{'gate_': pa.Column(str, regex=True)}", [], id="a pattern for several"),
+        pytest.param("{'^gate_[0-9]$': pa.Column(str)}", [], id="a pattern that looks like one"),
         pytest.param("{'gate': pa.Column(str, regex=False)}", ["string"], id="no pattern, as it says"),
         pytest.param("", [], id="none"),
     ],

@@ -43,13 +43,16 @@ class _Module:
         self.is_model: dict[str, bool] = {}  # by the name of each class
 
     def datasets(self) -> Iterator[Dataset]:
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.ClassDef):
-                self.is_model[node.name] = self._derives_from_model(node)
-                if self.is_model[node.name]:
-                    yield Dataset(None, None, self._at(node), tuple(self._annotated(node)))
-            elif isinstance(node, ast.Call) and self._is_of_library(node.func, ("DataFrameSchema",)):
-                yield Dataset(None, None, self._at(node), tuple(self._columns(node)))
+        nodes = list(ast.walk(self.tree))
+        classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+        # A base stands above, and may be deeper: under an `if` for the version of a library.
+        for node in sorted(classes, key=lambda node: node.lineno):
+            self.is_model[node.name] = self._derives_from_model(node)
+            if self.is_model[node.name]:
+                yield Dataset(None, None, self._at(node), tuple(self._annotated(node)))
+        for call in nodes:
+            if isinstance(call, ast.Call) and self._is_of_library(call.func, ("DataFrameSchema",)):
+                yield Dataset(None, None, self._at(call), tuple(self._columns(call)))
 
     def _derives_from_model(self, node: ast.ClassDef) -> bool:
         bases = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
@@ -75,7 +78,8 @@ class _Module:
         for key, column in pairs:
             if not isinstance(column, ast.Call) or _is_pattern(column):
                 continue
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            # For Polars and Ibis, what begins so is a pattern without being called one.
+            if isinstance(key, ast.Constant) and isinstance(key.value, str) and not key.value.startswith("^"):
                 yield self._field(key, key.value, _argument(column, "dtype", 0), (column,))
 
     def _field(self, at: ast.expr, name: str, kind: ast.expr | None, told: tuple[ast.expr, ...]) -> Field:
