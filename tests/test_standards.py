@@ -233,7 +233,10 @@ def test_the_last_pattern_that_matches_says_what_a_file_is() -> None:
         ("TODOS", None),
         ("MXXX", None),
         ("todo", None),
-        ("to be defined by", "to be defined"),
+        ("is to be defined by", "is to be defined"),
+        ("To be written.", "To be written"),
+        ("hosts to be defined in a file", None),
+        ("ready to be written to disk", None),
     ],
 )
 def test_a_placeholder_is_a_whole_word(text: str, found: str | None) -> None:
