@@ -267,9 +267,12 @@ class Project:
             for name in charter.texts("models"):
                 folder = _join(charter.path.rpartition("/")[0], f"models/{name}")
                 found[folder] = Model(name, f"{folder}/README.md", name.at)
+        # What dbt calls a model is a table.
+        places = (place for place in self.project_folders if _join(place, "dbt_project.yml") not in self.tracked)
+        parents = {_join(place, "models") for place in places}
         for folder in sorted(self.folders):
             parent, _, folder_name = folder.rpartition("/")
-            if parent in {_join(place, "models") for place in self.project_folders}:
+            if parent in parents:
                 card = f"{folder}/README.md"
                 found.setdefault(folder, Model(folder_name, card, Location(card, 1, 1)))
         return tuple(found.values())

@@ -1,0 +1,1 @@
+select flight_id from {{ source('airline', 'flights') }}
