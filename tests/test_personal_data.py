@@ -78,12 +78,30 @@ def test_the_sums_of_cards_accounts_and_article_numbers() -> None:
 
 def test_a_column_is_told_once_with_its_rows() -> None:
     text = "a,b\n1,x\n2,ada@acme.example\n3,grace@acme.example,spare\n"
-    assert list(columns(text, PATTERNS)) == [("b", "email address", 3, 3, 2)]
-    assert list(columns("", PATTERNS)) == []
+    assert list(columns("a.csv", text, PATTERNS)) == [("b", "email address", 3, 3, 2)]
+    assert list(columns("a.csv", "", PATTERNS)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.csv", "b;a\n1;2,5 ada@acme.example\n"),
+        ("a.csv", "b|a\n1|ada@acme.example\n"),
+        ("a.csv", "b, a\r\n1,ada@acme.example\r\n"),
+        ("a.csv", "b,a\r1,ada@acme.example\r"),
+        ("a.csv", "b\N{LINE SEPARATOR},a\n1,ada@acme.example\n"),
+        ("a.TSV", "b\ta\n1\tada@acme.example\n"),
+        ("a.jsonl", '{"b": 1}\n{"b": {"a": ["call", "ada@acme.example"]}}\n'),
+        ("a.ndjson", '{"b": \n{"a": "ada@acme.example"}\n'),
+        ("a.json", f'{"[" * 100_000}\n[{{"a": "ada@acme.example"}}]'),
+    ],
+)
+def test_a_sample_is_read_in_each_of_its_forms(path: str, text: str) -> None:
+    assert [(column.name, column.line) for column in columns(path, text, PATTERNS)] == [("a", 2)]
 
 
 def test_a_value_over_several_lines_is_found_on_its_last() -> None:
-    assert list(columns('a\n"call\nada@acme.example"\n', PATTERNS)) == [("a", "email address", 3, 1, 1)]
+    assert list(columns("a.csv", 'a\n"call\nada@acme.example"\n', PATTERNS)) == [("a", "email address", 3, 1, 1)]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +113,7 @@ def test_a_value_over_several_lines_is_found_on_its_last() -> None:
         ("data/trips.csv", "remark\n" + "none\n" * 20_000 + "ada@acme.example\n", []),
         ("data/trips.csv", b"\xef\xbb\xbfremark\n\xff ada@acme.example\n", [2]),
         ("data/trips.json", '["ada@acme.example"]', []),
+        ("data/trips.txt", "remark\nada@acme.example\n", []),
     ],
 )
 def test_the_first_rows_of_a_sample_are_looked_at(

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 # What the rules read; a change of any other file matters when a path comes or goes, and where it makes a page stale
 # (DOC009). That waits for the next full run: to read every page on every commit would cost more than it tells.
-READ_SUFFIXES = (".yaml", ".yml", ".md", "CODEOWNERS", ".avsc", ".csv", ".json", ".py", ".sql", "_template.txt")
+READ_SUFFIXES = (
+    *(".yaml", ".yml", ".md", "CODEOWNERS", ".avsc", ".json", ".py", ".sql", "_template.txt"),
+    *(".csv", ".tsv", ".jsonl", ".ndjson"),  # the samples of contracts
+)
 # What speaks of waivers and entries that are of no use.
 JUDGES = frozenset(["REV006", "REV007"])
 

@@ -9,14 +9,21 @@ from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ml_checks.contract_standards import ValuePattern
     from ml_checks.contracts import Contract
     from ml_checks.project import Project
 
+    # A number of a line, and the values that end on it, under their names.
+    Row = tuple[int, Iterable[tuple[str, str]]]
+
 # Enough to see what a column holds; a sample may have millions of rows, and this runs on every commit.
 MAX_BYTES = 64_000
+# The one that a header has most of; a comma where it has none.
+DELIMITERS = ",;\t|"
+CSV = (".csv", ".tsv")
+JSON = (".json", ".jsonl", ".ndjson")
 
 
 class Column(Record):
@@ -37,29 +44,54 @@ def exposed(project: Project, contract: Contract) -> Iterator[tuple[Location, st
         text = project.head(path, MAX_BYTES)
         # Nearly every sample holds nothing that looks personal, and the search in all of it says so at once.
         found = [pattern for pattern in standards.value_patterns if pattern.pattern.search(text)]
-        for column in columns(text, found) if found else ():
+        for column in columns(path, text, found) if found else ():
             if column.name in forbidden:
                 why = f"is {forbidden[column.name]!r} and holds personal data ({column.kind})"
                 rows = "1 row" if column.rows == 1 else f"{column.rows} rows"
                 yield Location(path, column.line, column.col), f"column {column.name!r} {why} in {rows}, first here"
 
 
-def columns(text: str, patterns: Sequence[ValuePattern]) -> Iterator[Column]:
-    """Yield each column of a CSV text that holds what one of the patterns describes."""
-    import csv
-
-    lines = text.splitlines()
-    reader = csv.reader(lines)
-    names = next(reader, [])
+def columns(path: str, text: str, patterns: Sequence[ValuePattern]) -> Iterator[Column]:
+    """Yield each column of a sample that holds what one of the patterns describes."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     seen: dict[str, Column] = {}
-    for row in reader:
-        for name, value in zip(names, row, strict=False):
+    for number, row in (_json_rows if path.lower().endswith(JSON) else _csv_rows)(lines):
+        for name, value in row:
             kind = kind_of(value, patterns)
             if kind:
-                col = lines[reader.line_num - 1].find(value) + 1
-                first = seen.setdefault(name, Column(name, kind, reader.line_num, max(col, 1), 0))
+                col = lines[number - 1].find(value) + 1
+                first = seen.setdefault(name, Column(name, kind, number, max(col, 1), 0))
                 seen[name] = Column(*first[:-1], first.rows + 1)
     yield from seen.values()
+
+
+def _csv_rows(lines: Sequence[str]) -> Iterator[Row]:
+    import csv
+
+    reader = csv.reader(lines, delimiter=max(DELIMITERS, key=lines[0].count))
+    names = [name.strip() for name in next(reader, [])]
+    for row in reader:
+        yield reader.line_num, zip(names, row, strict=False)
+
+
+def _json_rows(lines: Sequence[str]) -> Iterator[Row]:
+    """Yield the values of each line that is a document of its own."""
+    import json
+
+    for number, line in enumerate(lines, 1):
+        try:
+            yield number, _values("", json.loads(line))
+        except (ValueError, RecursionError):  # a document over several lines, or none
+            continue
+
+
+def _values(name: str, value: object) -> list[tuple[str, str]]:
+    """Return each value in a document of JSON under the name that is nearest."""
+    if isinstance(value, dict):
+        return [pair for key, item in value.items() for pair in _values(key, item)]
+    if isinstance(value, list):
+        return [pair for item in value for pair in _values(name, item)]
+    return [(name, str(value))]
 
 
 def kind_of(value: str, patterns: Sequence[ValuePattern]) -> str | None:
@@ -94,7 +126,7 @@ CHECKS: dict[str, Callable[[str], bool]] = {"luhn": luhn, "iban": iban, "ean": e
 
 
 def _samples(project: Project, contract: Contract) -> list[str]:
-    """Return the tracked CSV files that a contract names, with stars or without."""
+    """Return the tracked files of CSV and JSON that a contract names, with stars or without."""
     folder = project.folder_of(contract.path)
     found: list[str] = []
     for sample in contract.samples:
@@ -105,4 +137,4 @@ def _samples(project: Project, contract: Contract) -> list[str]:
             found += matching(project.paths, path)
         else:
             found += [path] if path in project.tracked else []
-    return [path for path in found if path.endswith(".csv")]
+    return [path for path in found if path.lower().endswith(CSV + JSON)]
