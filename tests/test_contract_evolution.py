@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import yaml
-from ml_checks.contract_evolution import MAJOR, MINOR, NONE, PATCH, Evolution, needed, numbers, step
+from ml_checks.contract_evolution import Evolution
+from ml_checks.contract_versions import MAJOR, MINOR, NONE, PATCH, brought, is_lower, needed, numbers
 from ml_checks.nodes import load
 from ml_checks.values import Map
 
@@ -173,6 +174,14 @@ def test_a_verdict_that_is_another_now_is_named() -> None:
         pytest.param(
             lambda c: field(c, 4)["items"]["properties"].pop(0), [MAJOR], id="a field in the items of a list"
         ),
+        pytest.param(lambda c: field(c, 4).pop("items"), [MAJOR], id="what the items of a list are"),
+        pytest.param(lambda c: field(c, 2).update(items={"logicalType": "string"}), [MINOR], id="what items are, now"),
+        pytest.param(lambda c: field(c, 2).update(classification="internal"), [MINOR], id="a first classification"),
+        pytest.param(lambda c: field(c, 2)["logicalTypeOptions"].update(maximum=9.0), [], id="a number written anew"),
+        pytest.param(
+            lambda c: field(c, 1)["quality"][0].update(name="codes", schedule="0 2 * * *", scheduler="cron"),
+            [PATCH, PATCH, PATCH], id="what a rule is called and when it runs",
+        ),
         pytest.param(lambda c: field(c, 0).update(primaryKeyPosition=1), [], id="the place in a key of one"),
         pytest.param(lambda c: c["schema"][1].update(name="aircraft"), [MAJOR], id="a dataset with a new name"),
         pytest.param(lambda c: c["schema"][0].update(description="Each one."), [PATCH], id="a dataset's text"),
@@ -227,6 +236,55 @@ def test_a_number_of_five_thousand_digits_is_compared_too() -> None:
     assert change.level == MINOR
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "level"),
+    [
+        ("decimal(10,2)", "decimal(12,4)", MINOR),
+        ("decimal(10,2)", "decimal(10,4)", MAJOR),
+        ("NUMERIC(10, 2)", "numeric(11, 4)", MAJOR),
+        ("array<varchar(3)>", "array<varchar(5)>", MINOR),
+    ],
+)
+def test_a_decimal_is_wider_only_with_no_digit_less_before_its_point(was: str, now: str, level: int) -> None:
+    before, after = (
+        {"schema": [{"name": "t", "properties": [{"name": "a", "physicalType": kind}]}]} for kind in (was, now)
+    )
+    assert [change.level for change in said(before, after)] == [level]
+
+
+def quality(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"schema": [{"name": "t", "quality": list(rules)}]}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "level"),
+    [
+        ({"mustBeBetween": [1, 5]}, {"mustBeBetween": [0, 10]}, MINOR),
+        ({"mustBeBetween": [1, 5]}, {"mustBeBetween": [2, 10]}, MAJOR),
+        ({"mustBeBetween": [1, 5]}, {"mustBeBetween": [1]}, MAJOR),
+        ({"mustNotBeBetween": [1, 5]}, {"mustNotBeBetween": [2, 5]}, MINOR),
+        ({"mustNotBeBetween": [1, 5]}, {"mustNotBeBetween": [1, 6]}, MAJOR),
+        ({"mustBeGreaterThan": 9007199254740992}, {"mustBeGreaterThan": 9007199254740993}, MAJOR),
+    ],
+)
+def test_a_range_is_looser_where_it_allows_all_that_it_did(was: Any, now: Any, level: int) -> None:  # noqa: ANN401  YAML
+    before, after = (quality({"metric": "rowCount", **limit}) for limit in (was, now))
+    assert [change.level for change in said(before, after)] == [level]
+
+
+def test_rules_on_one_metric_are_told_apart_in_any_order() -> None:
+    more, less = {"metric": "rowCount", "mustBeGreaterThan": 5}, {"metric": "rowCount", "mustBeLessThan": 9}
+    same, tight = {"metric": "rowCount", "mustBe": 7}, {"metric": "rowCount", "mustBeGreaterThan": 7}
+    assert said(quality(more, less), quality(less, more)) == []
+    assert [change.what for change in said(quality(more, less), quality(less, tight))] == [
+        "mustBeGreaterThan of quality rule 'rowCount' of dataset 't' was '5' and is '7'"
+    ]
+    assert [change.what for change in said(quality(more), quality(more, less, same))] == [
+        "quality rule 'rowCount' of dataset 't' was added",
+        "quality rule 'rowCount #2' of dataset 't' was added",
+    ]
+
+
 def test_arguments_without_values_are_compared_as_a_whole() -> None:
     def part(arguments: dict[str, int]) -> dict[str, Any]:
         rule = {"metric": "rowCount", "mustBeGreaterThan": [1], "arguments": arguments}
@@ -240,7 +298,8 @@ def test_a_list_and_a_mapping_are_named_as_such() -> None:
     def part(value: object) -> dict[str, Any]:
         return {"schema": [{"name": "t", "properties": [{"name": "a", "logicalTypeOptions": {"format": value}}]}]}
 
-    assert said(part(["x"]), part({"x": 1}))[0].what == "format of field 'a' was a list and is a mapping"
+    assert said(part(["x"]), part({"x": 1}))[0].what == "format of field 'a' was ['x'] and is a mapping"
+    assert said(part([{}]), part({"x": 1}))[0].what == "format of field 'a' was a list and is a mapping"
     assert said(part(None), part("x"))[0].what == "format of field 'a' was nothing and is 'x'"
 
 
@@ -249,6 +308,8 @@ def test_a_list_and_a_mapping_are_named_as_such() -> None:
     [
         ("1.2.3", (1, 2, 3)),
         ("1.2.3-rc.1+5", (1, 2, 3)),
+        ("1.2.3-", None),
+        ("1.2.3-rc..1", None),
         ("1.2", None),
         ("v1.2.3", None),
         ("01.2.3", None),
@@ -264,34 +325,51 @@ def test_a_semantic_version_has_three_numbers(version: str | None, expected: tup
 @pytest.mark.parametrize(
     ("old", "new", "brings"),
     [
-        ((1, 2, 3), (2, 0, 0), MAJOR),
-        ((1, 2, 3), (1, 3, 0), MINOR),
-        ((1, 2, 3), (1, 2, 4), PATCH),
-        ((1, 2, 3), (1, 2, 3), NONE),
-        ((1, 2, 3), (1, 1, 9), NONE),
-        ((0, 2, 3), (0, 3, 0), MAJOR),
-        ((0, 2, 3), (0, 2, 4), MINOR),
-        ((0, 2, 3), (1, 0, 0), MAJOR),
+        ("1.2.3", "2.0.0", MAJOR),
+        ("1.2.3", "1.3.0", MINOR),
+        ("1.2.3", "1.2.4", PATCH),
+        ("1.2.3", "1.2.3", NONE),
+        ("1.2.3", "1.2.3+5", NONE),
+        ("1.2.3", "1.1.9", NONE),
+        ("0.2.3", "0.3.0", MAJOR),
+        ("0.2.3", "0.2.4", MINOR),
+        ("0.2.3", "1.0.0", MAJOR),
+        ("1.2.3", "2.0.0-rc.1", MAJOR),
+        ("2.0.0-rc.1", "2.0.0-rc.1", NONE),
+        ("2.0.0-rc.1", "2.0.0-rc.2", MAJOR),
+        ("2.0.0-rc.1", "2.0.0", MAJOR),
+        ("1.3.0-rc.1", "1.3.0", MINOR),
+        ("1.2.4-rc.1", "1.2.4", PATCH),
+        ("0.3.0-rc.1", "0.3.0", MAJOR),
+        ("0.2.4-rc.1", "0.2.4", MINOR),
+        ("0.0.0-rc.1", "0.0.0", MAJOR),
     ],
 )
-def test_a_version_brings_what_its_first_new_number_says(
-    old: tuple[int, int, int], new: tuple[int, int, int], brings: int
-) -> None:
-    assert step(old, new) == brings
+def test_a_version_brings_what_its_first_new_number_says(old: str, new: str, brings: int) -> None:
+    assert brought(old, new) == brings
+
+
+def test_versions_are_ordered_as_semver_has_them() -> None:
+    ordered = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0", "1.0.1-2"]
+    for index, one in enumerate(ordered):
+        assert [is_lower(other, one) for other in ordered] == [position < index for position in range(len(ordered))]
 
 
 @pytest.mark.parametrize(
     ("level", "old", "version"),
     [
-        (MAJOR, (1, 2, 3), "2.0.0"),
-        (MINOR, (1, 2, 3), "1.3.0"),
-        (PATCH, (1, 2, 3), "1.2.4"),
-        (MAJOR, (0, 2, 3), "0.3.0"),
-        (MINOR, (0, 2, 3), "0.2.4"),
-        (PATCH, (0, 2, 3), "0.2.4"),
+        (MAJOR, "1.2.3", "2.0.0"),
+        (MINOR, "1.2.3", "1.3.0"),
+        (PATCH, "1.2.3", "1.2.4"),
+        (MAJOR, "0.2.3", "0.3.0"),
+        (MINOR, "0.2.3", "0.2.4"),
+        (PATCH, "0.2.3", "0.2.4"),
+        (MAJOR, "2.0.0-rc.9", "2.0.0-rc.10"),
+        (PATCH, "2.0.0-2", "2.0.0-3"),
+        (PATCH, "2.0.0-rc", "2.0.0-rc.1"),
+        (MAJOR, "1.3.0-rc.1", "2.0.0"),
     ],
 )
-def test_the_version_that_is_needed_is_the_lowest_that_brings_enough(
-    level: int, old: tuple[int, int, int], version: str
-) -> None:
+def test_the_version_that_is_needed_is_the_lowest_that_brings_enough(level: int, old: str, version: str) -> None:
     assert needed(level, old) == version
+    assert brought(old, version) >= level

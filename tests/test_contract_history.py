@@ -104,6 +104,40 @@ def test_a_copy_of_a_contract_is_a_new_one(project: Path) -> None:
     assert findings(project) == []
 
 
+def test_beside_a_copy_the_contract_itself_is_compared(project: Path) -> None:
+    write(project, {"contracts/copy.odcs.yaml": FLIGHTS, PATH: SHORTER})
+    git(project, "add", "--all")
+    assert f"{PATH}:4:5: CON002 {LOST}" in findings(project)
+
+
+def test_a_contract_is_removed_by_another_one_that_takes_its_place(project: Path) -> None:
+    planes = CONTRACT.format("planes").replace("id: flights", "id: planes")
+    write(project, {"contracts/planes.odcs.yaml": planes})
+    git(commit(project), "rm", "--quiet", "contracts/planes.odcs.yaml")
+    write(project, {PATH: planes})
+    git(project, "add", "--all")
+    assert findings(project) == [
+        f"{PATH}:1:1: CON002 contract 'flights' was removed while it was 'active'; retire it first"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(
+            "2.0.0", "2.0.0-rc.1", ["CON005 version '2.0.0-rc.1' comes after '2.0.0'"], id="back to a candidate"
+        ),
+        pytest.param("2.0.0-rc.1", "2.0.0-rc.2", [], id="another candidate"),
+        pytest.param("2.0.0-rc.1", "2.0.0", [], id="out"),
+    ],
+)
+def test_a_version_that_is_not_out_may_still_break(old: str, new: str, expected: list[str], project: Path) -> None:
+    write(project, {PATH: FLIGHTS.replace("1.0.0", old)})
+    commit(project)
+    write(project, {PATH: (FLIGHTS if expected else SHORTER).replace("1.0.0", new)})
+    assert [line.partition(": ")[2] for line in findings(project)] == expected
+
+
 @pytest.mark.parametrize(
     ("status", "expected"),
     [

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
+from ml_checks.contract_versions import MAJOR, MINOR, NONE, PATCH
 from ml_checks.record import Record
 from ml_checks.values import List, Map, Text
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     # A part of a contract that has changed, as a sentence calls it: the old one, the new one, its name.
     Compare = Callable[["Map", "Map", str], Iterator["Change"]]
 
-# What a change needs, and what a version brings.
-NONE, PATCH, MINOR, MAJOR = range(4)
 # A higher value of these allows less, and a lower value of those.
 LOWER_BOUNDS = frozenset(
     {"exclusiveMinimum", "minItems", "minLength", "minProperties", "minimum"}
@@ -28,6 +26,9 @@ UPPER_BOUNDS = frozenset(
     {"exclusiveMaximum", "maxItems", "maxLength", "maxProperties", "maximum"}
     | {"mustBeLessOrEqualTo", "mustBeLessThan"}
 )
+# What is a number, however it is written, and what is two of them.
+AMOUNTS = LOWER_BOUNDS | UPPER_BOUNDS | {"mustBe", "mustNotBe"}
+RANGES = frozenset(["mustBeBetween", "mustNotBeBetween"])
 # What a field promises key by key; whatever else it says is a note.
 FIELD_PROMISES = frozenset(
     {"classification", "enum", "items", "logicalType", "logicalTypeOptions", "map", "name", "physicalType"}
@@ -38,11 +39,15 @@ ADMINISTRATIVE = frozenset(["apiVersion", "schema", "status", "team", "version"]
 # Where a quality rule has its name, the most telling first.
 RULE_NAMES = ("id", "name", "metric", "rule", "query", "implementation", "description")
 # What a quality rule says about itself, and not about the data.
-RULE_NOTES = frozenset(["businessImpact", "customProperties", "description", "dimension", "severity", "tags", "type"])
+RULE_NOTES = frozenset(
+    {"authoritativeDefinitions", "businessImpact", "customProperties", "description", "dimension", "id", "method"}
+    | {"name", "schedule", "scheduler", "severity", "tags", "type"}
+)
 
-# Numbers as long as anyone means them: of one with 4,300 digits Python makes none.
-_VERSION = re.compile(r"(0|[1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})(?:[-+][0-9A-Za-z.+-]+)?")
 _SIZE = re.compile("[0-9]{1,18}")
+# All digits of a number, and those of them behind the point.
+_DECIMAL = re.compile(r"\(\s*([0-9]{1,18})\s*,\s*([0-9]{1,18})\s*\)")
+_FEW = 4
 
 
 class Change(Record):
@@ -51,35 +56,6 @@ class Change(Record):
     level: int
     at: Location
     what: str
-
-
-@cache
-def numbers(version: str | None) -> tuple[int, int, int] | None:
-    """Return the numbers of a semantic version; None where it is none."""
-    found = _VERSION.fullmatch(version or "")
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
-
-
-def step(old: tuple[int, int, int], new: tuple[int, int, int]) -> int:
-    """Return what a new version brings; below 1.0.0 the second number counts as the first."""
-    if new <= old:
-        return NONE
-    level = next(
-        level
-        for level, (one, other) in zip((MAJOR, MINOR, PATCH), zip(old, new, strict=True), strict=True)
-        if one != other
-    )
-    return level if new[0] or level == NONE else level + 1
-
-
-def needed(level: int, old: tuple[int, int, int]) -> str:
-    """Return the lowest version that brings what a change needs."""
-    major, minor, patch = old
-    if not major:
-        level -= 1
-    if level == MAJOR:
-        return f"{major + 1}.0.0"
-    return f"{major}.{minor + 1}.0" if level == MINOR else f"{major}.{minor}.{patch + 1}"
 
 
 class Evolution:
@@ -124,14 +100,20 @@ class Evolution:
         yield from _notes(old, new, name, FIELD_PROMISES)
 
     def _part(self, old: Map, new: Map, key: str, name: str) -> Iterator[Change]:
-        if key in old and key in new:
-            yield from self._field(old.mapping(key), new.mapping(key), name)
+        was, now = old.mapping(key), new.mapping(key)
+        if was and now:
+            yield from self._field(was, now, name)
+        elif was:
+            yield Change(MAJOR, new.at, f"{name} is not described any more")
+        elif now:
+            yield Change(MINOR, new.at_key(key), f"{name} is described now")
 
     def _classification(self, old: Map, new: Map, name: str) -> Iterator[Change]:
         was, now = old.text("classification"), new.text("classification")
-        if was and was != now:
-            level = MAJOR if self._rank(now) < self._rank(was) else MINOR
-            yield Change(level, new.at_key("classification"), f"{name} was {was!r} and is {_shown(now)}")
+        if was != now:
+            level = MAJOR if was and self._rank(now) < self._rank(was) else MINOR
+            what = f"was {was!r} and is {_shown(now)}" if was else f"is classified as {now!r} now"
+            yield Change(level, new.at_key("classification"), f"{name} {what}")
 
 
 def _paired(  # noqa: PLR0913, PLR0917  what is compared, where it stands, and how
@@ -206,9 +188,14 @@ def _types(old: Map, new: Map, name: str) -> Iterator[Change]:
 
 def _is_wider(was: str, now: str) -> bool:
     """Tell whether a type of a database takes all that it took: VARCHAR(20) after VARCHAR(10)."""
-    sizes, new_sizes = ([int(size) for size in _SIZE.findall(text)] for text in (was, now))
+    sizes, new_sizes = ([*map(int, _SIZE.findall(text)), *_digits_before_point(text)] for text in (was, now))
     same_type = _SIZE.sub("#", was).lower() == _SIZE.sub("#", now).lower()
     return same_type and all(new >= old for old, new in zip(sizes, new_sizes, strict=True))
+
+
+def _digits_before_point(text: str) -> Iterator[int]:
+    """Yield how many digits each decimal type keeps for them: DECIMAL(10,4) has fewer than DECIMAL(10,2)."""
+    return (int(digits) - int(behind) for digits, behind in _DECIMAL.findall(text))
 
 
 def _flags(old: Map, new: Map, name: str) -> Iterator[Change]:
@@ -233,13 +220,28 @@ def _tightened(key: str, was: Value, now: Value) -> int:
         return NONE
     if now is None:
         return MINOR
-    if was is None or key not in LOWER_BOUNDS | UPPER_BOUNDS or type(was) is not Text or type(now) is not Text:
-        return MAJOR
-    return MAJOR if (_amount(now) > _amount(was)) is (key in LOWER_BOUNDS) else MINOR
+    ends, new_ends = _amounts(was), _amounts(now)
+    if key in RANGES and len(ends) == len(new_ends) == 2:  # noqa: PLR2004  a range has two ends
+        (low, high), (inner_low, inner_high) = (new_ends, ends) if key == "mustBeBetween" else (ends, new_ends)
+        return MINOR if low <= inner_low and inner_high <= high else MAJOR
+    return _moved(key, was, now) if key in AMOUNTS and type(was) is Text and type(now) is Text else MAJOR
+
+
+def _moved(key: str, was: Text, now: Text) -> int:
+    """Return what another limit needs; the same number, written in another way, needs nothing."""
+    if _amount(was) == _amount(now):
+        return NONE
+    return MINOR if key in (UPPER_BOUNDS if _amount(now) > _amount(was) else LOWER_BOUNDS) else MAJOR
+
+
+def _amounts(value: Value) -> list[tuple[float, str]]:
+    return [_amount(item) for item in value if type(item) is Text] if type(value) is List else []
 
 
 def _amount(limit: Text) -> tuple[float, str]:
     """Return a limit as something to compare; a day is compared as a text."""
+    if _SIZE.fullmatch(limit):
+        return int(limit), ""  # to the last digit
     try:
         return float(limit), ""
     except ValueError:
@@ -263,15 +265,23 @@ def _values(at: Location, name: str, was: set[str], now: set[str]) -> Iterator[C
 
 
 def _qualities(old: Map, new: Map, name: str) -> Iterator[Change]:
-    before, after = _rules(old), _rules(new)
+    before, after = _rules(old, new), _rules(new, old)
+    came = {key: rule for key, rule in after.items() if key not in before}
     for key, rule in before.items():
-        if key in after:
-            yield from _quality(rule, after[key], f"quality rule {key!r} of {name}")
-        else:
+        # Under another name it is the same rule where it says the same of the data.
+        renamed = (name for name, other in came.items() if _promises(other) == _promises(rule))
+        if (now := key if key in after else next(renamed, None)) is None:
             yield Change(MINOR, new.at_key("quality"), f"quality rule {key!r} of {name} was removed")
-    for key, rule in after.items():
-        if key not in before:
-            yield Change(MAJOR, rule.at, f"quality rule {key!r} of {name} was added")
+        else:
+            came.pop(now, None)
+            yield from _quality(rule, after[now], f"quality rule {now!r} of {name}")
+    for key, rule in came.items():
+        yield Change(MAJOR, rule.at, f"quality rule {key!r} of {name} was added")
+
+
+def _promises(rule: Map) -> dict[str, Value]:
+    """Return what a quality rule says about the data."""
+    return {key: value for key, value in rule.items() if key not in RULE_NOTES}
 
 
 def _quality(old: Map, new: Map, name: str) -> Iterator[Change]:
@@ -287,9 +297,19 @@ def _quality(old: Map, new: Map, name: str) -> Iterator[Change]:
         yield Change(MAJOR, new.at_key("arguments"), f"the arguments of {name} changed")
 
 
-def _rules(part: Map) -> dict[str, Map]:
-    named = ((next(filter(None, map(rule.text, RULE_NAMES)), None), rule) for rule in part.mappings("quality"))
-    return {str(name): rule for name, rule in named if name}
+def _rules(part: Map, other: Map) -> dict[str, Map]:
+    """Return the quality rules that the other part has not, by name; those that share a name are counted."""
+    unchanged = list(other.mappings("quality"))
+    rules: dict[str, Map] = {}
+    count: dict[str, int] = {}
+    for rule in part.mappings("quality"):
+        name = next(filter(None, map(rule.text, RULE_NAMES)), "?")
+        if rule in unchanged:
+            unchanged.remove(rule)
+        else:
+            count[name] = count.get(name, 0) + 1
+            rules[name if count[name] == 1 else f"{name} #{count[name]}"] = rule
+    return rules
 
 
 def _notes(old: Map, new: Map, name: str, promises: Iterable[str]) -> Iterator[Change]:
@@ -310,4 +330,6 @@ def _shown(value: Value) -> str:
     """Show a value of a contract in a message."""
     if value is None:
         return "nothing"
+    if type(value) is List and len(value) <= _FEW and all(type(item) is Text for item in value):
+        return repr([str(item) for item in value])
     return repr(value) if type(value) is Text else "a list" if type(value) is List else "a mapping"

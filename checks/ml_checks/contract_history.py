@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ml_checks import contracts, files, nodes
-from ml_checks.contract_evolution import MAJOR, NONE, Change, Evolution, needed, numbers, step
+from ml_checks.contract_evolution import Change, Evolution
+from ml_checks.contract_versions import MAJOR, NONE, brought, is_lower, needed, numbers
 from ml_checks.git_blobs import contents
 from ml_checks.record import Record
 from ml_checks.values import Location, Map
@@ -41,15 +42,17 @@ def pairs(project: Project) -> list[Pair]:
         if contract.path in changed
         for root in _now(project, contract)
     ]
+    readable = {new.contract.path for new in left}
     found: dict[int, Version] = {}
-    for is_same in (_same_id, _same_path, _same_dataset):
+    for is_same in (_same_in_place, _same_id, _same_path, _same_dataset):
         for index, old in enumerate(before):
             new = next((new for new in left if is_same(old.contract, new.contract)), None)
             if new and index not in found:
                 found[index] = new
                 left.remove(new)
     # A file that is there and holds no contract any more was not removed: it cannot be read, and that is told.
-    is_known = [index in found or old.contract.path not in project.tracked for index, old in enumerate(before)]
+    paths = [old.contract.path for old in before]
+    is_known = [index in found or path in readable or path not in project.tracked for index, path in enumerate(paths)]
     return [(old, found.get(index)) for index, old in enumerate(before) if is_known[index]]
 
 
@@ -62,22 +65,21 @@ def unannounced(pair: Pair, standards: ContractStandards) -> Iterator[Change]:
         why = f"contract {old.contract.id or '?'!r} was removed while it was {old.contract.status or '?'!r}"
         yield Change(MAJOR, Location(old.contract.path, 1, 1), f"{why}; retire it first")
         return
-    was, now = numbers(old.contract.version), numbers(new.contract.version)
-    if was is None or now is None or not new.contract.version:
+    was, now = old.contract.version, new.contract.version
+    if not was or not now or not numbers(was) or not numbers(now):
         return
     changes = list(Evolution(standards.rank).changes(old.root, new.root))
     most = max((change.level for change in changes), default=NONE)
-    if most > step(was, now):
-        lack = f"which needs version {needed(most, was)}; it was {old.contract.version} and is {new.contract.version}"
+    if most > brought(was, now):
+        lack = f"which needs version {needed(most, was)}; it was {was} and is {now}"
         yield from (Change(most, change.at, f"{change.what}, {lack}") for change in changes if change.level == most)
 
 
 def version_lower(pair: Pair) -> Text | None:
     """Return the new version where it is lower than the old one."""
     old, new = pair
-    was = numbers(old.contract.version)
-    now = numbers(new.contract.version) if new else None
-    return new.contract.version if new and was and now and now < was else None
+    was, now = old.contract.version, new.contract.version if new else None
+    return now if was and now and numbers(was) and numbers(now) and is_lower(now, was) else None
 
 
 def _before(project: Project, changed: Mapping[str, Difference]) -> list[Version]:
@@ -99,6 +101,11 @@ def _roots(path: str, content: bytes) -> list[Map]:
     except nodes.UnreadableError:
         return []
     return [root for root in roots[:1] if type(root) is Map]
+
+
+def _same_in_place(old: Contract, new: Contract) -> bool:
+    """Tell whether it is the same contract and no copy of it."""
+    return _same_id(old, new) and _same_path(old, new)
 
 
 def _same_id(old: Contract, new: Contract) -> bool:

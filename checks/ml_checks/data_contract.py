@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ml_checks.contract_evolution import MAJOR, MINOR, PATCH, numbers
 from ml_checks.contract_history import unannounced, version_lower
+from ml_checks.contract_versions import MAJOR, MINOR, PATCH, numbers
 from ml_checks.personal_data import exposed
 from ml_checks.registry import CONTRACTS, file_rule, rule
 
