@@ -29,6 +29,8 @@ def findings(folder: Path, files: dict[str, str | bytes]) -> list[str]:
         pytest.param("", [UNREAD], id="nothing"),
         pytest.param("'planes", [UNREAD], id="a syntax error"),
         pytest.param("x = '\\0planes'\0", [UNREAD], id="no text"),
+        pytest.param("x = 'contracts/planes.odcs.yaml'", ["src/a.py:1:5: CON010 {}"], id="by its path"),
+        pytest.param("x = './contracts/planes.odcs.yaml'", ["src/a.py:1:5: CON010 {}"], id="by its path from here"),
         pytest.param("x = ['planes', 'planes']", ["src/a.py:1:6: CON010 {}"], id="twice"),
         pytest.param("x = 1\ny = {'planes': 1}", ["src/a.py:2:6: CON010 {}"], id="as a key"),
         pytest.param("x = f'planes {1}'", [UNREAD], id="in a longer text"),
@@ -51,13 +53,33 @@ def test_each_project_of_a_repository_has_its_own_contracts(tmp_path: Path) -> N
     assert findings(tmp_path, {**other}) == [UNREAD]
 
 
+def test_code_names_a_contract_by_the_path_from_its_own_project(tmp_path: Path) -> None:
+    other = {
+        "late/project.yaml": "owner: '@acme/flight-ops'\n",
+        "late/compose.yaml": "services: {a: {x-inputs: contracts/trips.odcs.yaml}}\n",
+        "late/contracts/trips.odcs.yaml": PLANES.replace("planes", "trips"),
+        "late/contracts/gates.odcs.yaml": PLANES.replace("planes", "gates"),
+        "late/src/a.py": "x = 'contracts/gates.odcs.yaml'\n",
+    }
+    message = "reads late/contracts/gates.odcs.yaml, which no model card, service or workload declares"
+    assert findings(tmp_path, {**other}) == [UNREAD, f"late/src/a.py:1:5: CON010 {message}"]
+
+
 def test_nothing_follows_where_nothing_is_declared(tmp_path: Path) -> None:
     assert findings(tmp_path, {"models/late/README.md": CARD.replace("inputs", "tags")}) == []
 
 
-@pytest.mark.parametrize("written", ["services: [a]\n", "services: {a: b}\n", "services: {a: {x-inputs: planes}}\n"])
+@pytest.mark.parametrize(
+    "written", ["services: [a]\n", "services: {a: b}\n", "services: {a: {x-inputs: {a: planes}}}\n"]
+)
 def test_a_service_that_declares_nothing_reads_nothing(written: str, tmp_path: Path) -> None:
     assert findings(tmp_path, {"compose.yaml": written}) == [UNREAD]
+
+
+def test_one_input_needs_no_list(tmp_path: Path) -> None:
+    card = CARD.replace("[contracts/flights.odcs.yaml]", "flights")
+    service = "services: {a: {x-inputs: planes}}\n"
+    assert findings(tmp_path, {"models/late/README.md": card, "compose.yaml": service}) == []
 
 
 @pytest.mark.parametrize(

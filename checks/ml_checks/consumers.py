@@ -72,9 +72,9 @@ class Flows:
             return readers
         names: dict[str, dict[str, str]] = defaultdict(dict)
         for contract in self.undeclared():
-            for name in (contract.id, contract.path, posixpath.basename(contract.path), *contract.samples):
-                if name:
-                    names[self._project.folder_of(contract.path)][str(name)] = contract.path
+            folder = self._project.folder_of(contract.path)
+            for name in _names(contract, folder):
+                names[folder][name] = contract.path
         for folder, known in names.items():
             for path in folders[folder]:
                 for name, at in _constants(path, self._project.source(path) or "", known):
@@ -88,11 +88,21 @@ def _consumers(project: Project) -> Iterator[Consumer]:
             yield Consumer(project.folder_of(page.path), page.front.inputs, page.front.outputs)
     for service in project.composed:
         # As compose has it for keys that are not its own.
-        inputs, outputs = (tuple(service.texts(key)) for key in ("x-inputs", "x-outputs"))
+        inputs, outputs = (tuple(service.one_or_more(key)) for key in ("x-inputs", "x-outputs"))
         yield Consumer(project.folder_of(service.path), inputs, outputs)
     for workload in project.deployed:
         inputs, outputs = (annotated(workload, key) for key in ("ml-checks/inputs", "ml-checks/outputs"))
         yield Consumer(project.folder_of(workload.path), inputs, outputs)
+
+
+def _names(contract: Contract, folder: str) -> Iterator[str]:
+    """Yield what code may call a contract: its id, its file, and the paths from the project's folder."""
+    if contract.id:
+        yield str(contract.id)
+    yield posixpath.basename(contract.path)
+    for path in (contract.path, posixpath.relpath(contract.path, folder or "."), *contract.samples):
+        plain = posixpath.normpath(path)
+        yield from (plain, f"./{plain}")
 
 
 def _constants(path: str, text: str, names: dict[str, str]) -> Iterator[tuple[str, Location]]:

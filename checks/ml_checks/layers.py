@@ -102,8 +102,7 @@ class Layers:
 
     def _extended(self, layer: Map, file: str, chain: tuple[str, ...]) -> Iterator[Map]:
         """Yield what a file extends, first what that extends itself."""
-        named = layer.text("extends")
-        for name in [named] if named else layer.texts("extends"):
+        for name in layer.one_or_more("extends"):
             path, shown = _located(name, os.path.dirname(file))
             if os.path.realpath(path) in chain:
                 raise CannotRunError(f"{placed(name.at)}: {name!r} extends itself, by way of {layer.path}")

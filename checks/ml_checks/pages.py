@@ -66,14 +66,13 @@ def page(path: str, kind: str, text: Markdown, declared: Map | None) -> Page:
 
 
 def _front(declared: Map) -> Front:
-    lists = (tuple(declared.texts(key)) for key in ("describes", "inputs", "outputs"))
+    lists = (tuple(declared.one_or_more(key)) for key in ("describes", "inputs", "outputs"))
     return Front(owned(declared), *lists)
 
 
 def owned(declared: Map) -> Owned:
     """Return the owner that a charter or a model card names, or the list of its owners, and where."""
-    owner = declared.text("owner")
-    owners = (owner,) if owner else tuple(declared.texts("owner"))
+    owners = tuple(declared.one_or_more("owner"))
     return Owned(owners[0].at if owners else declared.at_key("owner"), owners)
 
 

@@ -106,6 +106,10 @@ class Map(dict[str, "Text | Map | List | None"]):
         """Yield the scalars of the list under `key`."""
         return (item for item in self._items(key) if type(item) is Text)
 
+    def one_or_more(self, key: str) -> Iterator[Text]:
+        """Yield the text under `key`, or the scalars of the list there."""
+        return iter((one,)) if (one := self.text(key)) else self.texts(key)
+
     def lists(self, key: str) -> Iterator[List]:
         """Yield the lists of the list under `key`."""
         return (item for item in self._items(key) if type(item) is List)
