@@ -51,6 +51,22 @@ def test_owners_are_asked_from_any_folder(tmp_path: Path) -> None:
     assert run(folder / "src", "owners", "model.py").out.startswith("src/model.py: @acme/flight-ops @ada")
 
 
+def test_a_folder_stands_for_what_is_tracked_in_it(tmp_path: Path) -> None:
+    folder = repository(tmp_path, ON_GITHUB)
+    in_src = (
+        "src/generated/schema.py: left to nobody (.github/CODEOWNERS:3)\n"
+        "src/model.py: @acme/flight-ops @ada (.github/CODEOWNERS:2)\n"
+    )
+    assert run(folder, "owners", "src/") == (0, in_src, "")
+    assert len(run(folder, "owners", ".").out.splitlines()) == len(ON_GITHUB)
+
+
+@pytest.mark.parametrize("path", ["..", "../other.py"])
+def test_what_is_outside_has_no_owner(path: str, tmp_path: Path) -> None:
+    complaint = f"{path!r} is outside of the repository, whose CODEOWNERS says nothing about it"
+    assert run(repository(tmp_path / "inside", ON_GITHUB), "owners", path) == (2, "", f"ml-checks: {complaint}\n")
+
+
 def test_owners_as_json_tell_nobody_from_no_line(tmp_path: Path) -> None:
     files = {**ON_GITHUB, ".github/CODEOWNERS": "/src/ @acme/flight-ops @ada\n/src/generated/\n"}
     folder = repository(tmp_path, files)
@@ -83,7 +99,7 @@ def test_on_gitlab_all_sections_own_a_path(tmp_path: Path) -> None:
     asked = run(folder, "owners", "contracts/flights.odcs.yaml", "contracts/old/notes.txt", "src/model.py")
     assert asked.out == (
         "contracts/flights.odcs.yaml: @acme/flight-ops @acme/data (.gitlab/CODEOWNERS:6)\n"
-        "contracts/old/notes.txt: @acme/flight-ops (.gitlab/CODEOWNERS:7)\n"
+        "contracts/old/notes.txt: @acme/flight-ops (.gitlab/CODEOWNERS:2)\n"
         "src/model.py: @ada @acme/flight-ops (.gitlab/CODEOWNERS:3)\n"
     )
     assert run(folder, "check", "--select", "OWN") == (0, "", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ml_checks.errors import CannotRunError
 from ml_checks.record import Record
 
 TYPE_CHECKING = False
@@ -24,8 +25,16 @@ class Answer(Record):
 
 
 def answers(project: Project, paths: Iterable[str]) -> list[Answer]:
-    """Return who owns each of the paths, tracked or not, as paths from the root."""
-    return [_answer(project, path) for path in paths]
+    """Return who owns each file, tracked or not, and all that is tracked in each folder; raise CannotRunError."""
+    return [_answer(project, file) for path in paths for file in _files(project, path)]
+
+
+def _files(project: Project, path: str) -> list[str]:
+    if path == ".." or path.startswith("../"):
+        raise CannotRunError(f"{path!r} is outside of the repository, whose CODEOWNERS says nothing about it")
+    if path not in project.folders:
+        return [path]
+    return [file for file in project.paths if not path or file.startswith(f"{path}/")]
 
 
 def _answer(project: Project, path: str) -> Answer:

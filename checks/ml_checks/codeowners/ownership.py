@@ -52,8 +52,9 @@ class Ownership:
         return self._answer(path)[0]
 
     def line_of(self, path: str) -> Line | None:
-        """Return the last line that decides about a path; in GitHub's dialect there is no other."""
-        return next(reversed(self.lines_of(path)), None)
+        """Return the last line that gives a path its owners, or leaves it to nobody; GitHub's dialect has no other."""
+        lines = self.lines_of(path)
+        return next((line for line in reversed(lines) if line.owners), lines[-1] if lines else None)
 
     def owners_of(self, path: str) -> tuple[str, ...]:
         """Return the owners of any path, tracked or not, those of all sections together."""
