@@ -82,6 +82,21 @@ def test_an_empty_waiver_says_nothing(text: str, tmp_path: Path) -> None:
     assert check(tmp_path, {"standards.yaml": text}, "--select", "REV") == []
 
 
+@pytest.mark.parametrize(
+    ("code", "path", "why"),
+    [
+        ("SCH04", "/", "there is no rule 'SCH04'; did you mean 'SCH004'?"),
+        ("sch004", "README.md", "there is no rule 'sch004'; did you mean 'SCH004'?"),
+        ("SCH", "README.md", "'SCH' is the beginning of several codes, and a waiver is for one rule"),
+        ("SCH004", "/", "pattern '/' matches nothing ('*' is every file)"),
+        ("SCH004", "'!a.md'", "pattern '!a.md' starts with '!', but CODEOWNERS cannot negate"),
+    ],
+)
+def test_a_waiver_that_is_for_nothing_says_why(code: str, path: str, why: str, tmp_path: Path) -> None:
+    text = f"waivers:\n  - {{code: {code}, path: {path}, {CENTRAL}}}\n"
+    assert f"standards.yaml:2:5: REV001 {why}" in check(tmp_path, {"standards.yaml": text}, "--select", "REV")
+
+
 def test_the_family_alone_knows_what_the_other_rules_find(tmp_path: Path) -> None:
     entries = "".join(f"  - {{code: {code}, path: README.md, {CENTRAL}}}\n" for code in ("DOC002", "DOC003"))
     files = {"README.md": "# Late arrivals\n", "standards.yaml": f"waivers:\n{entries}"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ml_checks.errors import CannotRunError, suggestion
+from ml_checks.errors import CannotRunError
 from ml_checks.record import Record
-from ml_checks.registry import ACROSS, ALONE, FAMILIES, RULES, UNREAD, UNWAIVABLE, found
+from ml_checks.registry import ACROSS, ALONE, FAMILIES, RULES, UNREAD, UNWAIVABLE, found, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def select(prefixes: Iterable[str]) -> list[str]:
             family.load()
     for prefix in wanted:
         if not any(code.startswith(prefix) for code in RULES):
-            raise CannotRunError(f"no rule has a code that begins with {prefix!r}; {_nearest(prefix)}")
+            raise CannotRunError(f"no rule has a code that begins with {prefix!r}; {nearest(prefix)}")
     codes = [code for code in RULES if code.startswith((*wanted, UNREAD))]
     order = [family.prefix for family in FAMILIES]  # whichever of them was imported first
     return sorted(codes, key=lambda code: order.index(code[: len(UNREAD)]))
@@ -118,14 +118,6 @@ def _once(crashes: Iterable[str]) -> Iterable[str]:
     for crash in crashes:
         first.setdefault(crash.partition(" ")[0], crash)
     return first.values()
-
-
-def _nearest(prefix: str) -> str:
-    """Name the code or the family that somebody may have meant."""
-    for family in FAMILIES:
-        family.load()
-    families = [family.prefix for family in FAMILIES]
-    return suggestion(prefix, list(RULES) if prefix[-1].isdigit() else families, families)
 
 
 def overlap(one: str, other: str) -> bool:

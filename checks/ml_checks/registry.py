@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ml_checks.errors import CannotRunError
+from ml_checks.errors import CannotRunError, suggestion
 from ml_checks.record import Record
 from ml_checks.values import Finding
 
@@ -110,3 +110,11 @@ def _crash(code: str, error: Exception) -> str:
         place = place.tb_next
     where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "?"
     return f"{code} crashed in {where}: {type(error).__name__}: {error}"
+
+
+def nearest(prefix: str) -> str:
+    """Name the code or the family that somebody may have meant."""
+    for family in FAMILIES:
+        family.load()
+    families = [family.prefix for family in FAMILIES]
+    return suggestion(prefix, list(RULES) if prefix[-1].isdigit() else families, families)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ml_checks.codeowners import Line, Ownership
+from ml_checks.codeowners import Line, Ownership, pattern_fault
 from ml_checks.errors import suggestion
 from ml_checks.record import Record
-from ml_checks.registry import FAMILIES, RULES, UNWAIVABLE
+from ml_checks.registry import FAMILIES, RULES, UNWAIVABLE, nearest
 from ml_checks.report import count
 from ml_checks.values import Location, Map
 
@@ -112,6 +112,7 @@ def _central(entry: Map, project: Project) -> Waiver:
     faults = [("REV001", f"unknown key {key!r}; {suggestion(key, CENTRAL)}") for key in entry if key not in CENTRAL]
     faults += [("REV001", f"waiver without a {key}") for key in ("code", "path") if not values[key]]
     path, key = values["path"], values["key"] or None
+    faults += [("REV001", f"pattern {path!r} {problem}") for problem in (pattern_fault(path),) if problem]
     return _judged(Waiver(values["code"], path, key, None, *_rest(values), entry.at, tuple(faults)), project)
 
 
@@ -198,8 +199,10 @@ def _why_not(code: str) -> Iterator[str]:
     for family in FAMILIES:
         if code.startswith(family.prefix):
             family.load()
-    if code not in RULES:
-        yield f"there is no rule {code!r}"
+    if any(rule.startswith(code) for rule in RULES.keys() - {code}):
+        yield f"{code!r} is the beginning of several codes, and a waiver is for one rule"
+    elif code not in RULES:
+        yield f"there is no rule {code!r}; {nearest(code.upper())}"
     elif code.startswith(UNWAIVABLE):
         yield f"{code} cannot be waived"
 

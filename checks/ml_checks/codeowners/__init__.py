@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ml_checks.codeowners.github import GITHUB
+from ml_checks.codeowners.github import GITHUB, pattern_fault
 from ml_checks.codeowners.gitlab import GITLAB
 from ml_checks.codeowners.lines import Dialect, Line
 from ml_checks.codeowners.ownership import Ownership
 
-__all__ = ["DIALECTS", "GITHUB", "GITLAB", "Dialect", "Line", "Ownership", "dialect_of", "parse"]
+__all__ = ["DIALECTS", "GITHUB", "GITLAB", "Dialect", "Line", "Ownership", "dialect_of", "parse", "pattern_fault"]
 
 DIALECTS = {"github": GITHUB, "gitlab": GITLAB}
 # Only GitLab looks for these.

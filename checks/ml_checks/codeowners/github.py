@@ -46,7 +46,7 @@ def _lines(text: str) -> Iterator[Line]:
 def _line(words: Sequence[Word], number: int) -> Line:
     (pattern, start), *owners = words
     names = tuple(name for name, _ in owners)
-    if problem := _pattern_fault(pattern):
+    if problem := pattern_fault(pattern):
         return Line(pattern, names, number, start, f"pattern {pattern!r} {problem}: {SKIPPED}")
     for name, col in owners:
         if not re.fullmatch(OWNER, name):
@@ -55,8 +55,8 @@ def _line(words: Sequence[Word], number: int) -> Line:
     return Line(pattern, names, number, start, None)
 
 
-def _pattern_fault(pattern: str) -> str | None:
-    """Say what GitHub cannot read in this pattern."""
+def pattern_fault(pattern: str) -> str | None:
+    """Say what GitHub cannot read in a pattern, if anything."""
     if pattern == "/":
         return "matches nothing ('*' is every file)"
     for mark, problem in UNREADABLE_START.items():
