@@ -6,6 +6,7 @@ import json
 import os
 import string
 import sys
+import types
 from contextlib import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,6 +142,16 @@ def test_what_a_project_adds_to_a_list_takes_nothing_away(key: str, value: list[
         pytest.param("affixes: [{suffixes: [x], types: [date], required: 1}]", "1:42: 1 is not of", id="a truth"),
         pytest.param("overrides: [{types: [date]}]", '1:13: "paths" is a required property', id="nowhere"),
         pytest.param("overrides: [{paths: ['*'], files: {}}]", "1:28: unknown key 'files'", id="everywhere only"),
+        pytest.param("extends: 3", "1:1: is not what belongs here: Standards between the company's", id="no file"),
+        pytest.param("affixes: [{types: [date]}]", "1:11: is not what belongs here: Words at the start", id="no word"),
+        pytest.param("exclude: ['*.md', '!README.md']", '1:19: "!README.md" does not match', id="not"),
+        pytest.param("files: {pages: ['[ab].md']}", "1:17: pattern '[ab].md' has a '[' without", id="a range"),
+        pytest.param("overrides: [{paths: ['/']}]", "1:22: pattern '/' matches nothing ('*' is every file)", id="root"),
+        pytest.param(
+            "contracts: {personal: {values: {badge: {pattern: '['}}}}",
+            "1:50: pattern is no regular expression: ",
+            id="no expression",
+        ),
         pytest.param("waivers: 3", '1:1: 3 is not of type "array"', id="no list of waivers"),
         pytest.param("waivers: [3]\ntypes: 3", '2:1: 3 is not of type "array"', id="waivers are judged by the rules"),
     ],
@@ -235,6 +246,8 @@ def test_the_later_layer_wins(tmp_path: Path) -> None:
         ("extends: a.yaml", {"a": "a: ["}, "a.yaml:2:1: is not valid YAML"),
         ("extends: package:no_such", {}, "standards.yaml:1:10: no package 'no_such' is installed beside ml-checks"),
         ("extends: package:string", {}, "standards.yaml:1:10: no package 'string' is installed beside ml-checks"),
+        ("extends: package:bare", {}, "standards.yaml:1:10: no package 'bare' is installed beside ml-checks"),
+        ("extends: package:acme-x", {}, "standards.yaml:1:10: 'package:acme-x' names no package as Python imports it"),
         ("extends: package:acme", {}, "standards.yaml:1:10: there is no file 'acme/standards.yaml' to extend"),
     ],
 )
@@ -243,6 +256,7 @@ def test_what_cannot_be_extended_is_refused(
 ) -> None:
     write(tmp_path, {"site/acme/__init__.py": ""})
     monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.setitem(sys.modules, "bare", types.ModuleType("bare"))
     assert refusal(tmp_path, text, **others).startswith(why)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from ml_checks import engine
 from ml_checks.registry import ACROSS, RULES, rule
 
@@ -111,10 +112,16 @@ def test_the_command_shows_the_companys_where_a_project_has_none(tmp_path: Path)
     assert "{suffixes: [at], types: [timestamp], required: true}" in shown[0]
 
 
-def test_a_key_that_is_unknown_is_told_from_one_that_is_known(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("key", "known"),
+    [
+        ("nmaes.pattern", "the standards have no key 'nmaes'; did you mean 'names'?"),
+        ("names.max_lenght", "the standards have no key 'names.max_lenght'; did you mean 'names.max_length'?"),
+    ],
+)
+def test_a_key_that_is_unknown_is_told_from_one_that_is_known(key: str, known: str, tmp_path: Path) -> None:
     repository(tmp_path, CLEAN)
-    outcome = run(tmp_path, "standards", "nmaes.pattern")
-    known = "the standards have no key 'nmaes'; did you mean 'names'?"
+    outcome = run(tmp_path, "standards", key)
     assert (outcome.code, outcome.out, outcome.err) == (2, "", f"ml-checks: {known}\n")
 
 

@@ -8,10 +8,10 @@ import re
 from yaml import ScalarNode, SequenceNode
 
 from ml_checks import cache
-from ml_checks.codeowners import Line, Ownership
+from ml_checks.codeowners import Line, Ownership, pattern_fault
 from ml_checks.errors import CannotRunError, suggestion
 from ml_checks.record import Record
-from ml_checks.standards import COMPANY_FILE, FOLDER, PROJECT_FILE, Standards, placed, read
+from ml_checks.standards import COMPANY_FILE, FOLDER, PROJECT_FILE, Standards, expression, placed, read
 from ml_checks.values import List, Map
 
 TYPE_CHECKING = False
@@ -71,6 +71,7 @@ class Layers:
         self._refuse_invalid(project, self._schema)
         self.values = company
         for layer in (*self._extended(project, file, (os.path.realpath(file),)), project):
+            _refuse_unusable(layer)
             self._refuse_looser(layer)
             self.values = self._merge(self.values, layer)
         self.overrides = tuple(map(self._override, project.mappings("overrides")))
@@ -95,6 +96,7 @@ class Layers:
         return any(key == listed or key.startswith(f"{listed}.") for listed in self._overridable)
 
     def _override(self, entry: Map) -> Override:
+        _refuse_unusable(entry)
         self._refuse_looser(entry)
         paths = tuple(entry.texts("paths"))
         lines = [Line(pattern, (pattern,), 0, 0, None) for pattern in paths]
@@ -137,11 +139,13 @@ class Layers:
         from jsonschema_rs import ValidationErrorKind
 
         path = error.instance_path
-        if not isinstance(error.kind, ValidationErrorKind.AdditionalProperties):
+        if not isinstance(error.kind, ValidationErrorKind.AdditionalProperties | ValidationErrorKind.AnyOf):
             return True, _at(layer, path), error.message
-        key = error.kind.unexpected[0]
         for step in path:
             schema = self._below(schema, step)
+        if isinstance(error.kind, ValidationErrorKind.AnyOf):
+            return True, _at(layer, path), f"is not what belongs here: {schema['description']}"
+        key = error.kind.unexpected[0]
         known = list(self._resolved(schema)["properties"])
         return False, _at(layer, [*path, key]), f"unknown key {key!r}; {suggestion(key, known)}"
 
@@ -220,6 +224,14 @@ def described(root: str, wanted: str) -> Iterator[str]:
     first = wanted.partition(".")[0]
     if first and first not in layers.values:
         raise CannotRunError(f"the standards have no key {first!r}; {suggestion(first, list(layers.values))}")
+    lines = list(_described(layers, wanted))
+    if not lines:
+        keys = [key for key, _, _ in rows(layers.values) if key.startswith(f"{first}.")]
+        raise CannotRunError(f"the standards have no key {wanted!r}; {suggestion(wanted, keys)}")
+    yield from lines
+
+
+def _described(layers: Layers, wanted: str) -> Iterator[str]:
     for key, value, place in rows(layers.values):
         if key.startswith(wanted):
             yield f"{key}: {value}  # {place}{', overridable' if layers.is_overridable(key) else ''}"
@@ -271,17 +283,37 @@ def _schema() -> tuple[Schema, tuple[int, int]]:
 def _located(name: Text, folder: str) -> tuple[str, str]:
     """Return the path of a file to extend, and how to call it; a package is found without running any of it."""
     found = PACKAGE.fullmatch(name)
+    if not found and name.startswith("package:"):
+        raise CannotRunError(f"{placed(name.at)}: {name!r} names no package as Python imports it, with `_` for `-`")
     if not found:
         path = os.path.join(folder, name)
         return path, os.path.relpath(path)
     from importlib.util import find_spec
 
-    spec = find_spec(found["name"])
+    try:
+        spec = find_spec(found["name"])
+    except ValueError:  # a module that was not imported, as `__main__`
+        spec = None
     folders = list(spec.submodule_search_locations or ()) if spec else []
     if not folders:
         raise CannotRunError(f"{placed(name.at)}: no package {found['name']!r} is installed beside ml-checks")
     file = found["file"] or PROJECT_FILE
     return os.path.join(folders[0], file), f"{found['name']}/{file}"
+
+
+def _refuse_unusable(layer: Map) -> None:
+    """Raise CannotRunError for an expression or a pattern that matches nothing, whatever is there."""
+    if not layer:
+        return
+    personal = layer.mapping("contracts").mapping("personal").mapping("values")
+    for value in map(personal.mapping, personal):
+        if "pattern" in value:
+            expression(value, "pattern")
+    files = layer.mapping("files")
+    for patterns in (layer.texts("exclude"), layer.texts("paths"), *map(files.texts, files)):
+        for pattern in patterns:
+            if problem := pattern_fault(pattern):
+                raise CannotRunError(f"{placed(pattern.at)}: pattern {str(pattern)!r} {problem}")
 
 
 def _without(schema: Schema, keys: Sequence[str]) -> Schema:

@@ -49,7 +49,7 @@ class Standards:
         self.identity: Key = ()
         """What tells these standards from others."""
         names, quantities = company.mapping("names"), company.mapping("quantities")
-        self.name_pattern = _pattern(names, "pattern")
+        self.name_pattern = expression(names, "pattern")
         self.name_example = names.must("example")
         self.max_name_length = int(names.must("max_length"))
         self.local_names = frozenset(names.texts("local"))
@@ -63,7 +63,7 @@ class Standards:
         self.units = frozenset(quantities.texts("units"))
         self.terms = dict(_terms(company.mapping("glossary"), "not"))
         self.last_terms = self.terms | dict(_terms(company.mapping("glossary"), "not_last"))
-        self.person = _pattern(company.mapping("owners"), "person")
+        self.person = expression(company.mapping("owners"), "person")
         self.owner_label = company.mapping("owners").must("label")
         self.owners_host = str(company.mapping("owners").must("host"))
         self.sections = {page: _sections(company.mapping(page)) for page in ("readme", "model_card")}
@@ -173,7 +173,7 @@ def placed(at: Location) -> str:
     return f"{at.path}:{at.line}:{at.col}"
 
 
-def _pattern(values: Map, key: str) -> re.Pattern[str]:
+def expression(values: Map, key: str) -> re.Pattern[str]:
     """Return a regular expression that is written under a key; raise CannotRunError where it is none."""
     try:
         return re.compile(values.must(key))
