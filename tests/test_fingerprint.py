@@ -104,6 +104,7 @@ FILES: dict[str, str | bytes] = {
     "CODEOWNERS": CODEOWNERS,
     "model.py": CODE,
     "table.sql": TABLES,
+    "models.yaml": "models:\n  - columns:\n      - {}\n    name: late\n",
     "broken.yaml": "a: [\n",
     "binary.yaml": b"\xff",
 }
@@ -149,9 +150,15 @@ def finding(path: str, line: int, col: int, message: str = "is wrong") -> Findin
         pytest.param(("contract.yaml", 22, 5), ("schema", 9), id="a dataset whose name is empty"),
         pytest.param(("contract.yaml", 99, 1), ("", None), id="behind the end"),
         pytest.param(("manifests.yaml", 2, 18), ("score.metadata", 23), id="the first document of several"),
+        pytest.param(("manifests.yaml", 2, 11), ("score.metadata", None), id="the brace of a mapping"),
         pytest.param(("manifests.yaml", 5, 18), ("train.metadata", 23), id="the second document of several"),
         pytest.param(("manifests.yaml", 7, 3), ("", 7), id="a document that is a list"),
         pytest.param(("manifests.yaml", 9, 11), ("", 16), id="a document whose metadata is a text"),
+        pytest.param(("models.yaml", 2, 5), ("late", 12), id="an entry, whichever key is first in it"),
+        pytest.param(
+            ("models.yaml", 2, 5, "key 'columns' is odd"), ("late.columns", 12), id="the first key of an entry"
+        ),
+        pytest.param(("models.yaml", 3, 9), ("late.columns", None), id="an empty entry"),
         pytest.param(("page.md", 1, 1), ("", None), id="a page"),
         pytest.param(("page.md", 2, 8), ("", 26), id="a value of the front matter"),
         pytest.param(("page.md", 3, 13), ("describes.src/model.py", 25), id="one of a list in the front matter"),

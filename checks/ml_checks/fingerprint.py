@@ -179,35 +179,42 @@ def _in_yaml(documents: list[Node], finding: Finding) -> Spot:
     for document in documents:
         if _holds(document, at):
             parts = [_label(document)] if len(documents) > 1 else []
-            found = _walk(document, at, parts)
+            found = _walk(document, at, parts, finding.message)
             return Spot(".".join(filter(None, parts)), _end(found, at))
     return WHOLE_FILE
 
 
-def _walk(node: Node, at: Place, parts: list[str]) -> Node | None:
+def _walk(node: Node, at: Place, parts: list[str], message: str) -> Node | None:
     """Note the names on the way down to a place, and return the node there."""
     if isinstance(node, MappingNode):
-        return _into_mapping(node, at, parts)
-    return _into_sequence(node, at, parts) if isinstance(node, SequenceNode) else node
+        return _into_mapping(node, at, parts, message)
+    return _into_sequence(node, at, parts, message) if isinstance(node, SequenceNode) else node
 
 
-def _into_mapping(mapping: MappingNode, at: Place, parts: list[str]) -> Node | None:
+def _into_mapping(mapping: MappingNode, at: Place, parts: list[str], message: str) -> Node | None:
     pair = _entry(mapping.value, at, lambda pair: pair)
     if pair is None:
         return None
     key, value = pair
     if not isinstance(value, ScalarNode):
         parts.append(key.value if isinstance(key, ScalarNode) else "")
-    return _walk(value, at, parts) if _holds(value, at) else key
+    return _walk(value, at, parts, message) if _holds(value, at) else key
 
 
-def _into_sequence(sequence: SequenceNode, at: Place, parts: list[str]) -> Node | None:
+def _into_sequence(sequence: SequenceNode, at: Place, parts: list[str], message: str) -> Node | None:
     item = _entry(sequence.value, at, lambda item: (item,))
     if isinstance(item, ScalarNode):
         parts.append(item.value)
     elif item and (label := _label(item)):
         parts[-1:] = [label]  # a name says more than that it is one of the `properties`
-    return _walk(item, at, parts) if item else None
+    if isinstance(item, MappingNode) and _start(item) == at and not _names_first(item, message):
+        return item  # the whole entry, whichever of its keys comes first
+    return _walk(item, at, parts, message) if item else None
+
+
+def _names_first(mapping: MappingNode, message: str) -> bool:
+    """Tell whether a message is about the first key of a mapping, and not about all of it."""
+    return any(repr(str(key.value)) in message for key, _ in mapping.value[:1])
 
 
 def _entry(entries: list[Entry], at: Place, nodes_of: Callable[[Entry], Sequence[Node]]) -> Entry | None:
@@ -235,7 +242,9 @@ def _holds(node: Node, at: Place) -> bool:
 
 
 def _end(node: Node | None, at: Place) -> int | None:
-    """Return the column behind a value that starts at a place and ends on its line."""
+    """Return the column behind a value, or the first key of an entry, that starts at a place and ends on its line."""
+    if isinstance(node, MappingNode) and node.value and _start(node.value[0][0]) == at:
+        node = node.value[0][0]
     if not isinstance(node, ScalarNode) or _start(node) != at:
         return None
     return node.end_mark.column + 1 if node.end_mark.line == at[0] else None
