@@ -133,6 +133,27 @@ def test_a_baseline_is_begun_once_and_pruned_where_it_is(
     assert outcome.err.startswith(f"ml-checks: {why}")
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "fault"),
+    [
+        pytest.param("README.md", b"\xff", "README.md:1:1: FIL001 is not UTF-8: byte 0xff", id="a file it is about"),
+        pytest.param(BASELINE, "<<<<<<< HEAD\n", f"{BASELINE}:1:1: FIL005 is no list", id="a conflict in it"),
+        pytest.param(BASELINE, "", f"{BASELINE}:1:1: FIL005 is no list", id="nothing in it"),
+    ],
+)
+def test_what_cannot_be_read_is_not_mended(path: str, text: str | bytes, fault: str, tmp_path: Path) -> None:
+    folder = repository(tmp_path, OLD)
+    run(folder, "baseline")
+    write(folder, {path: text})
+    kept = (folder / BASELINE).read_text("utf-8")
+    assert [line for line in findings(folder, "--select", "REV") if "FIL" not in line] == []
+    outcome = run(folder, "baseline", "--prune")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"ml-checks: {fault}")
+    assert outcome.err.endswith("; nothing is written, because not everything is known\n")
+    assert (folder / BASELINE).read_text("utf-8") == kept
+
+
 def test_nothing_is_written_where_a_rule_crashed(tmp_path: Path) -> None:
     engine.select([])
 

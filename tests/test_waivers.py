@@ -15,7 +15,7 @@ from ml_checks.values import Location
 from tests.command import CLEAN, TODAY, repository, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ml_checks.project import Project
@@ -27,7 +27,7 @@ ONE_WAIVED = "1 finding waived; `ml-checks waivers` lists them."
 THREE_WAIVED = ONE_WAIVED.replace("1 finding", "3 findings")
 
 
-def check(folder: Path, files: dict[str, str], *words: str) -> list[str]:
+def check(folder: Path, files: Mapping[str, str | bytes], *words: str) -> list[str]:
     """Return what is found in a project without a fault to which these files are added."""
     return run(repository(folder, {**CLEAN, **files}), "check", "--today", TODAY, *words).findings
 
@@ -103,6 +103,12 @@ def test_the_family_alone_knows_what_the_other_rules_find(tmp_path: Path) -> Non
     assert check(tmp_path, files, "--select", "REV") == [
         "standards.yaml:3:5: REV006 no finding of DOC003 is left to waive"
     ]
+
+
+def test_a_waiver_of_what_cannot_be_read_may_be_needed(tmp_path: Path) -> None:
+    text = f"waivers:\n  - {{code: DOC002, path: README.md, {CENTRAL}}}\n"
+    files: dict[str, str | bytes] = {"README.md": b"\xff", "standards.yaml": text}
+    assert check(tmp_path, files, "--select", "REV") == ["README.md:1:1: FIL001 is not UTF-8: byte 0xff"]
 
 
 def test_a_waiver_of_a_rule_that_crashed_may_be_needed(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from ml_checks import files
 from ml_checks.errors import CannotRunError
 from ml_checks.fingerprint import fingerprints
 from ml_checks.project import BASELINE
-from ml_checks.registry import UNWAIVABLE
-from ml_checks.report import count
+from ml_checks.registry import UNJUDGED, UNWAIVABLE
+from ml_checks.report import count, line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ HEAD = """\
 # Findings that were there when the checks came. The list may only become shorter:
 # `ml-checks baseline --prune` takes out what is mended.
 """
+UNKNOWN = "nothing is written, because not everything is known"
 
 
 def known(project: Project, findings: set[Finding], crashed: set[str]) -> set[Finding]:
@@ -53,6 +54,9 @@ def prune(project: Project, result: Result) -> str:
     if not os.path.exists(os.path.join(project.root, BASELINE)):
         raise CannotRunError(f"there is no {BASELINE} to prune")
     _refuse_crash(result)
+    for finding in result.findings:
+        if finding.code in UNJUDGED:
+            raise CannotRunError(f"{line(finding)}; {UNKNOWN}")
     if left := [entry for entry in project.baseline if entry not in project.stale]:
         return _written(project, left)
     os.remove(os.path.join(project.root, BASELINE))
@@ -61,11 +65,11 @@ def prune(project: Project, result: Result) -> str:
 
 def _refuse_crash(result: Result) -> None:
     for crash in result.crashes:
-        raise CannotRunError(f"{crash}; nothing is written, because not everything is known")
+        raise CannotRunError(f"{crash}; {UNKNOWN}")
 
 
 def _written(project: Project, entries: Iterable[str]) -> str:
     ordered = sorted(set(entries))
-    lines = "".join(f"- {json.dumps(entry)}\n" for entry in ordered)
-    files.write(os.path.join(project.root, BASELINE), HEAD + lines)
+    rows = "".join(f"- {json.dumps(entry)}\n" for entry in ordered)
+    files.write(os.path.join(project.root, BASELINE), HEAD + rows)
     return f"{BASELINE} holds {count(len(ordered), 'finding')}. Commit it."

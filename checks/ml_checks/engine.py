@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ml_checks.errors import CannotRunError
 from ml_checks.record import Record
-from ml_checks.registry import ACROSS, ALONE, FAMILIES, RULES, UNREAD, UNWAIVABLE, found, nearest
+from ml_checks.registry import ACROSS, ALONE, FAMILIES, RULES, UNJUDGED, UNREAD, UNWAIVABLE, found, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def run(project: Project, codes: Iterable[str], *, reads_all: bool = False) -> R
     more, others = _together(project, [code for code in every if code not in ALONE])
     crashes += others
     left, waived = _settled(project, findings | more, {crash.partition(" ")[0] for crash in crashes})
+    if any(fault.code in UNJUDGED for fault in project.faults):
+        project.unused, project.stale = (), ()  # what is not found may be in what nobody could read
     certain, others = found([code for code in codes if code.startswith(UNWAIVABLE)], project)
     kept = sorted(finding for finding in left | certain if finding.code in wanted)
     allowed = tuple((finding, waiver) for finding, waiver in waived if finding.code in wanted)

@@ -46,6 +46,8 @@ FAMILIES = (
 RULES: dict[str, Callable[..., Iterator[tuple[Location, str]]]] = {}
 # What says that files cannot be read.
 UNREAD = "FIL"
+# What says that no other rule has judged a file.
+UNJUDGED = ("FIL001", "FIL005")
 # What no waiver and no baseline can hide: unread files, and what is wrong with waivers and the baseline themselves.
 UNWAIVABLE = (UNREAD, "REV0")
 # The rules that hold files against each other, so that no single path's standards can judge.
