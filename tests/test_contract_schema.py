@@ -94,6 +94,13 @@ def test_a_version_that_is_none_is_one_fault(version: str, col: int, message: st
     assert [((at.line, at.col), text) for at, text in contract_schema.faults(contract)] == [((1, col), message)]
 
 
+@pytest.mark.parametrize(("version", "found"), [("", ["empty"]), ("{a: b}", ["a mapping"]), ("1.4", []), ("'1.4'", [])])
+def test_a_version_of_its_own_is_told_here_where_it_is_no_text(version: str, found: list[str]) -> None:
+    contract = root(HEAD.replace("version: 1.0.0", f"version: {version}".strip()))
+    told = [text for _, text in contract_schema.faults(contract)]
+    assert told == [f"'version' is {what}, where a text is expected" for what in found]
+
+
 def test_the_types_that_are_called_new_are_what_the_newest_version_adds() -> None:
     old, new = (
         SCHEMAS[version]["$defs"]["SchemaBaseProperty"]["properties"]["logicalType"]["enum"]

@@ -51,8 +51,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?")
 # Numbers that YAML has and JSON has not; the largest one there is stands for them, as for all that are larger.
 _ENDLESS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _LARGEST, _LARGEST_DIGITS = sys.float_info.max, sys.float_info.max_10_exp
-_TOLD_ELSEWHERE = (("logicalType",), ("version",))
-# But for types that came with ODCS 3.2: SCH008 knows them, and not which version a contract names.
+# Types that came with ODCS 3.2: SCH008 knows them, and not which version a contract names.
 _NEW_TYPES = ("map", "vector")
 _FEW = 8
 # Keywords by which a schema allows no other keys than its own.
@@ -79,10 +78,11 @@ def faults(root: Map) -> Iterator[tuple[Location, str]]:
     told += _missing(leaf for leaf in leaves if leaf.kind.name == "required")
     told += [key for leaf in leaves if leaf.kind.name in _CLOSED for key in _unexpected(leaf, schema, told)]
     for path, key, message in dict.fromkeys(told):
-        # Told elsewhere: a type (SCH008), the version (CON005), and what is read in two ways (FIL003).
+        # Told elsewhere: a type (SCH008), a version that is a text (CON005), and what is read in two ways (FIL003).
         node = _node(root.node, path)
-        is_ours = path[-1:] not in _TOLD_ELSEWHERE or node.value in _NEW_TYPES
-        if is_ours and node.tag != "trap":
+        is_version = path == ("version",) and root.text("version")
+        is_type = path[-1:] == ("logicalType",) and node.value not in _NEW_TYPES
+        if not is_version and not is_type and node.tag != "trap":
             yield place(root.node, path, root.path, key), message
 
 
