@@ -166,6 +166,15 @@ def test_a_contract_that_cannot_be_read_any_more_was_not_removed(project: Path) 
     assert [line.split(" ")[1] for line in findings(project)] == ["FIL001"]
 
 
+def test_a_contract_that_is_a_link_now_was_removed(project: Path) -> None:
+    (project / PATH).unlink()
+    (project / PATH).symlink_to("../README.md")
+    git(project, "add", "--all")
+    assert findings(project) == [
+        f"{PATH}:1:1: CON002 contract 'flights' was removed while it was 'active'; retire it first"
+    ]
+
+
 def test_a_contract_without_a_dataset_matches_no_other(project: Path) -> None:
     nameless = FLIGHTS.replace("id: flights\n", "").replace("  - name: flights\n", "  - physicalName: flights\n")
     write(project, {PATH: nameless})

@@ -52,7 +52,8 @@ def pairs(project: Project) -> list[Pair]:
                 left.remove(new)
     # A file that is there and holds no contract any more was not removed: it cannot be read, and that is told.
     paths = [old.contract.path for old in before]
-    is_known = [index in found or path in readable or path not in project.tracked for index, path in enumerate(paths)]
+    files = {path for path, _ in project.extracts("contracts")}  # no link, which nothing reads
+    is_known = [index in found or path in readable or path not in files for index, path in enumerate(paths)]
     return [(old, found.get(index)) for index, old in enumerate(before) if is_known[index]]
 
 
