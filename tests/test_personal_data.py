@@ -100,6 +100,12 @@ def test_a_sample_is_read_in_each_of_its_forms(path: str, text: str) -> None:
     assert [(column.name, column.line) for column in columns(path, text, PATTERNS)] == [("a", 2)]
 
 
+def test_a_column_of_other_numbers_holds_no_cards_because_some_pass_their_sum() -> None:
+    rows = "".join(f"{number},4111111111111111\n" for number in range(4111111111111100, 4111111111111200))
+    assert [column.name for column in columns("a.csv", f"id,card\n{rows}", PATTERNS)] == ["card"]
+    assert [column.kind for column in columns("a.csv", f"id\n{rows}\nada@acme.example", PATTERNS)] == ["email address"]
+
+
 def test_a_value_over_several_lines_is_found_on_its_last() -> None:
     assert list(columns("a.csv", 'a\n"call\nada@acme.example"\n', PATTERNS)) == [("a", "email address", 3, 1, 1)]
 
