@@ -80,6 +80,7 @@ def test_a_column_is_told_once_with_its_rows() -> None:
     text = "a,b\n1,x\n2,ada@acme.example\n3,grace@acme.example,spare\n"
     assert list(columns("a.csv", text, PATTERNS)) == [("b", "email address", 3, 3, 2)]
     assert list(columns("a.csv", "", PATTERNS)) == []
+    assert list(columns("a.csv", "\n\na\nada@acme.example\n", PATTERNS)) == [("a", "email address", 4, 1, 1)]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +91,8 @@ def test_a_column_is_told_once_with_its_rows() -> None:
         ("a.csv", "b, a\r\n1,ada@acme.example\r\n"),
         ("a.csv", "b,a\r1,ada@acme.example\r"),
         ("a.csv", "b\N{LINE SEPARATOR},a\n1,ada@acme.example\n"),
+        ("a.csv", '"a";"b, c, d"\nada@acme.example;1\n'),
+        ("a.csv", 'a,b\n"ada@acme.example,1\n'),
         ("a.TSV", "b\ta\n1\tada@acme.example\n"),
         ("a.jsonl", '{"b": 1}\n{"b": {"a": ["call", "ada@acme.example"]}}\n'),
         ("a.ndjson", '{"b": \n{"a": "ada@acme.example"}\n'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from ml_checks.record import Record
 from ml_checks.values import Location
@@ -24,6 +25,7 @@ MAX_BYTES = 64_000
 DELIMITERS = ",;\t|"
 CSV = (".csv", ".tsv")
 JSON = (".json", ".jsonl", ".ndjson")
+_QUOTED = re.compile('"[^"]*"')
 
 
 class Column(Record):
@@ -53,7 +55,7 @@ def exposed(project: Project, contract: Contract) -> Iterator[tuple[Location, st
 
 def columns(path: str, text: str, patterns: Sequence[ValuePattern]) -> Iterator[Column]:
     """Yield each column of a sample that holds what one of the patterns describes, named after the first kind."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
     unchecked = [type(one)(one.kind, one.pattern, None) for one in patterns if one.check]
     seen: dict[tuple[str, str], Column] = {}
     failed: dict[tuple[str, str], int] = {}
@@ -77,8 +79,9 @@ def columns(path: str, text: str, patterns: Sequence[ValuePattern]) -> Iterator[
 def _csv_rows(lines: Sequence[str]) -> Iterator[Row]:
     import csv
 
-    reader = csv.reader(lines, delimiter=max(DELIMITERS, key=lines[0].count))
-    names = [name.strip() for name in next(reader, [])]
+    header = _QUOTED.sub("", next(filter(str.strip, lines), ""))
+    reader = csv.reader(lines, delimiter=max(DELIMITERS, key=header.count))
+    names = [name.strip() for name in next(filter(None, reader), [])]
     for row in reader:
         yield reader.line_num, zip(names, row, strict=False)
 
