@@ -294,6 +294,17 @@ def test_arguments_without_values_are_compared_as_a_whole() -> None:
     assert (change.level, change.what) == (MAJOR, "the arguments of quality rule 'rowCount' of dataset 't' changed")
 
 
+def test_what_is_said_of_a_value_is_a_note() -> None:
+    def part(*texts: str) -> dict[str, Any]:
+        enum = [{"value": text[0], "description": text} for text in texts]
+        return {"schema": [{"name": "t", "properties": [{"name": "a", "enum": enum}]}]}
+
+    assert said(part("a", "b"), part("b", "a")) == []
+    assert [(change.level, change.what) for change in said(part("a", "b"), part("b", "all"))] == [
+        (PATCH, "what is said of value 'a' of field 'a' changed")
+    ]
+
+
 def test_a_list_and_a_mapping_are_named_as_such() -> None:
     def part(value: object) -> dict[str, Any]:
         return {"schema": [{"name": "t", "properties": [{"name": "a", "logicalTypeOptions": {"format": value}}]}]}

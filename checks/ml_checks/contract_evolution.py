@@ -92,6 +92,7 @@ class Evolution:
         yield from self._classification(old, new, name)
         yield from _options(old, new, name)
         yield from _values(new.at_key("enum"), name, _allowed(old), _allowed(new))
+        yield from _labels(old, new, name)
         yield from _qualities(old, new, name)
         yield from self._object(old, new, name)
         yield from self._part(old, new, "items", f"each item of {name}")
@@ -251,6 +252,15 @@ def _amount(limit: Text) -> tuple[float, str]:
 def _allowed(field: Map) -> set[str]:
     values = [*field.texts("enum"), *(entry.text("value") for entry in field.mappings("enum"))]
     return {str(value) for value in values if value}
+
+
+def _labels(old: Map, new: Map, name: str) -> Iterator[Change]:
+    """Yield the allowed values of which something else is said now."""
+    before = {entry.text("value"): entry for entry in old.mappings("enum")}
+    for entry in new.mappings("enum"):
+        value = entry.text("value")
+        if before.get(value, entry) != entry:
+            yield Change(PATCH, entry.at, f"what is said of value {value!r} of {name} changed")
 
 
 def _values(at: Location, name: str, was: set[str], now: set[str]) -> Iterator[Change]:
