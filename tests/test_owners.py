@@ -88,6 +88,13 @@ def test_a_path_that_no_line_is_about(codeowners: dict[str, str | bytes], told: 
     assert run(folder, "owners", "README.md") == (0, f"README.md: {told}\n", "")
 
 
+def test_a_file_of_owners_that_cannot_be_read_is_there(tmp_path: Path) -> None:
+    folder = repository(tmp_path, {**ON_GITHUB, ".github/CODEOWNERS": b"* @acme/\xff\n"})
+    fault = ".github/CODEOWNERS:1:9: FIL001 is not UTF-8: byte 0xff"
+    assert run(folder, "owners", "README.md") == (2, "", f"ml-checks: {fault}\n")
+    assert run(folder, "check", "--select", "OWN").findings == [fault]
+
+
 @pytest.mark.parametrize("words", [(), ("--format", "sarif", "README.md")])
 def test_owners_of_nothing_or_in_another_format_are_refused(words: tuple[str, ...], tmp_path: Path) -> None:
     complaint = "owners takes paths, and --format text or json: `ml-checks owners src/model.py`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ml_checks import report
 from ml_checks.errors import CannotRunError
 from ml_checks.record import Record
 
@@ -26,6 +27,8 @@ class Answer(Record):
 
 def answers(project: Project, paths: Iterable[str]) -> list[Answer]:
     """Return who owns each file, tracked or not, and all that is tracked in each folder; raise CannotRunError."""
+    for fault in project.faults if project.codeowners is None else ():
+        raise CannotRunError(report.line(fault))
     return [_answer(project, file) for path in paths for file in _files(project, path)]
 
 
