@@ -73,6 +73,8 @@ def test_a_branch_is_compared_with_where_it_left_its_base(project: Path, monkeyp
     git(project, "checkout", "--quiet", "branch")
     assert findings(project) == []
     assert findings(project, "--base", "main") == [f"{PATH}:4:5: CON002 {LOST}"]
+    git(project, "tag", "--annotate", "--message", "As it was", "v1", "main")
+    assert findings(project, "--base", "v1") == [f"{PATH}:4:5: CON002 {LOST}"]
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", "main")
     assert findings(project) == [f"{PATH}:4:5: CON002 {LOST}"]
 

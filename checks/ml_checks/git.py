@@ -68,7 +68,7 @@ class Repository:
         """Return what differs from the last commit, or from where the branch left `base`; raise CannotRunError."""
         if not base:
             return self._changes or {}
-        output = Command(self.root, *COMPARE, "--merge-base", base).output()
+        output = Command(self.root, *COMPARE, "--merge-base", f"{base}^0").output()  # or the commit of a tag
         if output is None:
             raise CannotRunError(f"git knows no commit that {base!r} and HEAD share; fetch the whole history")
         return _changes(output)

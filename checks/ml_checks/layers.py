@@ -147,7 +147,13 @@ class Layers:
             return True, _at(layer, path), f"is not what belongs here: {schema['description']}"
         key = error.kind.unexpected[0]
         known = list(self._resolved(schema)["properties"])
-        return False, _at(layer, [*path, key]), f"unknown key {key!r}; {suggestion(key, known)}"
+        why = f"unknown key {key!r}; {suggestion(key, known)}"
+        if path in ([], ["overrides", *path[1:2]]):
+            if key in self._schema["properties"]:
+                why = f"{key!r} holds for a whole repository; write it at the top of the project's own {PROJECT_FILE}"
+            elif key in self.company:
+                why = f"{key!r} is for the company's file alone"
+        return False, _at(layer, [*path, key]), why
 
     def _refuse_looser(self, layer: Map) -> None:
         for key, value in layer.items():
