@@ -6,13 +6,13 @@ from functools import cached_property
 
 from ml_checks.extract import levels, named
 from ml_checks.record import Record
-from ml_checks.values import Dataset, Field, Location, noted, said, text_of
+from ml_checks.values import Dataset, Field, Location, Text, noted, said, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ml_checks.values import Map, Text
+    from ml_checks.values import Map
 
 # Properties of a service level that say when something ends.
 ENDS = frozenset(["endOfLife", "endOfSupport", "retirement"])
@@ -121,7 +121,9 @@ def contract(path: str, root: Map) -> Contract:
     owners = (name,) if name else tuple(_members(root))
     owner_at = owners[0].at if owners else root.at_key("team")
     datasets = tuple(_dataset(entry) for entry in root.mappings("schema"))
-    own_id, version, status = (noted(root.text(key)) for key in ("id", "version", "status"))
+    own_id, status = noted(root.text("id")), noted(root.text("status"))
+    written = root.get("version")
+    version = noted(written) if type(written) is Text else None  # an empty one too, for CON005 to complain of
     lists = (_noted(_samples(root)), _noted(_ends(root)), _noted(_definitions(root)))
     head = Head(root.at[1:], owner_at[1:], _noted(owners), own_id, version, status, *lists)
     return Contract(path, head, named(datasets), lambda: datasets)

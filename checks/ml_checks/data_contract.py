@@ -73,7 +73,7 @@ def version_off_order(project: Project) -> Iterator[tuple[Location, str]]:
     `major.minor.patch`, above the last one.
     """
     for contract in project.contracts:
-        if not numbers(contract.version_name) and (version := contract.version):
+        if not numbers(contract.version_name) and (version := contract.version) is not None:
             yield version.at, f"version {version!r} is not written like '1.4.0'"
     for pair in project.changed_contracts:
         if lower := version_lower(pair):
