@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 # Source: CommonMark for headings, fences, code spans and links; what it allows beyond is not needed to find a
-# missing section or a broken link. No pattern looks twice at the same text: a page may be long, and odd.
+# missing section or a broken link. No pattern looks twice at the same text: a page may be long, and odd. Nor is there a
+# possessive group (`(?:...)*+`), which Python takes for something else before 3.11.5.
 _COMMENT = r"<!--(?s:.*?)(?:-->|\Z)"
 # Indented as deep as it likes: it may be in a list, and otherwise it is indented code.
 _FENCE = r"^[ \t]*+(?P<fence>`{3,}+(?![^\n]*`)|~{3,}+)(?s:.*?)(?:^[ \t]*+(?P=fence)[`~]*+[ \t]*+$|\Z)"
@@ -37,9 +38,7 @@ _LINK = re.compile(
 # Not compiled here: few pages have boxes. The first: a mark of a list, brackets around a space or a tick, a space, a
 # text, which goes on in the lines below it. The second: brackets where they would be, and no link.
 _ITEM = r"[ \t]*+(?:[-*+]|\d{1,9}[.)])"
-_BOX = (
-    rf"(?m)^{_ITEM}[ \t]++\[(?P<mark>[ xX])\][ \t]++(?P<text>\S[^\n]*+(?:\n(?!{_ITEM}[ \t]|[ \t]*+(?:#|$))[^\n]++)*+)"
-)
+_BOX = rf"(?m)^{_ITEM}[ \t]++\[(?P<mark>[ xX])\][ \t]++(?P<text>\S[^\n]*+(?:\n(?!{_ITEM}[ \t]|[ \t]*+(?:#|$))[^\n]+)*)"
 _LIKE_A_BOX = r"(?m)^[ \t]*+(?P<written>(?:(?:[-*+]|\d{1,9}[.)])[ \t]*+)?\[[ \t]*[xX]?[ \t]*\])(?![(\[:])"
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 WILD = frozenset("*?[\\")
 # A set of characters is negated by a mark; where nothing ends it, it takes the rest.
-SET = r"\[(?P<negated>[!^]?)(?P<members>(?:\\.?|[^\]\\])*+)(?P<end>\]?)"
+SET = r"\[(?P<negated>[!^]?)(?P<members>(?:\\.?|[^\]\\])*)(?P<end>\]?)"
 MEMBER = r"(?s:(\\?.)(?:-(\\?.))?)"
 # What a glob is made of: a set, an escaped character, any other.
 PIECE = rf"(?s:{SET}|\\.|.)"
