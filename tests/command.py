@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import os
 import re
@@ -100,11 +99,8 @@ def spawn(folder: Path, *words: str, **environment: str) -> Outcome:
 def run(folder: Path, *words: str) -> Outcome:
     """Run `ml-checks WORDS` as a function in this process."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    try:
-        with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = cli.main(words)
-    finally:
-        gc.enable()  # the command does without, for its short life
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.main(words)
     return Outcome(code, *(_written(stream) for stream in (out, err)))
 
 

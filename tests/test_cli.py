@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import runpy
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from ml_checks import cli
+from ml_checks.__main__ import program
 from ml_checks.registry import FAMILIES, RULES, rule
 from ml_checks.values import Location
 
@@ -301,10 +304,7 @@ def test_within_a_process_too(faulty: Path) -> None:
 
 def run_bare(folder: Path) -> int:
     with contextlib.chdir(folder):
-        try:
-            return cli.main(["check"])
-        finally:
-            gc.enable()
+        return cli.main(["check"])
 
 
 def test_a_standard_output_that_was_closed_before_changes_no_exit_code(faulty: Path) -> None:
@@ -327,10 +327,12 @@ def test_the_program_prints_all_and_ends_with_the_code_of_the_run(
 ) -> None:
     monkeypatch.setattr(os, "_exit", sys.exit)  # to end here would end the tests
     monkeypatch.setattr(sys, "argv", ["ml-checks", *words])
-    with pytest.raises(SystemExit) as ended:
-        cli.program()
-    assert ended.value.code == code
-    assert bool(capfd.readouterr().out) is (code == 0)
+    for start in (program, partial(runpy.run_path, program.__code__.co_filename, run_name="__main__")):
+        with pytest.raises(SystemExit) as ended:
+            start()
+        assert (ended.value.code, gc.isenabled()) == (code, False)
+        gc.enable()
+        assert bool(capfd.readouterr().out) is (code == 0)
 
 
 def test_a_program_whose_output_is_closed_still_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,7 +340,8 @@ def test_a_program_whose_output_is_closed_still_ends(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(cli, "main", lambda: 1)
     monkeypatch.setattr(sys, "stdout", None)
     with pytest.raises(SystemExit) as ended:
-        cli.program()
+        program()
+    gc.enable()
     assert ended.value.code == 1
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import os
 import re
@@ -79,7 +78,6 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
         with os.fdopen(ours, "rb", buffering=0) as screen, os.fdopen(theirs, "w", encoding="utf-8") as out:
             with contextlib.chdir(folder), contextlib.redirect_stdout(out):
                 cli.main(CHECK)
-            gc.enable()
             out.write("\0")  # the end, to read up to
             out.flush()
             shown = b""

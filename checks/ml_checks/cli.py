@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
@@ -16,7 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Sequence
-    from typing import NoReturn
 
     from ml_checks.project import Project
     from ml_checks.report import Report
@@ -58,20 +56,11 @@ CLEAN, FINDINGS, UNUSABLE, CRASHED, NOTHING = range(5)
 INTERRUPTED = 130
 
 
-def program() -> NoReturn:
-    """Be the command: run it and leave at once, for to free all values one by one would take a tenth of the run."""
-    code = main()
-    if sys.stdout:
-        sys.stdout.flush()
-    os._exit(code)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code (see USAGE)."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # None where it was closed before we started
             stream.reconfigure(errors="backslashreplace")
-    gc.disable()  # a short life, and trees of many small values: collecting would double the time
     try:
         code = _run(sys.argv[1:] if argv is None else list(argv))
         print(end="", flush=True)  # here, where it can be told if nobody can be written to
