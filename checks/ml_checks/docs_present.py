@@ -212,7 +212,7 @@ def _path_of(target: str, page: str) -> str | None:
     """Return the path from the root that a link means; None where it leads out of the repository."""
     if _SCHEME.match(target):
         return None
-    target = re.split(r"[?#]", target, maxsplit=1)[0]
+    target = target.partition("#")[0].partition("?")[0]
     if "%" in target:
         from urllib.parse import unquote
 

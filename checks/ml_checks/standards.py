@@ -25,7 +25,7 @@ FOLDER = os.path.dirname(__file__)
 PROJECT_FILE = "standards.yaml"
 COMPANY_FILE = "ml_checks/standards.yaml"  # wherever it is installed
 # Where a word begins in `departedAt`: what is written in another way than the company does still says what it says.
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HUMP = r"(?<=[a-z0-9])(?=[A-Z])"
 
 
 class Affix(Record):
@@ -103,7 +103,7 @@ class Standards:
 
     def affixes_on(self, name: str) -> list[Affix]:
         """Return what the first and the last word of a name promise; a lone word promises nothing."""
-        words = name.split("_") if name.islower() else _HUMP.sub("_", name).lower().split("_")
+        words = name.split("_") if name.islower() else re.sub(_HUMP, "_", name).lower().split("_")
         if len(words) == 1:
             return []
         found = (self._prefixes.get(words[0]), self._suffixes.get(words[-1]))
