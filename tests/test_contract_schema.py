@@ -126,6 +126,9 @@ def test_a_merge_of_what_is_no_mapping_adds_nothing() -> None:
             [(1, 29, "'type' is a mapping, where a text is expected")],
             id="a mapping instead of one of some words",
         ),
+        pytest.param(
+            "team:\nteam:\n  - name: a\n", [(3, 5, "'username' is missing")], id="below a key that is there twice"
+        ),
         pytest.param("name: yes\n", [], id="a trap, which another rule tells"),
         pytest.param("x: 1\n", [(1, 1, "key 'x' is not known here")], id="a key of which there are many"),
         pytest.param("teem: {}\n", [(1, 1, "key 'teem' is not known here; did you mean 'team'?")], id="nearly a key"),

@@ -284,5 +284,6 @@ def _node(node: Node, path: Path) -> Node:
 
 def _child(node: Node, step: str | int) -> Node | None:
     if isinstance(node, MappingNode):
-        return next((value for name, value in node.value if name.value == step), None)
+        # Of a key that is there twice the last one counts.
+        return next((value for name, value in reversed(node.value) if name.value == step), None)
     return node.value[step] if isinstance(step, int) else None
