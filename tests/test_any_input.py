@@ -42,6 +42,7 @@ KINDS = {
     "charter": Kind("project.yaml", "project.yaml"),
     "readme": Kind("README.md", "*.md"),
     "model card": Kind("models/late_arrival/README.md", "models/*/README.md"),
+    "template": Kind(".github/pull_request_template.md", "pull_request_template.md"),
     "CODEOWNERS of GitHub": Kind(".github/CODEOWNERS", "CODEOWNERS"),
     "CODEOWNERS of GitLab": Kind(".gitlab/CODEOWNERS", "CODEOWNERS"),
     "standards": Kind("standards.yaml", "standards.yaml"),
@@ -64,6 +65,7 @@ ODD = [
     *("\0", "\t", "\r", "\r\n", "\n\n", "\x1b[2J", "\x85", "\u2028", "\ufeff", "\u202e", "e\u0301", "日本", "\uffff"),
     *("~", "yes", "010", "1:30", ".inf", "1e999", "2026-02-30", "-1", "9" * 5000, "a" * 5000, "**/" * 50, "\ud800"),
     *("ml-checks: waive SCH001 ", "# ml-checks: waive\n", "[x](", "[x]: ", "\n# \n", "\n===\n", "---\na: 1\n---\n"),
+    *("- [ ] ", "[x]"),
 ]  # fmt: skip
 VALUES: list[object] = [
     *(None, True, 7, -0.5, float("inf"), "", "a", "no", "x" * 300),
