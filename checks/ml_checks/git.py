@@ -162,6 +162,8 @@ class Repository:
 class Command:
     """A git command that runs while we do other work."""
 
+    _is_open = False
+
     def __init__(self, root: str, *args: str, asked: bytes = b"") -> None:
         """Start `git ARGS` in `root`, with `asked` (at most what a pipe holds, 64 kB) on its standard input.
 
@@ -173,9 +175,16 @@ class Command:
         except OSError as error:
             msg = "git is not on the PATH; install it, the checks ask it which files are tracked"
             raise CannotRunError(msg) from error
+        self._is_open = True
+
+    def __del__(self) -> None:
+        """Leave no process behind, not even one whose answer nobody wanted."""
+        if self._is_open:
+            self.output()
 
     def output(self) -> bytes | None:
         """Wait for the end and return what was printed; None where git failed."""
+        self._is_open = False
         return self._process.output()
 
     def complaint(self) -> str:
@@ -189,8 +198,6 @@ class Command:
 
 class _Spawned:
     """A process by `posix_spawn`: what is asked from a pipe, standard output to another, standard error to nowhere."""
-
-    _is_open = False
 
     def __init__(self, words: list[str], asked: bytes) -> None:
         end_to_ask, asking = os.pipe()
@@ -207,15 +214,8 @@ class _Spawned:
         finally:
             os.close(end_to_ask)
             os.close(end_of_child)
-        self._is_open = True
-
-    def __del__(self) -> None:
-        """Leave no process behind, not even one whose answer nobody wanted."""
-        if self._is_open:
-            self.output()
 
     def output(self) -> bytes | None:
-        self._is_open = False
         with open(self._end, "rb") as pipe:
             output = pipe.read()
         _, status = os.waitpid(self._pid, 0)
@@ -225,8 +225,6 @@ class _Spawned:
 class _Popen:
     """The same where the system cannot spawn."""
 
-    _is_open = False
-
     def __init__(self, words: list[str], asked: bytes) -> None:
         import subprocess
 
@@ -234,15 +232,8 @@ class _Popen:
         self._process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-        self._is_open = True
-
-    def __del__(self) -> None:
-        """Leave no process behind, not even one whose answer nobody wanted."""
-        if self._is_open:
-            self.output()
 
     def output(self) -> bytes | None:
-        self._is_open = False
         output, _ = self._process.communicate(self._asked)
         return None if self._process.returncode else output
 
