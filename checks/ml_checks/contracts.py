@@ -6,11 +6,11 @@ from functools import cached_property
 
 from ml_checks.extract import levels, named
 from ml_checks.record import Record
-from ml_checks.values import Dataset, Field, Location, Text, noted, said, text_of
+from ml_checks.values import Dataset, Field, Location, Text, all_noted, noted, said, text_of, texts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from ml_checks.values import Map
 
@@ -74,7 +74,7 @@ class Contract:
     @property
     def owners(self) -> tuple[Text, ...]:
         """The team, or its members where it has no name."""
-        return self._texts(self.head.owners)
+        return texts_of(self.path, self.head.owners)
 
     @property
     def id(self) -> Text | None:
@@ -99,20 +99,17 @@ class Contract:
     @property
     def samples(self) -> tuple[Text, ...]:
         """The paths of its files that lie beside it."""
-        return self._texts(self.head.samples)
+        return texts_of(self.path, self.head.samples)
 
     @property
     def ends(self) -> tuple[Text, ...]:
         """The days on which its support or its data end."""
-        return self._texts(self.head.ends)
+        return texts_of(self.path, self.head.ends)
 
     @property
     def definitions(self) -> tuple[Text, ...]:
         """The files that say what it means, as seen from its own."""
-        return self._texts(self.head.definitions)
-
-    def _texts(self, told: Iterable[str]) -> tuple[Text, ...]:
-        return tuple(text for one in told if (text := text_of(self.path, one)))
+        return texts_of(self.path, self.head.definitions)
 
 
 def contract(path: str, root: Map) -> Contract:
@@ -124,8 +121,8 @@ def contract(path: str, root: Map) -> Contract:
     own_id, status = noted(root.text("id")), noted(root.text("status"))
     written = root.get("version")
     version = noted(written) if type(written) is Text else None  # an empty one too, for CON005 to complain of
-    lists = (_noted(_samples(root)), _noted(_ends(root)), _noted(_definitions(root)))
-    head = Head(root.at[1:], owner_at[1:], _noted(owners), own_id, version, status, *lists)
+    lists = (all_noted(_samples(root)), all_noted(_ends(root)), all_noted(_definitions(root)))
+    head = Head(root.at[1:], owner_at[1:], all_noted(owners), own_id, version, status, *lists)
     return Contract(path, head, named(datasets), lambda: datasets)
 
 
@@ -187,7 +184,3 @@ def _definitions(root: Map) -> Iterator[Text]:
 def _is_file(url: str) -> bool:
     """Tell whether a URL leads to a file as seen from the contract, and not from some host."""
     return not url.startswith("/") and ":" not in url and url.partition("#")[0].endswith(DEFINED_IN)
-
-
-def _noted(texts: Iterable[Text]) -> tuple[str, ...]:
-    return tuple(one for text in texts if (one := noted(text)))

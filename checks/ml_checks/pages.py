@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from ml_checks.record import Record
-from ml_checks.values import Location, noted, text_of
+from ml_checks.values import Location, all_noted, texts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ml_checks.markdown import Markdown
     from ml_checks.values import Map, Text
 
@@ -82,7 +80,7 @@ def kept(page: Page) -> Kept:
     if page.front is None:
         return None, links
     (owner_at, owners), describes, inputs, outputs = page.front
-    return (owner_at[1:], _noted(owners), _noted(describes), _noted(inputs), _noted(outputs)), links
+    return (owner_at[1:], all_noted(owners), all_noted(describes), all_noted(inputs), all_noted(outputs)), links
 
 
 def page_of(path: str, kind: str, told: Kept) -> Page:
@@ -91,14 +89,6 @@ def page_of(path: str, kind: str, told: Kept) -> Page:
     front = None
     if head is not None:
         owner_at, owners, *lists = head
-        owned = Owned(Location(path, *owner_at), _texts(path, owners))
-        front = Front(owned, *(_texts(path, told) for told in lists))
+        owned = Owned(Location(path, *owner_at), texts_of(path, owners))
+        front = Front(owned, *(texts_of(path, told) for told in lists))
     return Page(path, kind, front, tuple(Link(*link) for link in links))
-
-
-def _noted(texts: Iterable[Text]) -> Told:
-    return tuple(one for text in texts if (one := noted(text)))
-
-
-def _texts(path: str, told: Told) -> tuple[Text, ...]:
-    return tuple(text for one in told if (text := text_of(path, one)))

@@ -6,7 +6,7 @@ from ml_checks.record import Record
 
 TYPE_CHECKING = False  # importing `typing` would cost a tenth of a one-file run
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Protocol
 
     from yaml import MappingNode
@@ -183,6 +183,11 @@ def noted(text: Text | None) -> str | None:
     return None if text is None else f"{text.mark.line}:{text.mark.column}:{text}"
 
 
+def all_noted(texts: Iterable[Text]) -> tuple[str, ...]:
+    """Return texts with their places."""
+    return tuple(one for text in texts if (one := noted(text)))
+
+
 def said(told: str) -> str:
     """Return the text of which this was noted, without its place."""
     return told.split(":", 2)[2]
@@ -196,3 +201,8 @@ def text_of(path: str, told: str | None) -> Text | None:
     text = Text(value)
     text.mark, text.path = Spot(int(line), int(column)), path
     return text
+
+
+def texts_of(path: str, told: Iterable[str]) -> tuple[Text, ...]:
+    """Return the texts in a file of which these were noted."""
+    return tuple(text for one in told if (text := text_of(path, one)))
