@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Properties of a service level that say when something ends.
 ENDS = frozenset(["endOfLife", "endOfSupport", "retirement"])
+# Under which keys a dataset or a field has fields.
+NESTING = frozenset(["items", "map", "properties"])
 # How files end in which definitions are written. Without such an end, a URL may be a name in some catalogue.
 DEFINED_IN = (".json", ".md", ".yaml", ".yml")
 
@@ -143,12 +145,18 @@ def _fields(entry: Map) -> Iterator[Field]:
     for field in entry.mappings("properties"):
         text, mark = field.text, field.node.start_mark
         yield Field(text("name"), text("logicalType"), text("description"), text("classification"), field.path, mark)
-        if "properties" in field or "items" in field or "map" in field:
+        if not NESTING.isdisjoint(field):  # few fields hold others
             yield from _fields(field)
+    for element in _elements(entry):
+        yield from _fields(element)
+
+
+def _elements(entry: Map) -> Iterator[Map]:
+    """Yield what each item of an array, or each value of a map, is like."""
     if "items" in entry:
-        yield from _fields(entry.mapping("items"))
+        yield entry.mapping("items")
     if "map" in entry:
-        yield from _fields(entry.mapping("map").mapping("value"))
+        yield entry.mapping("map").mapping("value")
 
 
 def _samples(root: Map) -> Iterator[Text]:
@@ -173,12 +181,8 @@ def _definitions(root: Map) -> Iterator[Text]:
         if "authoritativeDefinitions" in part:
             urls = (entry.text("url") for entry in part.mappings("authoritativeDefinitions"))
             yield from (url for url in urls if url and _is_file(url))
-        if "properties" in part:
-            parts += part.mappings("properties")
-        if "items" in part:
-            parts.append(part.mapping("items"))
-        if "map" in part:
-            parts.append(part.mapping("map").mapping("value"))
+        if not NESTING.isdisjoint(part):
+            parts += (*part.mappings("properties"), *_elements(part))
 
 
 def _is_file(url: str) -> bool:
