@@ -42,10 +42,9 @@ class Examination:
         """The rules to judge by."""
         self.findings: list[Finding] = []
         self.crashes: list[str] = []
-        self.vocabulary: set[str] = set()
-        """Every name of a dataset, that of a field with each type that it has, and some that were there before."""
         self._root, self._since, self._unsaved, self._standards = repository.root, repository.since, unsaved, standards
         self._blobs = {path: blob for path, blob in repository.blobs.items() if path not in unsaved}
+        self._stores: list[tuple[Store, dict[str, Entry]]] = []
         self._read: dict[File, Batch] = {}
 
     def of(self, group: str, files: Sequence[File]) -> dict[File, Extract]:
@@ -57,12 +56,16 @@ class Examination:
         found = {path: known[path] for path, _ in files if path in known} | self._examined(codes, fresh)
         if any(found[path][0] for path, _ in fresh):
             store.keep(found)
-        self.vocabulary |= store.vocabulary(found)
+        self._stores.append((store, found))
         extracts = {file: Extract(*found[file[0]][2]) for file in files}
         for (path, _), extract in extracts.items():
             if extract.findings:
                 self.findings.extend(extract.found(path))
         return extracts
+
+    def vocabulary(self) -> set[str]:
+        """Return every name in the files so far, that of a field with each type, and some that were there before."""
+        return set().union(*(store.vocabulary(found) for store, found in self._stores))
 
     def read(self, file: File) -> Batch:
         """Return what a file says; who asks has an extract of it, and needs to know where something stands."""

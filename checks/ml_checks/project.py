@@ -170,7 +170,7 @@ class Project:
 
         Some may be there no more.
         """
-        told = self.examination.vocabulary if self._described else ()
+        told = self.examination.vocabulary() if self._described else ()
         return tuple((name, kind if has else None) for name, has, kind in (one.partition(HAS) for one in told))
 
     def datasets_with(self, wanted: set[str]) -> Iterator[Dataset]:
