@@ -52,8 +52,8 @@ def pairs(project: Project) -> list[Pair]:
                 left.remove(new)
     # A file that is there and holds no contract any more was not removed: it cannot be read, and that is told.
     paths = [old.contract.path for old in before]
-    files = {path for path, _ in project.extracts("contracts")}  # no link, which nothing reads
-    is_known = [index in found or path in readable or path not in files for index, path in enumerate(paths)]
+    there = {path for path, _ in project.extracts("contracts")}  # no link, which nothing reads
+    is_known = [index in found or path in readable or path not in there for index, path in enumerate(paths)]
     return [(old, found.get(index)) for index, old in enumerate(before) if is_known[index]]
 
 
@@ -66,9 +66,9 @@ def unannounced(pair: Pair, standards: ContractStandards) -> Iterator[Change]:
         why = f"contract {old.contract.id or '?'!r} was removed while it was {old.contract.status or '?'!r}"
         yield Change(MAJOR, Location(old.contract.path, 1, 1), f"{why}; retire it first")
         return
-    was, now = old.contract.version, new.contract.version
-    if not was or not now or not numbers(was) or not numbers(now):
+    if (versions := _versions(old, new)) is None:
         return
+    was, now = versions
     changes = list(Evolution(standards.rank).changes(old.root, new.root))
     most = max((change.level for change in changes), default=NONE)
     if most > brought(was, now):
@@ -79,8 +79,16 @@ def unannounced(pair: Pair, standards: ContractStandards) -> Iterator[Change]:
 def version_lower(pair: Pair) -> Text | None:
     """Return the new version where it is lower than the old one."""
     old, new = pair
-    was, now = old.contract.version, new.contract.version if new else None
-    return now if was and now and numbers(was) and numbers(now) and is_lower(now, was) else None
+    if new is None or (versions := _versions(old, new)) is None:
+        return None
+    was, now = versions
+    return now if is_lower(now, was) else None
+
+
+def _versions(old: Version, new: Version) -> tuple[Text, Text] | None:
+    """Return the versions of a contract where both are semantic."""
+    was, now = old.contract.version, new.contract.version
+    return (was, now) if was and now and numbers(was) and numbers(now) else None
 
 
 def _before(project: Project, changed: Mapping[str, Difference]) -> list[Version]:
