@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from ml_checks.values import Location, Value
 
+    # A limit as something to compare.
+    Amount = tuple[float, str]
     # A part of a contract that has changed, as a sentence calls it: the old one, the new one, its name.
     Compare = Callable[["Map", "Map", str], Iterator["Change"]]
 
@@ -221,11 +223,17 @@ def _tightened(key: str, was: Value, now: Value) -> int:
         return NONE
     if now is None:
         return MINOR
-    ends, new_ends = _amounts(was), _amounts(now)
-    if key in RANGES and len(ends) == len(new_ends) == 2:  # noqa: PLR2004  a range has two ends
-        (low, high), (inner_low, inner_high) = (new_ends, ends) if key == "mustBeBetween" else (ends, new_ends)
-        return MINOR if low <= inner_low and inner_high <= high else MAJOR
+    if key in RANGES:
+        return _resized(key, _amounts(was), _amounts(now))
     return _moved(key, was, now) if key in AMOUNTS and type(was) is Text and type(now) is Text else MAJOR
+
+
+def _resized(key: str, was: list[Amount], now: list[Amount]) -> int:
+    """Return what another range needs: a minor version where all that was allowed still is."""
+    match (was, now) if key == "mustBeBetween" else (now, was):
+        case [low, high], [new_low, new_high] if new_low <= low and high <= new_high:
+            return MINOR
+    return MAJOR
 
 
 def _moved(key: str, was: Text, now: Text) -> int:
@@ -235,11 +243,11 @@ def _moved(key: str, was: Text, now: Text) -> int:
     return MINOR if key in (UPPER_BOUNDS if _amount(now) > _amount(was) else LOWER_BOUNDS) else MAJOR
 
 
-def _amounts(value: Value) -> list[tuple[float, str]]:
+def _amounts(value: Value) -> list[Amount]:
     return [_amount(item) for item in value if type(item) is Text] if type(value) is List else []
 
 
-def _amount(limit: Text) -> tuple[float, str]:
+def _amount(limit: Text) -> Amount:
     """Return a limit as something to compare; a day is compared as a text."""
     if _SIZE.fullmatch(limit):
         return int(limit), ""  # to the last digit
