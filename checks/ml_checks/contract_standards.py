@@ -19,6 +19,11 @@ class ValuePattern(Record):
     pattern: re.Pattern[str]
     check: str | None
 
+    @property
+    def unchecked(self) -> ValuePattern:
+        """The same without the arithmetic."""
+        return ValuePattern(self.kind, self.pattern, None)
+
 
 class ContractStandards:
     """How contracts are classified and how they may change."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 
 from ml_checks.record import Record
 from ml_checks.values import Location
@@ -56,23 +57,21 @@ def exposed(project: Project, contract: Contract) -> Iterator[tuple[Location, st
 def columns(path: str, text: str, patterns: Sequence[ValuePattern]) -> Iterator[Column]:
     """Yield each column of a sample that holds what one of the patterns describes, named after the first kind."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
-    unchecked = [type(one)(one.kind, one.pattern, None) for one in patterns if one.check]
-    seen: dict[tuple[str, str], Column] = {}
-    failed: dict[tuple[str, str], int] = {}
+    unchecked = [one.unchecked for one in patterns if one.check]
+    places: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    failed: dict[tuple[str, str], int] = defaultdict(int)
     for number, row in (_json_rows if path.lower().endswith(JSON) else _csv_rows)(lines):
         for name, value in row:
             if kind := kind_of(value, patterns):
-                col = lines[number - 1].find(value) + 1
-                first = seen.setdefault((name, kind), Column(name, kind, number, max(col, 1), 0))
-                seen[name, kind] = Column(*first[:-1], first.rows + 1)
+                places[name, kind].append((number, max(lines[number - 1].find(value) + 1, 1)))
             elif kind := kind_of(value, unchecked):
-                failed[name, kind] = failed.get((name, kind), 0) + 1
-    # One of ten numbers of any kind passes the sum that all cards pass.
+                failed[name, kind] += 1
     found: dict[str, Column] = {}
-    for key, column in seen.items():
-        if column.rows > failed.get(key, 0):
-            first = found.get(column.name, Column(*column[:-1], 0))
-            found[column.name] = Column(*first[:-1], first.rows + column.rows)
+    for (name, kind), there in places.items():
+        # One of ten numbers of any kind passes the sum that all cards pass.
+        if len(there) > failed[name, kind]:
+            first = found.get(name, Column(name, kind, *there[0], 0))
+            found[name] = Column(*first[:-1], first.rows + len(there))
     yield from found.values()
 
 
