@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from ml_checks import standards
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 DOMAINS = 50
 NOUNS = """\
@@ -111,19 +113,8 @@ MODEL_CARD = (
         for title in ("Intended use", "Training data", "Evaluation", "Limitations", "Owner and review")
     )
 )
-# What the company's standards ask in a review.
-ASKED = (
-    "Somebody who takes the decision wants this change.",
-    "We tried the simpler way first.",
-    "Every input is known at prediction time.",
-    "We may use these data for this purpose.",
-    "The model card says whom the data leave out.",
-    "The thresholds were agreed before anybody saw the results.",
-    "We looked at the worst errors.",
-    "The lift is worth what it costs.",
-    "We know what happens when a prediction is wrong.",
-    "Somebody knows how to go back.",
-)
+# What the company asks in a review.
+POINTS = standards.load(str(Path(__file__).parent)).review_points.values()
 ROOT_README = "# Contracts\n" + "".join(
     SECTION.format(title=title) for title in ("Owner", "Run", "Test", "Where things are", "Your own data")
 )
@@ -131,10 +122,9 @@ OTHERS = {
     "README.md": ROOT_README,
     "project.yaml": "name: Demand\nowner: '@acme/platform'\nmodels: [demand]\n",
     "models/demand/README.md": MODEL_CARD,
-    ".github/pull_request_template.md": "".join(f"- [ ] {asked}\n" for asked in ASKED),
+    ".github/pull_request_template.md": "".join(f"- [ ] {asks}\n" for asks, _ in POINTS),
     "compose.yaml": "services:\n  demand:\n    image: demand:1.0.0\n    labels:\n      owner: platform\n",
 }
-# What any check of a contract against JSON Schema does at least; kept where git does not track it.
 
 
 def write(folder: Path, count: int) -> list[str]:
