@@ -173,13 +173,8 @@ def codeowners_missing(project: Project) -> Iterator[tuple[Location, str]]:
 
     Nobody is asked to review anything. Add the file, with one line at least: `* @org/team`.
     """
-    if project.paths and project.codeowners is None and not _is_unread(project):
+    if project.paths and project.codeowners is None and not project.codeowners_fault:
         yield Location(project.dialect.paths[0], 1, 1), "no CODEOWNERS file, so nobody owns any file"
-
-
-def _is_unread(project: Project) -> bool:
-    """Tell whether there is a CODEOWNERS file that cannot be read, as FIL001 says."""
-    return any(fault.at.path in project.dialect.paths for fault in project.faults)
 
 
 def _known(codeowners: Codeowners) -> set[str]:

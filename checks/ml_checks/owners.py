@@ -27,7 +27,7 @@ class Answer(Record):
 
 def answers(project: Project, paths: Iterable[str]) -> list[Answer]:
     """Return who owns each file, tracked or not, and all that is tracked in each folder; raise CannotRunError."""
-    for fault in project.faults if project.codeowners is None else ():
+    if fault := project.codeowners_fault:
         raise CannotRunError(report.line(fault))
     return [_answer(project, file) for path in paths for file in _files(project, path)]
 

@@ -254,6 +254,12 @@ class Project:
         lines = parse(text, self.dialect)
         return Codeowners(present[0], lines, Ownership(lines, self.paths, self.dialect), tuple(present[1:]))
 
+    @property
+    def codeowners_fault(self) -> Finding | None:
+        """Why a CODEOWNERS file that is there cannot be read."""
+        faults = self.faults if self.codeowners is None else []
+        return next((fault for fault in faults if fault.at.path in self.dialect.paths), None)
+
     @cached_property
     def dialect(self) -> Dialect:
         """How the host of the repository reads CODEOWNERS."""
