@@ -112,7 +112,8 @@ def _central(entry: Map, project: Project) -> Waiver:
     faults = [("REV001", f"unknown key {key!r}; {suggestion(key, CENTRAL)}") for key in entry if key not in CENTRAL]
     faults += [("REV001", f"waiver without a {key}") for key in ("code", "path") if not values[key]]
     path, key = values["path"], values["key"] or None
-    faults += [("REV001", f"pattern {path!r} {problem}") for problem in (pattern_fault(path),) if problem]
+    if problem := pattern_fault(path):
+        faults.append(("REV001", f"pattern {path!r} {problem}"))
     return _judged(Waiver(values["code"], path, key, None, *_rest(values), entry.at, tuple(faults)), project)
 
 
