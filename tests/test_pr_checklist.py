@@ -146,7 +146,7 @@ def test_a_template_is_a_page_too(tmp_path: Path) -> None:
     ],
 )
 def test_a_box_is_what_hosts_show_as_one(text: str, boxes: list[tuple[str, str, int, int]]) -> None:
-    assert [(box.mark, box.text, box.line, box.col) for box in Markdown(text).boxes()] == boxes
+    assert [(box.mark, box.text, box.line, box.col) for box in Markdown(text).boxes] == boxes
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_each_box_of_the_generated_project_is_about_one_point_and_each_point_has
     points = STANDARDS.review_points.items()
     about = [
         [name for name, (_, known_by) in points if any(words in box.text.lower() for words in known_by)]
-        for box in Markdown(GENERATED).boxes()
+        for box in Markdown(GENERATED).boxes
     ]
     assert about == [[name] for name in STANDARDS.review_points]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 
 from ml_checks.errors import CannotRunError
@@ -52,6 +53,11 @@ def decoded(content: bytes, max_bytes: int = MAX_BYTES) -> str:
         before = content[: error.start].decode()
         line, col = before.count("\n") + 1, len(before) - before.rfind("\n")
         raise UnreadableError(line, col, f"is not UTF-8: byte 0x{content[error.start]:02x}") from error
+
+
+def blank(text: str) -> str:
+    """Put spaces where there was text, so that every place stays where it was."""
+    return re.sub(r"[^\n]", " ", text)
 
 
 def write(path: str, text: str) -> None:

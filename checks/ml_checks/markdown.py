@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from itertools import takewhile
 
+from ml_checks.files import blank
 from ml_checks.pages import Link
 from ml_checks.record import Record
 
@@ -72,8 +74,8 @@ class Markdown:
         """The front matter as YAML; an empty line stands for its first line, so that every place stays."""
         body = "\n".join([" " * len(line) for line in lines[:front]] + lines[front:])
         self._body = body
-        self.prose = _HIDDEN.sub(lambda match: _blank(match[0]), body)
-        visible = _HIDDEN.sub(lambda match: match["code"] or _blank(match[0]), body)
+        self.prose = _HIDDEN.sub(lambda match: blank(match[0]), body)
+        visible = _HIDDEN.sub(lambda match: match["code"] or blank(match[0]), body)
         self._visible = visible
         self.sections = tuple(_sections(self.prose, visible))
 
@@ -86,15 +88,18 @@ class Markdown:
         starts = [found.start() for found in _HIDDEN.finditer(self._body) if not found["code"]]
         return (line for line, _ in positions(self._body, starts))
 
-    def boxes(self) -> Iterator[Box]:
-        """Yield every box to tick."""
+    @cached_property
+    def boxes(self) -> tuple[Box, ...]:
+        """Every box to tick."""
         found = [box for box in re.finditer(_BOX, self._visible) if self.prose[box.start("mark") - 1] == "["]
-        for box, place in zip(found, self.places(box.start("mark") - 1 for box in found), strict=True):
-            yield Box(box["mark"], " ".join(box["text"].split()), *place)
+        places = self.places(box.start("mark") - 1 for box in found)
+        return tuple(
+            Box(box["mark"], " ".join(box["text"].split()), *place) for box, place in zip(found, places, strict=True)
+        )
 
     def broken_boxes(self) -> Iterator[tuple[int, int, str]]:
         """Yield line, column and text of what looks like a box to tick and is none."""
-        boxes = {box.line for box in self.boxes()}
+        boxes = {box.line for box in self.boxes}
         found = list(re.finditer(_LIKE_A_BOX, self.prose))
         for like, (line, col) in zip(found, self.places(like.start("written") for like in found), strict=True):
             if line not in boxes:
@@ -123,11 +128,6 @@ def _front(lines: list[str]) -> int:
     """Return how many lines the front matter takes, its two lines of dashes included; 0 where there is none."""
     dashes = (number for number, line in enumerate(lines, 1) if line.rstrip(" \t") == "---")
     return next(dashes, 0) if next(dashes, 0) == 1 else 0
-
-
-def _blank(text: str) -> str:
-    """Put spaces where there was text, so that every place stays where it was."""
-    return re.sub(r"[^\n]", " ", text)
 
 
 def _sections(prose: str, visible: str) -> Iterator[Section]:

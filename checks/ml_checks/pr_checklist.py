@@ -37,7 +37,7 @@ def point_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     you like; `known_by` in the standards says by which words it is found.
     """
     for page, text in _templates(batch):
-        asked = [box.text.lower() for box in text.boxes()]
+        asked = [box.text.lower() for box in text.boxes]
         for name, (asks, known_by) in batch.standards.review_points.items():
             if not any(words in box for box in asked for words in known_by):
                 yield page.at, f"no box on {name!r}, such as '- [ ] {asks}'"
@@ -50,7 +50,7 @@ def box_ticked(batch: Batch) -> Iterator[tuple[Location, str]]:
     It says yes before anybody has looked, on every change. Leave it empty.
     """
     for page, text in _templates(batch):
-        for box in text.boxes():
+        for box in text.boxes:
             if box.mark != " ":
                 yield Location(page.path, box.line, box.col), f"box {box.text!r} is ticked from the start"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ml_checks.files import blank
 from ml_checks.formats import field
 from ml_checks.nodes import UnreadableError
 from ml_checks.values import Dataset, Location, text_at
@@ -43,7 +44,6 @@ _ASIDE = re.compile(
     r"^COPY\b[^;]*\bFROM\s+stdin\b[^;]*;[^\n]*\n.*?^\\\.$|^(?:\\|REM(?:ARK)?\b)[^\n]*",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
-_INK = re.compile(r"[^\n]")
 # Between CREATE and TABLE: no table is created, but a type of tables, or something on one that is there.
 _NO_TABLE = {";", "(", "AS", "IS", "ON", "FOR"}
 # A name with a part that some other program fills in: `:schema.flights`, `@schema.flights`, `flights_{env}`.
@@ -103,7 +103,7 @@ def _tables(text: str) -> list[tuple[Table, Create]]:
     from sqlglot.errors import SqlglotError
 
     logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it tells on standard error what it cannot read
-    text = _ASIDE.sub(lambda aside: _INK.sub(" ", aside[0]), text)  # everything else stays where it is
+    text = _ASIDE.sub(lambda aside: blank(aside[0]), text)  # everything else stays where it is
     failures = []
     for dialect in DIALECTS:
         try:
