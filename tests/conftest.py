@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from ml_checks.registry import ACROSS, ALONE, RULES
 
 from tests.machine import Machine, fresh_machine
 
@@ -25,6 +26,17 @@ def cache_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ML_CHECKS_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture
+def rules_taken_back() -> Iterator[None]:
+    """Take back the rules that a test registers; the others are the package's own."""
+    yield
+    for code, function in [*RULES.items()]:
+        if not function.__module__.startswith("ml_checks."):
+            del RULES[code]
+            ALONE.pop(code, None)
+            ACROSS.discard(code)
 
 
 class Bake(Protocol):
@@ -46,6 +58,13 @@ def git(folder: Path, *arguments: str) -> str:
         encoding="utf-8",
         check=True,
     ).stdout
+
+
+def commit(folder: Path) -> Path:
+    """Commit whatever has changed, and nothing if nothing has."""
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "Change")
+    return folder
 
 
 @pytest.fixture(scope="session")

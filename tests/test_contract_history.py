@@ -9,7 +9,7 @@ from ml_checks import git as ml_git
 from ml_checks import git_blobs
 
 from tests.command import CLEAN, CONTRACT, repository, run, write
-from tests.conftest import git
+from tests.conftest import commit, git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,12 +33,6 @@ def project(tmp_path: Path) -> Path:
     folder = repository(tmp_path / "project", {**CLEAN, PATH: FLIGHTS})
     git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
     return commit(folder)
-
-
-def commit(folder: Path) -> Path:
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--allow-empty", "--message", "Change")
-    return folder
 
 
 def findings(folder: Path, *words: str) -> list[str]:

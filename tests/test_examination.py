@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ml_checks import cache, standards
-from ml_checks.registry import ALONE, CONTRACTS, RULES, file_rule
+from ml_checks.registry import CONTRACTS, file_rule
 
 from tests.command import CLEAN, COMMAND, CONTRACT, TODAY, Outcome, many, repository, run, write
 from tests.conftest import git
@@ -208,7 +208,7 @@ def test_a_file_that_is_not_saved_is_never_kept(project: Path, monkeypatch: pyte
 
 
 @pytest.fixture
-def crashing() -> Iterator[None]:
+def crashing() -> None:
     """Add a rule that crashes on a contract called Trains."""
 
     @file_rule("SCH998", CONTRACTS)
@@ -220,13 +220,8 @@ def crashing() -> Iterator[None]:
                     raise LookupError
                 yield contract.at, "found"
 
-    try:
-        yield
-    finally:
-        del RULES["SCH998"], ALONE["SCH998"]
 
-
-@pytest.mark.usefixtures("crashing")
+@pytest.mark.usefixtures("rules_taken_back", "crashing")
 def test_where_a_rule_crashed_nothing_is_kept(tmp_path: Path) -> None:
     files = {**FILES, TRAINS: str(FILES[TRAINS]).replace("name: trains", "name: Trains")}
     folder = committed(tmp_path / "project", files)

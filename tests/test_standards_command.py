@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from ml_checks import engine
-from ml_checks.registry import ACROSS, RULES, rule
+from ml_checks.registry import ACROSS, rule
 
 from tests.command import CLEAN, CONTRACT, TODAY, repository, run
 
@@ -48,6 +48,7 @@ def test_each_file_is_judged_by_the_standards_of_its_path(tmp_path: Path) -> Non
     ]
 
 
+@pytest.mark.usefixtures("rules_taken_back")
 def test_what_goes_across_files_is_judged_once(tmp_path: Path) -> None:
     calls = []
 
@@ -64,12 +65,7 @@ def test_what_goes_across_files_is_judged_once(tmp_path: Path) -> None:
         raise ValueError
 
     text = "overrides:\n  - {paths: [README.md], names: {example: other}}\n"
-    try:
-        outcome = run(repository(tmp_path, {**CLEAN, "standards.yaml": text}), "check", "--select", "OWN901,OWN902")
-    finally:
-        for code in ("OWN901", "OWN902"):
-            del RULES[code]
-        ACROSS.remove("OWN901")
+    outcome = run(repository(tmp_path, {**CLEAN, "standards.yaml": text}), "check", "--select", "OWN901,OWN902")
     assert (once.__name__, often.__name__, calls) == ("once", "often", ["across", "departure_airport", "other"])
     assert outcome.err.count("OWN902 crashed") == 1
 
