@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).with_name("peers")
 RESULTS = HERE / "results.json"
 # What the contracts of the project are written to.
-ODCS = Path(ml_checks.__file__).parent / "odcs" / "odcs-3.1.0.schema.json"
+ODCS = Path(ml_checks.__file__).parent / "contracts" / "schemas" / "odcs-3.1.0.schema.json"
 ENVIRONMENT = {
     **os.environ,
     "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),

@@ -29,7 +29,7 @@ CLOCK = Path(__file__).with_name("clock.py")
 PROGRAMS = Path(sys.executable).parent
 IMPORT = 'python -c "import yaml"'
 COMPOSE = "yaml.compose (C) alone"
-VALUES = "ml_checks.nodes alone"
+VALUES = "ml_checks.reading.yaml alone"
 CHECK = "ml-checks check"
 # The families that read and compare, but do not hold contracts to the JSON Schema of their standard.
 SELECT = ("--select", "SCH,OWN,DOC")
@@ -46,7 +46,7 @@ for path in glob.iglob("contracts/*/*.odcs.yaml"):
         {work}
 """
 # What the contracts are written to, and a company would hold them to.
-ODCS = Path(ml_checks.__file__).parent / "odcs" / "odcs-3.1.0.schema.json"
+ODCS = Path(ml_checks.__file__).parent / "contracts" / "schemas" / "odcs-3.1.0.schema.json"
 SLOW_ROUNDS = 2
 
 
@@ -153,7 +153,7 @@ def many(
 ) -> tuple[Costs, list[Budget]]:
     """Measure a cold run over so many contracts; `known` are costs that were measured elsewhere."""
     paths = contracts.write(folder, count)
-    values = WALK.format(imports="\nfrom ml_checks import nodes", work="nodes.load(path, file.read())")
+    values = WALK.format(imports="\nfrom ml_checks.reading import yaml", work="yaml.read(path, file.read())")
     compose = WALK.format(imports=", yaml", work="yaml.compose(file.read(), yaml.CSafeLoader)")
     contenders = [
         Contender(COMPOSE, (sys.executable, "-c", compose)),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
-from ml_checks.contract_versions import NONE
+from ml_checks.contracts.versions import NONE
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))

@@ -7,13 +7,14 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ml_checks import engine, report
-from ml_checks.registry import FAMILIES
+from ml_checks import report
+from ml_checks.rules.registry import FAMILIES
+from ml_checks.run import engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ml_checks.registry import Family
+    from ml_checks.rules.registry import Family
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "tests" / "examples"
 # What an example expects of the tests: on the line at fault, or with its place on any line.

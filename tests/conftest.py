@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from ml_checks.registry import ACROSS, ALONE, RULES
+from ml_checks.rules.registry import ACROSS, ALONE, RULES
 
 from tests.machine import Machine, fresh_machine
 

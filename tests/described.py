@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ml_checks import standards
-from ml_checks.batch import SCHEMAS
 from ml_checks.formats import Source
+from ml_checks.project.batch import SCHEMAS
 
 from tests.conftest import ROOT
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks import engine
-from ml_checks.project import BASELINE
-from ml_checks.registry import rule
+from ml_checks.project.project import BASELINE
+from ml_checks.rules.registry import rule
+from ml_checks.run import engine
 
 from tests.command import CLEAN, TODAY, repository, run, write
 from tests.conftest import commit, git
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ml_checks.project import Project
+    from ml_checks.project.project import Project
     from ml_checks.values import Location
 
 OLD = {**CLEAN, "README.md": "# Late arrivals\n\n[a](b.md) [a](b.md)\n", "docs/a.md": "[c](d.md)\n"}

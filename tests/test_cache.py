@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 import pytest
-from ml_checks import cache, nodes, standards
+from ml_checks import standards
+from ml_checks.reading import cache, yaml
 
 if TYPE_CHECKING:
-    from ml_checks.nodes import Plain
+    from ml_checks.reading.yaml import Plain
 
 KEY = ("standards.yaml", 1, 2)
 VALUE: Plain = {"names": {"reserved": ["all", "and"], "example": "a_é"}, "nothing": None}
@@ -115,9 +116,9 @@ def test_standards_from_the_cache_are_those_of_the_file(tmp_path: Path, place: P
 
 
 def test_values_come_back_without_their_places() -> None:
-    (values,), _ = nodes.load("a.yaml", "a: [b, null, {c: 1}]\nd:\n")
-    back = nodes.placeless(nodes.plain(values))
-    assert nodes.plain(back) == nodes.plain(values) == {"a": ["b", None, {"c": "1"}], "d": None}
+    (values,), _ = yaml.read("a.yaml", "a: [b, null, {c: 1}]\nd:\n")
+    back = yaml.placeless(yaml.plain(values))
+    assert yaml.plain(back) == yaml.plain(values) == {"a": ["b", None, {"c": "1"}], "d": None}
     assert next(back.mappings("a")).mapping("none") == {}
 
 

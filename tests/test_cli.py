@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from ml_checks import cli
 from ml_checks.__main__ import program
-from ml_checks.registry import FAMILIES, RULES, rule
+from ml_checks.rules.registry import FAMILIES, RULES, rule
 from ml_checks.values import Location
 
 from tests.command import CLEAN, COMMAND, CONTRACT, README, TODAY, repository, run, spawn, write
@@ -23,7 +23,7 @@ from tests.command import CLEAN, COMMAND, CONTRACT, README, TODAY, repository, r
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ml_checks.project import Project
+    from ml_checks.project.project import Project
 
 FULL = Path("/dev/full")
 FAULTY: dict[str, str | bytes] = {

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import yaml
-from ml_checks.contract_evolution import Evolution
-from ml_checks.contract_versions import MAJOR, MINOR, NONE, PATCH, brought, is_lower, needed, numbers
-from ml_checks.nodes import load
+from ml_checks.contracts.evolution import Evolution
+from ml_checks.contracts.versions import MAJOR, MINOR, NONE, PATCH, brought, is_lower, needed, numbers
+from ml_checks.reading.yaml import read
 from ml_checks.values import Map
 
 from tests import registry
@@ -112,7 +112,7 @@ DISAGREED = {"database type widened", "classification lowered"}
 
 
 def contract(value: object) -> Map:
-    (root,), _ = load("contract", yaml.safe_dump(value, sort_keys=False))
+    (root,), _ = read("contract", yaml.safe_dump(value, sort_keys=False))
     assert type(root) is Map
     return root
 

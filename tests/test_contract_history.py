@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks import git as ml_git
-from ml_checks import git_blobs
+from ml_checks.reading import git as ml_git
+from ml_checks.reading import git_blobs
 
 from tests.command import CLEAN, CONTRACT, repository, run, write
 from tests.conftest import commit, git

@@ -11,51 +11,51 @@ import jsonschema_rs
 import ml_checks
 import pytest
 import yaml
-from ml_checks import contract_schema
-from ml_checks.nodes import load
+from ml_checks.contracts import odcs
+from ml_checks.reading.yaml import read
 from ml_checks.values import Map
 
 from tests.conftest import ROOT
 
-FOLDER = Path(ml_checks.__file__).parent / "odcs"
+FOLDER = Path(ml_checks.__file__).parent / "contracts" / "schemas"
 SCHEMAS = {
     version: json.loads((FOLDER / f"odcs-{version}.schema.json").read_text("utf-8"))
     for version in ("3.0.2", "3.1.0", "3.2.0")
 }
 FOLDERS = ROOT / "tests" / "examples"
 EXAMPLES = sorted(path for family in ("CON", "SCH", "clean") for path in FOLDERS.glob(f"{family}*/contracts/*.yaml"))
-COMPANY_TYPES = yaml.safe_load((FOLDER.parent / "standards.yaml").read_text("utf-8"))["types"]
+COMPANY_TYPES = yaml.safe_load((FOLDER.parent.parent / "standards.yaml").read_text("utf-8"))["types"]
 HEAD = "apiVersion: v3.1.0\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: active\n"
 
 
 def root(text: str) -> Map:
-    mapping = load("a.odcs.yaml", text)[0][0]
+    mapping = read("a.odcs.yaml", text)[0][0]
     assert type(mapping) is Map
     return mapping
 
 
 def faults(text: str) -> list[tuple[int, int, str]]:
     """Return line, column and message of each fault of a contract that begins with `HEAD`."""
-    return [(at.line - HEAD.count("\n"), at.col, message) for at, message in contract_schema.faults(root(HEAD + text))]
+    return [(at.line - HEAD.count("\n"), at.col, message) for at, message in odcs.faults(root(HEAD + text))]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.parent.name}/{path.name}")
 @pytest.mark.parametrize("version", SCHEMAS)
 def test_both_implementations_agree_on_every_example(path: Path, version: str) -> None:
-    value = contract_schema.typed(root(path.read_text("utf-8")).node)
+    value = odcs.typed(root(path.read_text("utf-8")).node)
     reference = jsonschema.Draft201909Validator(SCHEMAS[version]).is_valid(value)
     assert jsonschema_rs.validator_for(SCHEMAS[version]).is_valid(value) == reference
 
 
 def test_there_are_examples_of_both_kinds() -> None:
-    found = {bool(list(contract_schema.faults(root(path.read_text("utf-8"))))) for path in EXAMPLES}
+    found = {bool(list(odcs.faults(root(path.read_text("utf-8"))))) for path in EXAMPLES}
     assert found == {True, False}
 
 
 @pytest.mark.parametrize("version", SCHEMAS)
 def test_a_schema_is_one(version: str) -> None:
     jsonschema.Draft201909Validator.check_schema(SCHEMAS[version])
-    assert set(contract_schema.SCHEMAS.values()) == SCHEMAS.keys()
+    assert set(odcs.SCHEMAS.values()) == SCHEMAS.keys()
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,12 @@ def test_a_schema_is_one(version: str) -> None:
 )
 def test_values_have_the_types_of_json(text: str) -> None:
     expected = yaml.safe_load(text.replace("0x10", "'0x10'"))
-    assert contract_schema.typed(root(text).node) == expected
+    assert odcs.typed(root(text).node) == expected
 
 
 def test_a_number_without_end_is_a_number() -> None:
     digits = "9" * 5000  # more than Python makes a number of
-    value = contract_schema.typed(root(f"a: [.inf, +.Inf, -.INF, .nan, 1e999, -{digits}, {digits}.5]\n").node)
+    value = odcs.typed(root(f"a: [.inf, +.Inf, -.INF, .nan, 1e999, -{digits}, {digits}.5]\n").node)
     most = sys.float_info.max
     assert value == {"a": [most, most, -most, most, most, -most, most]}
 
@@ -84,20 +84,20 @@ def test_a_number_without_end_is_a_number() -> None:
     ("version", "col", "message"),
     [
         ("v3.1", 13, "apiVersion 'v3.1' is not known; did you mean 'v3.1.0'?"),
-        ("{a: b}", 13, f"apiVersion is no version; known are {', '.join(contract_schema.SCHEMAS)}"),
-        ("[v3.1.0]", 13, f"apiVersion is no version; known are {', '.join(contract_schema.SCHEMAS)}"),
-        ("", 12, f"apiVersion is no version; known are {', '.join(contract_schema.SCHEMAS)}"),
+        ("{a: b}", 13, f"apiVersion is no version; known are {', '.join(odcs.SCHEMAS)}"),
+        ("[v3.1.0]", 13, f"apiVersion is no version; known are {', '.join(odcs.SCHEMAS)}"),
+        ("", 12, f"apiVersion is no version; known are {', '.join(odcs.SCHEMAS)}"),
     ],
 )
 def test_a_version_that_is_none_is_one_fault(version: str, col: int, message: str) -> None:
     contract = root(HEAD.replace("v3.1.0", version).replace("apiVersion: \n", "apiVersion:\n"))
-    assert [((at.line, at.col), text) for at, text in contract_schema.faults(contract)] == [((1, col), message)]
+    assert [((at.line, at.col), text) for at, text in odcs.faults(contract)] == [((1, col), message)]
 
 
 @pytest.mark.parametrize(("version", "found"), [("", ["empty"]), ("{a: b}", ["a mapping"]), ("1.4", []), ("'1.4'", [])])
 def test_a_version_of_its_own_is_told_here_where_it_is_no_text(version: str, found: list[str]) -> None:
     contract = root(HEAD.replace("version: 1.0.0", f"version: {version}".strip()))
-    told = [text for _, text in contract_schema.faults(contract)]
+    told = [text for _, text in odcs.faults(contract)]
     assert told == [f"'version' is {what}, where a text is expected" for what in found]
 
 
@@ -110,7 +110,7 @@ def test_the_types_that_are_called_new_are_what_the_newest_version_adds() -> Non
 
 
 def test_a_merge_of_what_is_no_mapping_adds_nothing() -> None:
-    assert contract_schema.typed(root("this: {<<: [1], b: 3}\n").node) == {"this": {"b": 3}}
+    assert odcs.typed(root("this: {<<: [1], b: 3}\n").node) == {"this": {"b": 3}}
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from pathlib import Path
 import ml_checks
 import pytest
 import yaml
-from ml_checks import engine
-from ml_checks import git as ml_git
 from ml_checks.cli import FEW_PATHS
 from ml_checks.errors import CannotRunError
-from ml_checks.git import Command, Repository
+from ml_checks.reading import git as ml_git
+from ml_checks.reading.git import Command, Repository
 from ml_checks.record import Record
-from ml_checks.registry import FAMILIES, RULES, UNREAD
+from ml_checks.rules.registry import FAMILIES, RULES, UNREAD
+from ml_checks.run import engine
 
 from tests.command import CLEAN, CONTRACT, TODAY, repository, run, spawn, write
 from tests.conftest import git
@@ -215,9 +215,9 @@ def test_a_signature_is_no_time(tmp_path: Path) -> None:
 def test_a_selection_imports_and_runs_no_other_family(tmp_path: Path) -> None:
     repository(tmp_path, CLEAN)
     assert {"owner_declared", "files_readable"} == {
-        module.removeprefix("ml_checks.")
+        module.removeprefix("ml_checks.rules.")
         for module in imported(tmp_path, "--select", "OWN")
-        if module.removeprefix("ml_checks.") in {family.hook.replace("-", "_") for family in FAMILIES}
+        if module.removeprefix("ml_checks.rules.") in {family.hook.replace("-", "_") for family in FAMILIES}
     }
 
 
@@ -232,7 +232,11 @@ def test_no_family_imports_anything_heavy_for_files_that_are_known(tmp_path: Pat
     git(tmp_path, "commit", "--quiet", "--message", "All of it")
     assert {"jsonschema_rs", "sqlglot"} <= imported(tmp_path)
     known = imported(tmp_path)
-    assert known & {*HEAVY, "sqlglot", "ml_checks.batch", "ml_checks.markdown", "ml_checks.workers"} == set()
+    assert (
+        known
+        & {*HEAVY, "sqlglot", "ml_checks.project.batch", "ml_checks.reading.markdown", "ml_checks.project.workers"}
+        == set()
+    )
 
 
 def test_the_projects_standards_cost_imports_only_when_they_are_new(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from zlib import crc32
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ml_checks import cache, standards
-from ml_checks.registry import CONTRACTS, file_rule
+from ml_checks import standards
+from ml_checks.reading import cache
+from ml_checks.rules.registry import CONTRACTS, file_rule
 
 from tests.command import CLEAN, COMMAND, CONTRACT, TODAY, Outcome, many, repository, run, write
 from tests.conftest import git
@@ -26,7 +27,7 @@ from tests.test_examples import CODES, EXAMPLES, repository_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ml_checks.batch import Batch
+    from ml_checks.project.batch import Batch
     from ml_checks.values import Location
 
     Edit = Callable[[Path], object]

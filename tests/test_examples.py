@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from ml_checks import engine
-from ml_checks.registry import FAMILIES, RULES
+from ml_checks.rules.registry import FAMILIES, RULES
+from ml_checks.run import engine
 
 from tests.command import TODAY, run
 from tests.conftest import ROOT, git
@@ -78,7 +78,7 @@ def test_the_documentation_of_a_rule_is_its_fault_and_a_paragraph_of_advice(code
 @pytest.mark.parametrize("code", CODES)
 def test_a_rule_is_in_the_module_of_its_family(code: str) -> None:
     (family,) = (family for family in FAMILIES if code.startswith(family.prefix))
-    assert RULES[code].__module__ == f"ml_checks.{family.hook.replace('-', '_')}"
+    assert RULES[code].__module__ == f"ml_checks.rules.{family.hook.replace('-', '_')}"
 
 
 def test_each_family_has_a_hook_and_one_hook_runs_them_all() -> None:

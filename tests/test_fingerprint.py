@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ml_checks import engine, fingerprint, standards
-from ml_checks.git import Repository
-from ml_checks.project import Project
+from ml_checks import standards
+from ml_checks.project.project import Project
+from ml_checks.reading.git import Repository
+from ml_checks.run import engine, fingerprint
 from ml_checks.values import Finding, Location
 
 from tests.command import TODAY, repository

@@ -16,8 +16,8 @@ import jsonschema
 import jsonschema_rs
 import pytest
 import yaml
-from ml_checks import contract_schema
-from ml_checks.nodes import compose
+from ml_checks.contracts import odcs
+from ml_checks.reading.yaml import compose
 
 from tests import registry
 from tests.command import TODAY, misplaced, repository, run
@@ -189,7 +189,7 @@ def test_both_implementations_refuse_what_we_refuse(contracts: Contracts, findin
     refused = {f"contracts/{match['path']}.odcs.yaml" for match in told(findings, "CON001")}
     values = written(contracts)
     assert {path for path, value in values.items() if not reference(value).is_valid(value)} == refused
-    typed = {path: contract_schema.typed(compose(contracts[path])[0]) for path in values}
+    typed = {path: odcs.typed(compose(contracts[path])[0]) for path in values}
     assert {path for path, value in typed.items() if not rust(values[path]).is_valid(value)} == refused
 
 
@@ -205,13 +205,13 @@ def rust(value: dict[str, Any]) -> jsonschema_rs.Validator:
 
 def version_of(value: dict[str, Any]) -> str:
     """Return the version of the schema that a contract names."""
-    return contract_schema.SCHEMAS[value.get("apiVersion", contract_schema.NEWEST)]
+    return odcs.SCHEMAS[value.get("apiVersion", odcs.NEWEST)]
 
 
 @pytest.mark.parametrize("version", ["3.0.2", "3.1.0"])  # the newest takes the reference half a minute
 def test_both_implementations_agree_on_contracts_of_any_version(version: str, contracts: Contracts) -> None:
     one, other = jsonschema_rs.validator_for(SCHEMAS[version]), jsonschema.Draft201909Validator(SCHEMAS[version])
-    values = {path: contract_schema.typed(compose(contracts[path])[0]) for path in written(contracts)}
+    values = {path: odcs.typed(compose(contracts[path])[0]) for path in written(contracts)}
     verdicts = {path: (one.is_valid(value), other.is_valid(value)) for path, value in values.items()}
     assert {path for path, (ours, theirs) in verdicts.items() if ours != theirs} == set()
     assert {ours for ours, _ in verdicts.values()} == {True, False}
@@ -228,7 +228,7 @@ def test_only_what_no_parser_reads_cannot_be_read(contracts: Contracts, findings
 def test_each_finding_is_on_one_line_at_a_place_that_is_there(project: Path, findings: list[str]) -> None:
     assert misplaced(project, findings) == []
     assert {finding for finding in findings if not re.match(r"[^:]+:\d+:\d+: [A-Z]{3}\d{3} \S", finding)} == set()
-    assert len(findings) > len(contract_schema.SCHEMAS) * 100
+    assert len(findings) > len(odcs.SCHEMAS) * 100
 
 
 COUNTED: dict[str, Callable[[str], int]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks.nodes import UnreadableError
+from ml_checks.reading.yaml import UnreadableError
 
 from tests.command import CLEAN, repository, run
 from tests.described import fields, names, places, source

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ml_checks.nodes import MAX_DEPTH, UnreadableError
+from ml_checks.reading.yaml import MAX_DEPTH, UnreadableError
 from ml_checks.values import Location
 
 from tests.command import CLEAN, repository, run

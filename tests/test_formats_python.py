@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ml_checks.nodes import UnreadableError
+from ml_checks.reading.yaml import UnreadableError
 
 from tests.command import CLEAN, repository, run, spawn
 from tests.described import fields, names, places, source

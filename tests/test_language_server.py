@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 import ml_checks
 import pytest
 from lsprotocol import types
-from ml_checks import cli, language_server, report, workers
-from ml_checks.registry import rule
+from ml_checks import cli, language_server, report
+from ml_checks.project import workers
+from ml_checks.rules.registry import rule
 from ml_checks.values import Location
 from pygls.io_ import StdoutWriter, run_async
 from pygls.lsp.client import LanguageClient
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
     from pathlib import Path
 
-    from ml_checks.project import Project
+    from ml_checks.project.project import Project
 
     Encodings = tuple[types.PositionEncodingKind, ...]
 

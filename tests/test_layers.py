@@ -16,8 +16,10 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ml_checks import layers, nodes, standards
+from ml_checks import standards
 from ml_checks.errors import CannotRunError
+from ml_checks.reading.yaml import read
+from ml_checks.standards import layers
 from ml_checks.values import Map
 
 from tests.command import write
@@ -190,7 +192,7 @@ def test_loosening_is_refused_where_it_stands(text: str, why: str, tmp_path: Pat
 
 def company(text: str) -> Map:
     """Return the company's standards with other values for some keys."""
-    (values,), _ = nodes.load("company.yaml", yaml.safe_dump({**COMPANY, **yaml.safe_load(text)}))
+    (values,), _ = read("company.yaml", yaml.safe_dump({**COMPANY, **yaml.safe_load(text)}))
     assert isinstance(values, Map)
     return values
 
@@ -276,7 +278,7 @@ def test_a_package_is_extended_without_running_any_of_it(tmp_path: Path, monkeyp
 
 
 def test_what_is_null_is_not_shown() -> None:
-    (values,), _ = nodes.load("a.yaml", "a: {b: null}\nc: [1]")
+    (values,), _ = read("a.yaml", "a: {b: null}\nc: [1]")
     assert isinstance(values, Map)
     assert list(layers.rows(values)) == [("c", "[1]", "a.yaml:2")]
 

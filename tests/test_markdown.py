@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ml_checks.files import MAX_BYTES
-from ml_checks.markdown import Markdown, positions
+from ml_checks.reading.markdown import Markdown, positions
+from ml_checks.reading.text import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks import files
-from ml_checks.personal_data import columns, ean, iban, kind_of, luhn
+from ml_checks.contracts.personal_data import columns, ean, iban, kind_of, luhn
+from ml_checks.reading.text import first_lines
 
 from tests.command import CLEAN, repository, run
 from tests.described import STANDARDS
@@ -136,12 +136,12 @@ def test_the_first_rows_of_a_sample_are_looked_at(
 
 
 def test_what_is_no_file_or_gone_has_no_first_lines(tmp_path: Path) -> None:
-    assert files.head(str(tmp_path), 10) == ""
-    assert files.head(str(tmp_path / "gone"), 10) == ""
+    assert first_lines(str(tmp_path), 10) == ""
+    assert first_lines(str(tmp_path / "gone"), 10) == ""
     (tmp_path / "link").symlink_to(os.devnull)
-    assert files.head(str(tmp_path / "link"), 10) == ""
+    assert first_lines(str(tmp_path / "link"), 10) == ""
     (tmp_path / "long").write_text("one\ntwo\nthree\n", encoding="utf-8")
-    assert files.head(str(tmp_path / "long"), 10) == "one\ntwo\n"
+    assert first_lines(str(tmp_path / "long"), 10) == "one\ntwo\n"
 
 
 def test_a_sample_that_is_a_link_is_not_followed(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks.markdown import Markdown
-from ml_checks.review_templates import kind_of
+from ml_checks.reading.markdown import Markdown
+from ml_checks.standards.review_templates import kind_of
 
 from tests.command import repository, run
 from tests.conftest import ROOT

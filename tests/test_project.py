@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from ml_checks import standards
-from ml_checks.git import Repository
-from ml_checks.project import Project
+from ml_checks.project.project import Project
+from ml_checks.reading.git import Repository
 
 from tests.command import CLEAN, repository, run
 

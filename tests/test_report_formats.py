@@ -11,9 +11,10 @@ from urllib.parse import unquote
 import jsonschema
 import pytest
 import xmlschema
-from ml_checks import __version__, engine, report, standards
-from ml_checks.git import Repository
-from ml_checks.project import Project
+from ml_checks import __version__, report, standards
+from ml_checks.project.project import Project
+from ml_checks.reading.git import Repository
+from ml_checks.run import engine
 from ml_checks.values import Finding, Location
 
 from tests.command import CLEAN, README, TODAY, repository, run

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from ml_checks import cli, files
+from ml_checks import cli
 from ml_checks.errors import CannotRunError
-from ml_checks.registry import FAMILIES
+from ml_checks.reading.text import write_text
+from ml_checks.rules.registry import FAMILIES
 
 from tests.command import CLEAN, COMMAND, README, repository, run, spawn, write
 
@@ -204,7 +205,7 @@ def test_a_report_that_cannot_be_written_is_one_sentence_and_leaves_nothing(
 
 
 def test_what_cannot_be_encoded_is_written_escaped(tmp_path: Path) -> None:
-    files.write(str(tmp_path / "report"), "ü\udcff\n")
+    write_text(str(tmp_path / "report"), "ü\udcff\n")
     assert (tmp_path / "report").read_text("utf-8") == "ü\\udcff\n"
 
 
@@ -213,7 +214,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     (tmp_path / "report").write_text("before", "utf-8")
     (tmp_path / f"report.{os.getpid()}.part").symlink_to("/dev/full")
     with pytest.raises(CannotRunError, match="No space left on device"):
-        files.write(str(tmp_path / "report"), "after")
+        write_text(str(tmp_path / "report"), "after")
     assert (tmp_path / "report").read_text("utf-8") == "before"
 
 
@@ -361,7 +362,7 @@ def test_a_clean_run_imports_nothing_for_reports(tmp_path: Path) -> None:
         encoding="utf-8",
         check=True,
     )
-    imported = {name for name in done.stdout.split() if name.startswith(("ml_checks.report.", "ml_checks.finger"))}
+    imported = {name for name in done.stdout.split() if name.startswith(("ml_checks.report.", "ml_checks.run.finger"))}
     assert (
         imported | {"json", "xml", "hashlib", "textwrap", "difflib", "unicodedata"} & set(done.stdout.split()) == set()
     )
@@ -373,4 +374,4 @@ def test_plain_text_imports_no_other_format(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, encoding="utf-8", check=True)
     imported = set(done.stderr.split())
     assert {name for name in imported if name.startswith("ml_checks.report.")} == {"ml_checks.report.text"}
-    assert imported & {"json", "xml", "hashlib", "ml_checks.fingerprint"} == set()
+    assert imported & {"json", "xml", "hashlib", "ml_checks.run.fingerprint"} == set()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from ml_checks import owner_declared
+from ml_checks.rules import owner_declared
 
 from tests.conftest import ROOT, git
 

@@ -16,7 +16,7 @@ import ml_checks
 import pytest
 import yaml
 from ml_checks import standards
-from ml_checks.nodes import load
+from ml_checks.reading.yaml import read
 from ml_checks.values import Map
 
 from tests.conftest import ROOT
@@ -191,8 +191,8 @@ def test_the_standards_read_as_the_rules_need_them() -> None:
 
 
 def test_the_last_pattern_that_matches_says_what_a_file_is() -> None:
-    (project,), _ = load("standards.yaml", "exclude: [/old/, '*.tmp.md']\n")
-    (company,), _ = load("standards.yaml", (FOLDER / "standards.yaml").read_text("utf-8"))
+    (project,), _ = read("standards.yaml", "exclude: [/old/, '*.tmp.md']\n")
+    (company,), _ = read("standards.yaml", (FOLDER / "standards.yaml").read_text("utf-8"))
     assert isinstance(company, Map)
     assert isinstance(project, Map)
     paths = [

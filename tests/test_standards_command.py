@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks import engine
-from ml_checks.registry import ACROSS, rule
+from ml_checks.rules.registry import ACROSS, rule
+from ml_checks.run import engine
 
 from tests.command import CLEAN, CONTRACT, TODAY, repository, run
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ml_checks.project import Project
+    from ml_checks.project.project import Project
     from ml_checks.values import Location
 
 STANDARDS = """\

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ml_checks.registry import rule
+from ml_checks.rules.registry import rule
 from ml_checks.values import Location
 
 from tests.command import CLEAN, TODAY, repository, run
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from ml_checks.project import Project
+    from ml_checks.project.project import Project
 
 INLINE = 'until=2027-03-31 reason="as agreed" owner=@acme/flight-ops'
 CENTRAL = "reason: as agreed, owner: '@acme/flight-ops', until: 2027-03-31"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from ml_checks.cli import INTERRUPTED
-from ml_checks.examination import PART
-from ml_checks.workers import spread
+from ml_checks.project.facts import PART
+from ml_checks.project.workers import spread
 
 from tests.command import COMMAND, TODAY, many, repository, run
 

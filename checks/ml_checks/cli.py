@@ -6,17 +6,19 @@ import io
 import os
 import sys
 
-from ml_checks import engine, files, report
+from ml_checks import report
 from ml_checks.errors import CannotRunError
-from ml_checks.git import Repository
-from ml_checks.registry import FAMILIES, UNREAD
+from ml_checks.reading.git import Repository
+from ml_checks.reading.text import write_text
+from ml_checks.rules.registry import FAMILIES, UNREAD
+from ml_checks.run import engine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Sequence
 
-    from ml_checks.project import Project
+    from ml_checks.project.project import Project
     from ml_checks.report import Report
 
     Options = dict[str, str]
@@ -168,7 +170,7 @@ def _tell(outcome: Report, format_name: str, file: str | None) -> int:
         print(report.render(format_name, outcome), end="")
     else:
         outcome.stream = None
-        files.write(file, report.render(format_name, outcome))
+        write_text(file, report.render(format_name, outcome))
         found = report.count(len(outcome.findings), "finding")
         print(f"{found}{report.waived(outcome)}, written to {report.printable(file)}")
     for crash in map(report.printable, outcome.crashes):
@@ -216,7 +218,7 @@ def _owners(paths: list[str], options: Options) -> int:
 
 
 def _standards(keys: list[str], _: Options) -> int:
-    from ml_checks import layers
+    from ml_checks.standards import layers
 
     for key in keys or [""]:
         for line in layers.described(Repository(os.curdir).root, key):
@@ -244,7 +246,7 @@ def _server(_: list[str], options: Options) -> int:
 
 
 def _waivers(_: list[str], options: Options) -> int:
-    from ml_checks import waivers
+    from ml_checks.run import waivers
 
     project = _project(Repository(os.curdir), _day(options.get("--today")))
     for line in waivers.listed(project, engine.run(project, engine.select([]))):
@@ -253,7 +255,7 @@ def _waivers(_: list[str], options: Options) -> int:
 
 
 def _baseline(_: list[str], options: Options) -> int:
-    from ml_checks import baseline
+    from ml_checks.run import baseline
 
     project = _project(Repository(os.curdir), _day(options.get("--today")))
     result = engine.run(project, engine.select([]))
@@ -263,7 +265,7 @@ def _baseline(_: list[str], options: Options) -> int:
 
 def _project(repository: Repository, today: datetime.date) -> Project:
     from ml_checks import standards
-    from ml_checks.project import Project
+    from ml_checks.project.project import Project
 
     return Project(repository, standards.load(repository.root), today)
 

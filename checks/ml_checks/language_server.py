@@ -12,17 +12,20 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
-from ml_checks import __version__, fingerprint, git, report, workers
+from ml_checks import __version__, report
 from ml_checks.errors import CannotRunError
-from ml_checks.registry import UNREAD
+from ml_checks.project import workers
+from ml_checks.reading import git
+from ml_checks.rules.registry import UNREAD
+from ml_checks.run import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pygls.workspace import TextDocument
 
-    from ml_checks.engine import Result
-    from ml_checks.project import Project
+    from ml_checks.project.project import Project
+    from ml_checks.run.engine import Result
     from ml_checks.values import Finding
 
     Documents = dict[str, TextDocument]

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ml_checks.project import Project
+    from ml_checks.project.project import Project
 
 
 class Answer(Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ml_checks import nodes
+from ml_checks.reading import yaml
 from ml_checks.values import Dataset, Field, Finding, Location, text_at
 
 TYPE_CHECKING = False
@@ -38,7 +38,7 @@ class Source:
 
     def yaml(self) -> list[Value]:
         """Return the documents of a YAML text; raise UnreadableError."""
-        roots, findings = nodes.load(self.path, self.text)
+        roots, findings = yaml.read(self.path, self.text)
         self.faults.extend(findings)
         return roots
 
@@ -49,12 +49,12 @@ class Source:
         try:
             json.loads(self.text, parse_int=str, parse_float=str)
         except json.JSONDecodeError as error:
-            raise nodes.UnreadableError(error.lineno, error.colno, f"is not valid JSON: {error.msg}") from error
+            raise yaml.UnreadableError(error.lineno, error.colno, f"is not valid JSON: {error.msg}") from error
         except RecursionError:
             pass  # the reader below says where it nests too deep
         # JSON is YAML but for these, and the reader of YAML knows the places; each keeps its width.
         text = _JSON_ONLY.sub(lambda found: r"\uFFFD" if len(found[0]) > 1 else " ", self.text)
-        roots, findings = nodes.load(self.path, text)
+        roots, findings = yaml.read(self.path, text)
         self.faults.extend(findings)
         return roots[0]
 

@@ -7,7 +7,7 @@ import sys
 import warnings
 
 from ml_checks.formats import field
-from ml_checks.nodes import UnreadableError
+from ml_checks.reading.yaml import UnreadableError
 from ml_checks.values import Dataset, Location, text_at
 
 TYPE_CHECKING = False

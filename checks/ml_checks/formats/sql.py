@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ml_checks.files import blank
 from ml_checks.formats import field
-from ml_checks.nodes import UnreadableError
+from ml_checks.reading.text import blank
+from ml_checks.reading.yaml import UnreadableError
 from ml_checks.values import Dataset, Location, text_at
 
 TYPE_CHECKING = False

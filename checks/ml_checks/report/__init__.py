@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import cached_property
 
 from ml_checks.errors import CannotRunError, suggestion
-from ml_checks.registry import RULES
+from ml_checks.rules.registry import RULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Protocol, TextIO
 
-    from ml_checks.fingerprint import Spot
-    from ml_checks.project import Project
-    from ml_checks.standards import Standards
+    from ml_checks.project.project import Project
+    from ml_checks.run.fingerprint import Spot
+    from ml_checks.standards.values import Standards
     from ml_checks.values import Finding, Location
 
     class Waiver(Protocol):
@@ -63,14 +63,14 @@ class Report:
     @cached_property
     def spots(self) -> dict[Finding, Spot]:
         """What stands at the place of each finding."""
-        from ml_checks import fingerprint
+        from ml_checks.run import fingerprint
 
         return fingerprint.spots_of(self.project, [*self.findings, *(finding for finding, _ in self.waived)])
 
     @cached_property
     def fingerprints(self) -> dict[Finding, str]:
         """What each finding is known by, to a host too, when lines move."""
-        from ml_checks import fingerprint
+        from ml_checks.run import fingerprint
 
         return {finding: fingerprint.digest(name) for finding, name in fingerprint.names(self.spots).items()}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from ml_checks import __version__
-from ml_checks.registry import FAMILIES
 from ml_checks.report import documentation, page
+from ml_checks.rules.registry import FAMILIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

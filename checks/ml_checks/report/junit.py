@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from ml_checks.registry import FAMILIES
 from ml_checks.report import count, documentation, line, printable
+from ml_checks.rules.registry import FAMILIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

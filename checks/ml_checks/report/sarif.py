@@ -7,8 +7,8 @@ import os
 from urllib.parse import quote
 
 from ml_checks import __version__
-from ml_checks.registry import FAMILIES, RULES
 from ml_checks.report import documentation, page
+from ml_checks.rules.registry import FAMILIES, RULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

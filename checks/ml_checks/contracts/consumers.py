@@ -1,0 +1,125 @@
+"""Who reads which data: what models and jobs declare, and what the code names."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from functools import cached_property
+
+from ml_checks.project.infrastructure import annotated
+from ml_checks.record import Record
+from ml_checks.values import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ml_checks.contracts.contract import Contract
+    from ml_checks.project.project import Project
+    from ml_checks.values import Text
+
+
+class Consumer(Record):
+    """A model card, a service or a workload: its project folder, and the contracts it says it reads and writes."""
+
+    folder: str
+    inputs: tuple[Text, ...]
+    outputs: tuple[Text, ...]
+
+
+class Flows:
+    """Which contracts the consumers of a project read and write."""
+
+    def __init__(self, project: Project) -> None:
+        """Take the declarations of a project."""
+        self._project = project
+        self.consumers = tuple(_consumers(project))
+
+    @cached_property
+    def _by_name(self) -> dict[str, Contract]:
+        found: dict[str, Contract] = {}
+        for contract in self._project.contracts:
+            folder = self._project.folder_of(contract.path)
+            for name in (contract.path, posixpath.join(folder, str(contract.id))):
+                found.setdefault(name, contract)
+        return found
+
+    def found(self, consumer: Consumer, names: Sequence[Text]) -> list[Contract]:
+        """Return the contracts that a consumer names, as far as there are such."""
+        return [contract for name in names if (contract := self.contract(consumer, name))]
+
+    def contract(self, consumer: Consumer, name: Text) -> Contract | None:
+        """Return the contract that a path, from the project's folder, or an id means."""
+        return self._by_name.get(posixpath.normpath(posixpath.join(consumer.folder, name)))
+
+    def undeclared(self) -> Iterator[Contract]:
+        """Yield the contracts that no consumer declares, where there is one that could."""
+        folders = {consumer.folder for consumer in self.consumers}
+        declared = {
+            contract.path
+            for consumer in self.consumers
+            for contract in self.found(consumer, (*consumer.inputs, *consumer.outputs))
+        }
+        for contract in self._project.contracts:
+            if contract.path not in declared and self._project.folder_of(contract.path) in folders:
+                yield contract
+
+    def readers(self) -> dict[str, list[Location]]:
+        """Return where the code names each contract that nobody declares, under the contract's path."""
+        readers: dict[str, list[Location]] = defaultdict(list)
+        folders = {consumer.folder: self._project.sources(consumer.folder) for consumer in self.consumers}
+        if not any(folders.values()):
+            return readers
+        names: dict[str, dict[str, str]] = defaultdict(dict)
+        for contract in self.undeclared():
+            folder = self._project.folder_of(contract.path)
+            for name in _names(contract, folder):
+                names[folder][name] = contract.path
+        for folder, known in names.items():
+            for path in folders[folder]:
+                for name, at in _constants(path, self._project.source(path) or "", known):
+                    readers[known[name]].append(at)
+        return readers
+
+
+def _consumers(project: Project) -> Iterator[Consumer]:
+    for page in project.pages:
+        if page.kind == "model_card" and page.front:
+            yield Consumer(project.folder_of(page.path), page.front.inputs, page.front.outputs)
+    for service in project.composed:
+        # As compose has it for keys that are not its own.
+        inputs, outputs = (tuple(service.one_or_more(key)) for key in ("x-inputs", "x-outputs"))
+        yield Consumer(project.folder_of(service.path), inputs, outputs)
+    for workload in project.deployed:
+        inputs, outputs = (annotated(workload, key) for key in ("ml-checks/inputs", "ml-checks/outputs"))
+        yield Consumer(project.folder_of(workload.path), inputs, outputs)
+
+
+def _names(contract: Contract, folder: str) -> Iterator[str]:
+    """Yield what code may call a contract: its id, its file, and the paths from the project's folder."""
+    if contract.id:
+        yield str(contract.id)
+    yield posixpath.basename(contract.path)
+    for path in (contract.path, posixpath.relpath(contract.path, folder or "."), *contract.samples):
+        plain = posixpath.normpath(path)
+        yield from (plain, f"./{plain}")
+
+
+def _constants(path: str, text: str, names: dict[str, str]) -> Iterator[tuple[str, Location]]:
+    """Yield the first place in a file of Python where each name is a text of its own."""
+    if names.keys().isdisjoint(text.replace("'", '"').split('"')):
+        return  # what is a text of its own stands between quotes, and nearly no file names a contract
+    import ast
+
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return  # Python itself tells
+    seen = set()
+    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is str]
+    for node in sorted(constants, key=lambda node: (node.lineno, node.col_offset)):
+        name = str(node.value)
+        if name in names and names[name] not in seen:
+            seen.add(names[name])
+            before = text.split("\n")[node.lineno - 1].encode()[: node.col_offset]
+            yield name, Location(path, node.lineno, len(before.decode()) + 1)

@@ -1,0 +1,353 @@
+"""What changed between two versions of a data contract, and how much of a new version each change needs."""
+
+from __future__ import annotations
+
+import re
+
+from ml_checks.contracts.versions import MAJOR, MINOR, NONE, PATCH
+from ml_checks.record import Record
+from ml_checks.values import List, Map, Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from ml_checks.values import Location, Value
+
+    # A limit as something to compare.
+    Amount = tuple[float, str]
+    # A part of a contract that has changed, as a sentence calls it: the old one, the new one, its name.
+    Compare = Callable[["Map", "Map", str], Iterator["Change"]]
+
+# A higher value of these allows less, and a lower value of those.
+LOWER_BOUNDS = frozenset(
+    {"exclusiveMinimum", "minItems", "minLength", "minProperties", "minimum"}
+    | {"mustBeGreaterOrEqualTo", "mustBeGreaterThan"}
+)
+UPPER_BOUNDS = frozenset(
+    {"exclusiveMaximum", "maxItems", "maxLength", "maxProperties", "maximum"}
+    | {"mustBeLessOrEqualTo", "mustBeLessThan"}
+)
+# What is a number, however it is written, and what is two of them.
+AMOUNTS = LOWER_BOUNDS | UPPER_BOUNDS | {"mustBe", "mustNotBe"}
+RANGES = frozenset(["mustBeBetween", "mustNotBeBetween"])
+# What a field promises key by key; whatever else it says is a note.
+FIELD_PROMISES = frozenset(
+    {"classification", "enum", "items", "logicalType", "logicalTypeOptions", "map", "name", "physicalType"}
+    | {"properties", "primaryKey", "primaryKeyPosition", "quality", "required", "unique"}
+)
+# What says how the data is looked after, and not what the data is.
+ADMINISTRATIVE = frozenset(["apiVersion", "schema", "status", "team", "version"])
+# Where a quality rule has its name, the most telling first.
+RULE_NAMES = ("id", "name", "metric", "rule", "query", "implementation", "description")
+# What a quality rule says about itself, and not about the data.
+RULE_NOTES = frozenset(
+    {"authoritativeDefinitions", "businessImpact", "customProperties", "description", "dimension", "id", "method"}
+    | {"name", "schedule", "scheduler", "severity", "tags", "type"}
+)
+
+_SIZE = re.compile("[0-9]{1,18}")
+# All digits of a number, and those of them behind the point.
+_DECIMAL = re.compile(r"\(\s*([0-9]{1,18})\s*,\s*([0-9]{1,18})\s*\)")
+_FEW = 4
+
+
+class Change(Record):
+    """What changed, at its place in the new version, and what it needs: a patch, a minor or a major version."""
+
+    level: int
+    at: Location
+    what: str
+
+
+class Evolution:
+    """Compares two versions of a contract."""
+
+    def __init__(self, rank: Callable[[str | None], int]) -> None:
+        """Take the order of the classifications."""
+        self._rank = rank
+
+    def changes(self, old: Map, new: Map) -> Iterator[Change]:
+        """Yield every change that a consumer may notice."""
+        before, after = _named(old.mappings("schema")), _named(new.mappings("schema"))
+        yield from _paired("dataset", before, after, new.at_key("schema"), self._dataset)
+        for key in sorted((old.keys() | new.keys()) - ADMINISTRATIVE):
+            if old.get(key) != new.get(key):
+                yield Change(PATCH, new.at_key(key), f"{key!r} changed")
+
+    def _dataset(self, old: Map, new: Map, name: str) -> Iterator[Change]:
+        keys, new_keys = _primary_key(old), _primary_key(new)
+        if keys != new_keys:
+            shown = [" + ".join(key) or "nothing" for key in (keys, new_keys)]
+            yield Change(MAJOR, new.at, f"the primary key of {name} was {shown[0]} and is {shown[1]}")
+        yield from self._object(old, new, name)
+        yield from _qualities(old, new, name)
+        yield from _notes(old, new, name, {"name", "properties", "quality"})
+
+    def _object(self, old: Map, new: Map, name: str) -> Iterator[Change]:
+        before, after = _named(old.mappings("properties")), _named(new.mappings("properties"))
+        yield from _paired("field", before, after, new.at_key("properties"), self._field, name)
+
+    def _field(self, old: Map, new: Map, name: str) -> Iterator[Change]:
+        yield from _types(old, new, name)
+        yield from _flags(old, new, name)
+        yield from self._classification(old, new, name)
+        yield from _options(old, new, name)
+        yield from _values(new.at_key("enum"), name, _allowed(old), _allowed(new))
+        yield from _labels(old, new, name)
+        yield from _qualities(old, new, name)
+        yield from self._object(old, new, name)
+        yield from self._part(old, new, "items", f"each item of {name}")
+        for key in ("key", "value"):
+            yield from self._part(old.mapping("map"), new.mapping("map"), key, f"each {key} of {name}")
+        yield from _notes(old, new, name, FIELD_PROMISES)
+
+    def _part(self, old: Map, new: Map, key: str, name: str) -> Iterator[Change]:
+        was, now = old.mapping(key), new.mapping(key)
+        if was and now:
+            yield from self._field(was, now, name)
+        elif was:
+            yield Change(MAJOR, new.at, f"{name} is not described any more")
+        elif now:
+            yield Change(MINOR, new.at_key(key), f"{name} is described now")
+
+    def _classification(self, old: Map, new: Map, name: str) -> Iterator[Change]:
+        was, now = old.text("classification"), new.text("classification")
+        if was != now:
+            level = MAJOR if was and self._rank(now) < self._rank(was) else MINOR
+            what = f"was {was!r} and is {_shown(now)}" if was else f"is classified as {now!r} now"
+            yield Change(level, new.at_key("classification"), f"{name} {what}")
+
+
+def _paired(  # noqa: PLR0913, PLR0917  what is compared, where it stands, and how
+    kind: str,
+    before: Mapping[str, Map],
+    after: Mapping[str, Map],
+    gone_at: Location,
+    compare: Compare,
+    within: str = "",
+) -> Iterator[Change]:
+    """Yield what came, what went, what has a new name, and what changed in the rest."""
+    of = f" of {within}" if within else ""
+    renamed = _renamed(before, after)
+    for name, old in before.items():
+        if name in after:
+            yield from compare(old, after[name], f"{kind} {name!r}")
+        elif name in renamed:
+            new = after[renamed[name]]
+            yield Change(MAJOR, new.at_key("name"), f"{kind} {name!r}{of} was renamed to {renamed[name]!r}")
+            yield from compare(old, new, f"{kind} {renamed[name]!r}")
+        else:
+            yield Change(MAJOR, gone_at, f"{kind} {name!r}{of} was removed")
+    for name, new in after.items():
+        if name not in before and name not in renamed.values():
+            yield Change(MINOR, new.at_key("name"), f"{kind} {name!r}{of} was added")
+
+
+def _renamed(before: Mapping[str, Map], after: Mapping[str, Map]) -> dict[str, str]:
+    """Return the new name of each part that seems to be there still under another one."""
+    renamed: dict[str, str] = {}
+    for name, old in before.items():
+        if name not in after:
+            new_names = [new for new in after if new not in before and new not in renamed.values()]
+            found = next((new for new in new_names if _is_same(old, after[new])), None)
+            if found:
+                renamed[name] = found
+    return renamed
+
+
+def _is_same(old: Map, new: Map) -> bool:
+    """Tell whether a part with a new name is the old one: by its id, its column, its text, or all but its name."""
+    for key in ("id", "physicalName", "description"):
+        if old.text(key) and old.text(key) == new.text(key):
+            return old.text("logicalType") == new.text("logicalType")
+    if new.text("physicalName") == old.text("name"):
+        return True
+    return _without_name(old) == _without_name(new)
+
+
+def _without_name(part: Map) -> dict[str, Value]:
+    return {key: value for key, value in part.items() if key not in {"name", "description"}}
+
+
+def _primary_key(dataset: Map) -> list[Text]:
+    fields = [field for field in dataset.mappings("properties") if _is_true(field, "primaryKey") and field.text("name")]
+    positions = [
+        int(text) if (text := field.text("primaryKeyPosition")) and _SIZE.fullmatch(text) else 0 for field in fields
+    ]
+    ordered = sorted(zip(positions, range(len(fields)), fields, strict=True))
+    return [name for _, _, field in ordered if (name := field.text("name"))]
+
+
+def _types(old: Map, new: Map, name: str) -> Iterator[Change]:
+    for key in ("logicalType", "physicalType"):
+        was, now = old.text(key), new.text(key)
+        if was and was != now:
+            level = MINOR if now and key == "physicalType" and _is_wider(was, now) else MAJOR
+            yield Change(level, new.at_key(key), f"the {key} of {name} was {was!r} and is {_shown(now)}")
+        elif now and now != was:
+            yield Change(MINOR, new.at_key(key), f"{name} has {key} {now!r} now")
+
+
+def _is_wider(was: str, now: str) -> bool:
+    """Tell whether a type of a database takes all that it took: VARCHAR(20) after VARCHAR(10)."""
+    sizes, new_sizes = ([*map(int, _SIZE.findall(text)), *_digits_before_point(text)] for text in (was, now))
+    same_type = _SIZE.sub("#", was).lower() == _SIZE.sub("#", now).lower()
+    return same_type and all(new >= old for old, new in zip(sizes, new_sizes, strict=True))
+
+
+def _digits_before_point(text: str) -> Iterator[int]:
+    """Yield how many digits each decimal type keeps for them: DECIMAL(10,4) has fewer than DECIMAL(10,2)."""
+    return (int(digits) - int(behind) for digits, behind in _DECIMAL.findall(text))
+
+
+def _flags(old: Map, new: Map, name: str) -> Iterator[Change]:
+    """Yield promises that were made or taken back; a consumer counts on what is never empty."""
+    for key in ("required", "unique"):
+        was, now = _is_true(old, key), _is_true(new, key)
+        if was != now:
+            yield Change(MAJOR, new.at_key(key), f"{name} is {key} now" if now else f"{name} is not {key} any more")
+
+
+def _options(old: Map, new: Map, name: str) -> Iterator[Change]:
+    was, now = old.mapping("logicalTypeOptions"), new.mapping("logicalTypeOptions")
+    for key in sorted(was.keys() | now.keys()):
+        if level := _tightened(key, was.get(key), now.get(key)):
+            at = now.at_key(key) if key in now else new.at_key("logicalTypeOptions")
+            yield Change(level, at, f"{key} of {name} was {_shown(was.get(key))} and is {_shown(now.get(key))}")
+
+
+def _tightened(key: str, was: Value, now: Value) -> int:
+    """Return what a change of a limit needs: a major version where values that were allowed are not any more."""
+    if was == now:
+        return NONE
+    if now is None:
+        return MINOR
+    if key in RANGES:
+        return _resized(key, _amounts(was), _amounts(now))
+    return _moved(key, was, now) if key in AMOUNTS and type(was) is Text and type(now) is Text else MAJOR
+
+
+def _resized(key: str, was: list[Amount], now: list[Amount]) -> int:
+    """Return what another range needs: a minor version where all that was allowed still is."""
+    match (was, now) if key == "mustBeBetween" else (now, was):
+        case [low, high], [new_low, new_high] if new_low <= low and high <= new_high:
+            return MINOR
+    return MAJOR
+
+
+def _moved(key: str, was: Text, now: Text) -> int:
+    """Return what another limit needs; the same number, written in another way, needs nothing."""
+    if _amount(was) == _amount(now):
+        return NONE
+    return MINOR if key in (UPPER_BOUNDS if _amount(now) > _amount(was) else LOWER_BOUNDS) else MAJOR
+
+
+def _amounts(value: Value) -> list[Amount]:
+    return [_amount(item) for item in value if type(item) is Text] if type(value) is List else []
+
+
+def _amount(limit: Text) -> Amount:
+    """Return a limit as something to compare; a day is compared as a text."""
+    if _SIZE.fullmatch(limit):
+        return int(limit), ""  # to the last digit
+    try:
+        return float(limit), ""
+    except ValueError:
+        return 0, limit
+
+
+def _allowed(field: Map) -> set[str]:
+    values = [*field.texts("enum"), *(entry.text("value") for entry in field.mappings("enum"))]
+    return {str(value) for value in values if value}
+
+
+def _labels(old: Map, new: Map, name: str) -> Iterator[Change]:
+    """Yield the allowed values of which something else is said now."""
+    before = {entry.text("value"): entry for entry in old.mappings("enum")}
+    for entry in new.mappings("enum"):
+        value = entry.text("value")
+        if before.get(value, entry) != entry:
+            yield Change(PATCH, entry.at, f"what is said of value {value!r} of {name} changed")
+
+
+def _values(at: Location, name: str, was: set[str], now: set[str]) -> Iterator[Change]:
+    """Yield values that came and went; to begin with a list tightens, to end it loosens."""
+    if not was or not now:
+        if was != now:
+            yield Change(MAJOR if now else MINOR, at, f"{name} has {'a' if now else 'no'} list of values now")
+        return
+    for value in sorted(was ^ now):
+        level, verb = (MAJOR, "removed") if value in was else (MINOR, "added")
+        yield Change(level, at, f"value {value!r} of {name} was {verb}")
+
+
+def _qualities(old: Map, new: Map, name: str) -> Iterator[Change]:
+    before, after = _rules(old, new), _rules(new, old)
+    came = {key: rule for key, rule in after.items() if key not in before}
+    for key, rule in before.items():
+        # Under another name it is the same rule where it says the same of the data.
+        renamed = (name for name, other in came.items() if _promises(other) == _promises(rule))
+        if (now := key if key in after else next(renamed, None)) is None:
+            yield Change(MINOR, new.at_key("quality"), f"quality rule {key!r} of {name} was removed")
+        else:
+            came.pop(now, None)
+            yield from _quality(rule, after[now], f"quality rule {now!r} of {name}")
+    for key, rule in came.items():
+        yield Change(MAJOR, rule.at, f"quality rule {key!r} of {name} was added")
+
+
+def _promises(rule: Map) -> dict[str, Value]:
+    """Return what a quality rule says about the data."""
+    return {key: value for key, value in rule.items() if key not in RULE_NOTES}
+
+
+def _quality(old: Map, new: Map, name: str) -> Iterator[Change]:
+    was, now = (rule.mapping("arguments") for rule in (old, new))
+    valid, now_valid = ({str(value) for value in arguments.texts("validValues")} for arguments in (was, now))
+    yield from _values(new.at_key("arguments"), name, valid, now_valid)
+    for key in sorted((old.keys() | new.keys()) - {"arguments"}):
+        level = _tightened(key, old.get(key), new.get(key))
+        if level:
+            what = f"{key} of {name} was {_shown(old.get(key))} and is {_shown(new.get(key))}"
+            yield Change(PATCH if key in RULE_NOTES else level, new.at_key(key), what)
+    if not valid and not now_valid and was != now:
+        yield Change(MAJOR, new.at_key("arguments"), f"the arguments of {name} changed")
+
+
+def _rules(part: Map, other: Map) -> dict[str, Map]:
+    """Return the quality rules that the other part has not, by name; those that share a name are counted."""
+    unchanged = list(other.mappings("quality"))
+    rules: dict[str, Map] = {}
+    count: dict[str, int] = {}
+    for rule in part.mappings("quality"):
+        name = next(filter(None, map(rule.text, RULE_NAMES)), "?")
+        if rule in unchanged:
+            unchanged.remove(rule)
+        else:
+            count[name] = count.get(name, 0) + 1
+            rules[name if count[name] == 1 else f"{name} #{count[name]}"] = rule
+    return rules
+
+
+def _notes(old: Map, new: Map, name: str, promises: Iterable[str]) -> Iterator[Change]:
+    for key in sorted((old.keys() | new.keys()).difference(promises)):
+        if old.get(key) != new.get(key):
+            yield Change(PATCH, new.at_key(key), f"{key!r} of {name} changed")
+
+
+def _named(parts: Iterable[Map]) -> dict[str, Map]:
+    return {str(name): part for part in parts if (name := part.text("name"))}
+
+
+def _is_true(part: Map, key: str) -> bool:
+    return (part.text(key) or "").lower() == "true"
+
+
+def _shown(value: Value) -> str:
+    """Show a value of a contract in a message."""
+    if value is None:
+        return "nothing"
+    if type(value) is List and len(value) <= _FEW and all(type(item) is Text for item in value):
+        return repr([str(item) for item in value])
+    return repr(value) if type(value) is Text else "a list" if type(value) is List else "a mapping"

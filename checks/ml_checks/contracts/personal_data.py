@@ -1,0 +1,151 @@
+"""Personal data in the samples that a contract brings along, as far as their first rows show it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+
+from ml_checks.record import Record
+from ml_checks.values import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from ml_checks.contracts.contract import Contract
+    from ml_checks.project.project import Project
+    from ml_checks.standards.contracts import ValuePattern
+
+    # A number of a line, and the values that end on it, under their names.
+    Row = tuple[int, Iterable[tuple[str, str]]]
+
+# Enough to see what a column holds; a sample may have millions of rows, and this runs on every commit.
+MAX_BYTES = 64_000
+# The one that a header has most of; a comma where it has none.
+DELIMITERS = ",;\t|"
+CSV = (".csv", ".tsv")
+JSON = (".json", ".jsonl", ".ndjson")
+_QUOTED = re.compile('"[^"]*"')
+
+
+class Column(Record):
+    """A column that holds personal data: what kind, where it is first seen, and in how many rows."""
+
+    name: str
+    kind: str
+    line: int
+    col: int
+    rows: int
+
+
+def exposed(project: Project, contract: Contract) -> Iterator[tuple[Location, str]]:
+    """Yield where a sample of a contract holds what the classification of its column forbids."""
+    standards = project.standards.contracts
+    forbidden = {name: level for name, level in dict(contract.levels).items() if level in standards.open}
+    for path in _samples(project, contract):
+        text = project.head(path, MAX_BYTES)
+        # Nearly every sample holds nothing that looks personal, and the search in all of it says so at once.
+        found = [pattern for pattern in standards.value_patterns if pattern.pattern.search(text)]
+        for column in columns(path, text, found) if found else ():
+            if column.name in forbidden:
+                why = f"is {forbidden[column.name]!r} and holds personal data ({column.kind})"
+                rows = "1 row" if column.rows == 1 else f"{column.rows} rows"
+                yield Location(path, column.line, column.col), f"column {column.name!r} {why} in {rows}, first here"
+
+
+def columns(path: str, text: str, patterns: Sequence[ValuePattern]) -> Iterator[Column]:
+    """Yield each column of a sample that holds what one of the patterns describes, named after the first kind."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    unchecked = [one.unchecked for one in patterns if one.check]
+    places: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    failed: dict[tuple[str, str], int] = defaultdict(int)
+    for number, row in (_json_rows if path.lower().endswith(JSON) else _csv_rows)(lines):
+        for name, value in row:
+            if kind := kind_of(value, patterns):
+                places[name, kind].append((number, max(lines[number - 1].find(value) + 1, 1)))
+            elif kind := kind_of(value, unchecked):
+                failed[name, kind] += 1
+    found: dict[str, Column] = {}
+    for (name, kind), there in places.items():
+        # One of ten numbers of any kind passes the sum that all cards pass.
+        if len(there) > failed[name, kind]:
+            first = found.get(name, Column(name, kind, *there[0], 0))
+            found[name] = Column(*first[:-1], first.rows + len(there))
+    yield from found.values()
+
+
+def _csv_rows(lines: Sequence[str]) -> Iterator[Row]:
+    import csv
+
+    header = _QUOTED.sub("", next(filter(str.strip, lines), ""))
+    reader = csv.reader(lines, delimiter=max(DELIMITERS, key=header.count))
+    names = [name.strip() for name in next(filter(None, reader), [])]
+    for row in reader:
+        yield reader.line_num, zip(names, row, strict=False)
+
+
+def _json_rows(lines: Sequence[str]) -> Iterator[Row]:
+    """Yield the values of each line that is a document of its own."""
+    import json
+
+    for number, line in enumerate(lines, 1):
+        try:
+            yield number, _values("", json.loads(line))
+        except (ValueError, RecursionError):  # a document over several lines, or none
+            continue
+
+
+def _values(name: str, value: object) -> list[tuple[str, str]]:
+    """Return each value in a document of JSON under the name that is nearest."""
+    if isinstance(value, dict):
+        return [pair for key, item in value.items() for pair in _values(key, item)]
+    if isinstance(value, list):
+        return [pair for item in value for pair in _values(name, item)]
+    return [(name, str(value))]
+
+
+def kind_of(value: str, patterns: Sequence[ValuePattern]) -> str | None:
+    """Return what kind of personal data a value holds, if any."""
+    for kind, pattern, check in patterns:
+        for found in pattern.finditer(value):
+            if check is None or CHECKS[check](found[0]):
+                return kind
+    return None
+
+
+def luhn(number: str) -> bool:
+    """Tell whether the digits of a card pass the sum that the last one completes."""
+    digits = [int(digit) for digit in number if digit.isdecimal()][::-1]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def iban(number: str) -> bool:
+    """Tell whether an account number leaves 1 when it is divided by 97, as ISO 13616 has it."""
+    letters = number.replace(" ", "")
+    return int("".join(str(int(letter, 36)) for letter in letters[4:] + letters[:4])) % 97 == 1
+
+
+def ean(number: str) -> bool:
+    """Tell whether the digits pass the sum of European article numbers, every second one times three."""
+    digits = [int(digit) for digit in number if digit.isdecimal()][::-1]
+    return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
+
+
+CHECKS: dict[str, Callable[[str], bool]] = {"luhn": luhn, "iban": iban, "ean": ean}
+
+
+def _samples(project: Project, contract: Contract) -> list[str]:
+    """Return the tracked files of CSV and JSON that a contract names, with stars or without."""
+    folder = project.folder_of(contract.path)
+    found: list[str] = []
+    for sample in contract.samples:
+        path = posixpath.normpath(posixpath.join(folder, sample))
+        if "*" in path:
+            from fnmatch import filter as matching
+
+            found += matching(project.paths, path)
+        else:
+            found += [path] if path in project.tracked else []
+    return [path for path in found if path.lower().endswith(CSV + JSON)]

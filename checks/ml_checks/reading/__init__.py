@@ -1,0 +1,1 @@
+"""Reads what is there: files, YAML, Markdown, git, and the cache of what was read before."""

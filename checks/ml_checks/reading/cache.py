@@ -1,0 +1,89 @@
+"""What was worked out once, kept in the user's cache folder; where that cannot be, it is worked out again.
+
+`ML_CHECKS_CACHE` names another folder, and switches the cache off where it is empty.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+import time
+from binascii import crc32  # as zlib has it; PyYAML imports this one anyway
+
+import yaml
+
+from ml_checks import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Key = tuple[str | int, ...]
+
+FOLDER = os.path.dirname(os.path.dirname(__file__))
+PARTS = ("codeowners", "contracts", "formats", "project", "reading", "report", "rules", "run", "standards")
+# So long nobody has worked on a repository when what is kept of it is thrown away.
+MAX_AGE_DAYS = 90
+
+
+def _code() -> tuple[int, ...]:
+    """Return what tells this code, and what is installed beside it, from what is there after a change of either."""
+    places = [os.path.join(FOLDER, name) for name in ("", *PARTS)]
+    states = [entry.stat() for place in places for entry in os.scandir(place) if entry.is_file()]
+    libraries = os.stat(os.path.dirname(yaml.__path__[0])).st_mtime_ns
+    return sum(state.st_size for state in states), max(state.st_mtime_ns for state in states), libraries
+
+
+# What another version of this package, of its dependencies or of Python wrote is not read.
+WRITER: Key = (__version__, sys.version, *_code())
+
+
+def folder() -> str:
+    """Return the folder of the cache, empty where there is to be none."""
+    home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.environ.get("ML_CHECKS_CACHE", os.path.join(home, "ml-checks"))
+
+
+def name(about: str, *parts: str) -> str:
+    """Return a name for what is kept about something; the key tells apart what should share one by chance."""
+    return f"{about}-{crc32(repr(parts).encode(errors='replace')):08x}"
+
+
+def recall(name: str, key: Key) -> Any | None:  # noqa: ANN401  # as it was kept
+    """Return what was kept last under a name, if it was for this key and is whole; None otherwise."""
+    place = folder()
+    try:
+        with open(os.path.join(place, name) if place else os.devnull, "rb") as file:
+            checksum, content = file.read(4), file.read()
+        # Checked before it is taken apart: `marshal` trusts what it reads.
+        if crc32(content).to_bytes(4) != checksum:
+            return None
+        writer, known, value = marshal.loads(content)  # noqa: S302  # written by us, and whole
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+    return value if (writer, known) == (WRITER, key) else None
+
+
+def keep(name: str, key: Key, value: Any) -> None:  # noqa: ANN401  # whatever marshal can write
+    """Keep a value of plain types under a name, whole or not at all; where nothing can be written, do without."""
+    if not (place := folder()):
+        return
+    content = marshal.dumps((WRITER, key, value))
+    path, beside = os.path.join(place, name), os.path.join(place, f"{name}.{os.getpid()}.part")
+    try:
+        os.makedirs(place, exist_ok=True)
+        if not os.path.exists(path):
+            _sweep(place)
+        with open(beside, "wb") as file:
+            file.write(crc32(content).to_bytes(4) + content)
+        os.replace(beside, path)
+    except OSError:
+        return
+
+
+def _sweep(place: str) -> None:
+    """Throw away what was last written long ago: a repository that is gone, or the rest of a run that was killed."""
+    for entry in os.scandir(place):
+        if entry.is_file() and entry.stat().st_mtime < time.time() - MAX_AGE_DAYS * 86_400:
+            os.remove(entry.path)

@@ -1,0 +1,160 @@
+"""Markdown pages: front matter, sections, links and prose, each with its place."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from itertools import takewhile
+
+from ml_checks.project.pages import Link
+from ml_checks.reading.text import blank
+from ml_checks.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# Source: CommonMark for headings, fences, code spans and links; what it allows beyond is not needed to find a
+# missing section or a broken link. No pattern looks twice at the same text: a page may be long, and odd. Nor is there a
+# possessive group (`(?:...)*+`), which Python takes for something else before 3.11.5.
+_COMMENT = r"<!--(?s:.*?)(?:-->|\Z)"
+# Indented as deep as it likes: it may be in a list, and otherwise it is indented code.
+_FENCE = r"^[ \t]*+(?P<fence>`{3,}+(?![^\n]*`)|~{3,}+)(?s:.*?)(?:^[ \t]*+(?P=fence)[`~]*+[ \t]*+$|\Z)"
+_SPAN = r"(?<!`)`++[^`\n]++`++"
+_HIDDEN = re.compile(f"{_COMMENT}|(?P<code>{_FENCE}|{_SPAN})", re.MULTILINE)
+# A line of dashes below a list, a quote or another line is a rule across the page and makes no heading.
+_NO_TITLE = r"[>#]|[-*+]\s|\d{1,9}[.)]\s|[-*_ \t]+$"
+_HEADING = re.compile(
+    r"^ {0,3}(?P<marks>#{1,6}+)(?!\S)(?P<title>[^\n]*)$"
+    rf"|^ {{0,3}}(?!{_NO_TITLE})(?P<above>\S[^\n]*)\n {{0,3}}(?P<line>=++|-++)[ \t]*+$",
+    re.MULTILINE,
+)
+_LINK = re.compile(
+    r"\]\((?:<(?P<pointed>[^<>\n]*)>|(?P<bare>(?:[^()\s<>]|\([^()\s]*\))+))"
+    # Not a footnote, and not a remark such as `[Note]: read this first`.
+    r"|^ {0,3}\[(?!\^)[^\]\n]+\]:[ \t]+<?(?P<defined>[^\s<>]++)(?=>?[ \t]*(?:$|[\"'(]))"
+    r"|<(?:a|img)\b[^<>\n]*?\s(?:href|src)=\"(?P<tag>[^\"\n]*)\"",
+    re.MULTILINE,
+)
+
+# Not compiled here: few pages have boxes. The first: a mark of a list, brackets around a space or a tick, a space, a
+# text, which goes on in the lines below it. The second: brackets where they would be, and no link.
+_ITEM = r"[ \t]*+(?:[-*+]|\d{1,9}[.)])"
+_BOX = rf"(?m)^{_ITEM}[ \t]++\[(?P<mark>[ xX])\][ \t]++(?P<text>\S[^\n]*+(?:\n(?!{_ITEM}[ \t]|[ \t]*+(?:#|$))[^\n]+)*)"
+_LIKE_A_BOX = r"(?m)^[ \t]*+(?P<written>(?:(?:[-*+]|\d{1,9}[.)])[ \t]*+)?\[[ \t]*[xX]?[ \t]*\])(?![(\[:])"
+
+
+class Box(Record):
+    """A box of a list to tick, and what it says; `mark` is a space where it is not ticked."""
+
+    mark: str
+    text: str
+    line: int
+    col: int
+
+
+class Section(Record):
+    """A heading and what follows it up to the next heading of its level or above."""
+
+    title: str
+    level: int
+    line: int
+    col: int
+    is_empty: bool
+
+
+class Markdown:
+    """A page of Markdown, taken apart."""
+
+    def __init__(self, text: str) -> None:
+        """Take `text` apart; comments and code count as prose nowhere."""
+        lines = text.split("\n")
+        front = _front(lines)
+        self.front = "\n".join(["", *lines[1 : front - 1], ""]) if front else ""
+        """The front matter as YAML; an empty line stands for its first line, so that every place stays."""
+        body = "\n".join([" " * len(line) for line in lines[:front]] + lines[front:])
+        self._body = body
+        self.prose = _HIDDEN.sub(lambda match: blank(match[0]), body)
+        visible = _HIDDEN.sub(lambda match: match["code"] or blank(match[0]), body)
+        self._visible = visible
+        self.sections = tuple(_sections(self.prose, visible))
+
+    def places(self, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Yield the line and the column, from 1, of each of ascending offsets in the prose."""
+        return positions(self.prose, offsets)
+
+    def comments(self) -> Iterator[int]:
+        """Yield the line of every comment; what looks like one in a block of code is none."""
+        starts = [found.start() for found in _HIDDEN.finditer(self._body) if not found["code"]]
+        return (line for line, _ in positions(self._body, starts))
+
+    @cached_property
+    def boxes(self) -> tuple[Box, ...]:
+        """Every box to tick."""
+        found = [box for box in re.finditer(_BOX, self._visible) if self.prose[box.start("mark") - 1] == "["]
+        places = self.places(box.start("mark") - 1 for box in found)
+        return tuple(
+            Box(box["mark"], " ".join(box["text"].split()), *place) for box, place in zip(found, places, strict=True)
+        )
+
+    def broken_boxes(self) -> Iterator[tuple[int, int, str]]:
+        """Yield line, column and text of what looks like a box to tick and is none."""
+        boxes = {box.line for box in self.boxes}
+        found = list(re.finditer(_LIKE_A_BOX, self.prose))
+        for like, (line, col) in zip(found, self.places(like.start("written") for like in found), strict=True):
+            if line not in boxes:
+                yield line, col, like["written"]
+
+    def links(self) -> Iterator[Link]:
+        """Yield every link, image and reference of the prose."""
+        found = [(link, link.lastgroup or "") for link in _LINK.finditer(self.prose)]
+        places = self.places(link.start(name) for link, name in found)
+        for (link, name), place in zip(found, places, strict=True):
+            yield Link(link[name], *place)
+
+
+def positions(text: str, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the line and the column, from 1, of each of ascending offsets."""
+    line, start, before = 1, 0, 0
+    for offset in offsets:
+        # From where the last one was: to count from the top each time would take hours on a long page.
+        line += text.count("\n", before, offset)
+        start = max(start, text.rfind("\n", before, offset) + 1)
+        before = offset
+        yield line, offset - start + 1
+
+
+def _front(lines: list[str]) -> int:
+    """Return how many lines the front matter takes, its two lines of dashes included; 0 where there is none."""
+    dashes = (number for number, line in enumerate(lines, 1) if line.rstrip(" \t") == "---")
+    return next(dashes, 0) if next(dashes, 0) == 1 else 0
+
+
+def _sections(prose: str, visible: str) -> Iterator[Section]:
+    """Yield each section; it is empty if nothing is visible in it or in those below it."""
+    headings = [(found, "marks" if found["marks"] else "above") for found in _HEADING.finditer(prose)]
+    levels = [len(found["marks"]) if found["marks"] else 1 + (found["line"][0] == "-") for found, _ in headings]
+    ends = [*(found.start() for found, _ in headings[1:]), len(prose)]
+    is_filled = [bool(visible[found.end() : end].strip()) for (found, _), end in zip(headings, ends, strict=False)]
+    places = positions(prose, (found.start(name) for found, name in headings))
+    for index, ((found, name), place) in enumerate(zip(headings, places, strict=True)):
+        title = visible[slice(*found.span("title" if name == "marks" else name))]
+        within = (index, *_below(levels, index))
+        yield Section(
+            _bare(title) if name == "marks" else title.strip(),
+            levels[index],
+            *place,
+            not any(is_filled[part] for part in within),
+        )
+
+
+def _below(levels: list[int], index: int) -> Iterator[int]:
+    """Yield the headings of a section, up to the next of its level or above."""
+    return takewhile(lambda later: levels[later] > levels[index], range(index + 1, len(levels)))
+
+
+def _bare(title: str) -> str:
+    """Return a title without the marks that may close it."""
+    title = title.strip()
+    bare = title.rstrip("#")
+    return bare.rstrip() if not bare or bare[-1].isspace() else title

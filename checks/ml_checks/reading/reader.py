@@ -1,0 +1,89 @@
+"""Reads the files of a work tree, and notes what cannot be read and what is ambiguous in them."""
+
+from __future__ import annotations
+
+import os
+
+from ml_checks.reading import yaml
+from ml_checks.reading.text import MAX_BYTES, decoded, read_text
+from ml_checks.values import Finding, Location, Map, Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ml_checks.values import Value
+
+# What a comment that waives a finding begins with.
+MARK = "ml-checks: waive"
+
+
+class Reader:
+    """Reads files by their paths from the root; `unsaved` holds what an editor has instead of what the disk has."""
+
+    def __init__(self, root: str, unsaved: Mapping[str, bytes]) -> None:
+        """Read below a folder."""
+        self.root, self.unsaved = root, unsaved
+        self.faults: list[Finding] = []
+        self.marked: set[str] = set()
+        """The files that were read and hold the mark of a waiver."""
+
+    def content(self, path: str, max_bytes: int = MAX_BYTES) -> str | None:
+        """Return the text of a file, None where it is gone; raise UnreadableError."""
+        if path in self.unsaved:
+            text: str | None = decoded(self.unsaved[path], max_bytes)
+        else:
+            text = read_text(os.path.join(self.root, path), max_bytes)
+        if text and MARK in text:
+            self.marked.add(path)
+        return text
+
+    def text(self, path: str, max_bytes: int = MAX_BYTES) -> str | None:
+        """Return the text of a file; None where it is gone, and None with a note where it cannot be read."""
+        try:
+            return self.content(path, max_bytes)
+        except yaml.UnreadableError as error:
+            self.note(path, error)
+            return None
+
+    def documents(self, path: str) -> list[Value] | None:
+        """Return the YAML documents in a file; None where it is gone, and None with a note where it cannot be read."""
+        text = self.text(path)
+        return None if text is None else self.loaded(path, text)
+
+    def loaded(self, path: str, text: str) -> list[Value] | None:
+        """Return the YAML documents of a text; None, and a note, where it cannot be read."""
+        try:
+            roots, findings = yaml.read(path, text)
+        except yaml.UnreadableError as error:
+            self.note(path, error)
+            return None
+        self.faults.extend(findings)
+        return roots
+
+    def mapping(self, path: str, name: str) -> Map | None:
+        """Return the one mapping that a file holds, which is called by a name; None, and a note, where it does not."""
+        roots = self.documents(path)
+        if roots is None:
+            return None
+        if len(roots) == 1 and type(roots[0]) is Map:
+            return roots[0]
+        self.fault(path, "FIL005", f"holds {_described(roots)}, where {name} is one mapping")
+        return None
+
+    def note(self, path: str, error: yaml.UnreadableError) -> None:
+        """Note that a file cannot be read."""
+        self.faults.append(Finding(Location(path, error.line, error.col), "FIL001", str(error)))
+
+    def fault(self, path: str, code: str, message: str) -> None:
+        """Note what is wrong with a file as a whole."""
+        self.faults.append(Finding(Location(path, 1, 1), code, message))
+
+
+def _described(roots: list[Value]) -> str:
+    """Say what a YAML file holds instead of one mapping."""
+    if len(roots) > 1:
+        return f"{len(roots)} documents"
+    if not roots or roots[0] is None:
+        return "nothing"
+    return "a single value" if type(roots[0]) is Text else "a list"

@@ -1,0 +1,79 @@
+"""Text of a file: read with guards against what hangs, fills the memory or is no text, and written whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+
+from ml_checks.errors import CannotRunError
+from ml_checks.reading.yaml import UnreadableError
+
+# A page or a contract of this size is data in the wrong place, and would take seconds to read.
+MAX_BYTES = 2_000_000
+
+
+def read_text(path: str, max_bytes: int = MAX_BYTES) -> str | None:
+    """Return the text of a file, None where there is none any more; raise UnreadableError."""
+    try:
+        status = os.lstat(path)  # before opening it: to open a pipe would hang
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError(1, 1, "is no regular file in the work tree")
+        _refuse_large(status.st_size, max_bytes)
+        with open(path, "rb") as file:
+            return decoded(file.read(), max_bytes)
+    except FileNotFoundError:
+        return None  # deleted in the work tree, or while we ran
+    except OSError as error:
+        raise UnreadableError(1, 1, f"cannot be read: {error.strerror}") from error
+
+
+def first_lines(path: str, size: int) -> str:
+    """Return the first whole lines of a file, with a mark for what is no UTF-8; nothing where it cannot be read."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return ""
+        with open(path, "rb") as file:
+            content = file.read(size)
+    except OSError:
+        return ""
+    whole = content if len(content) < size else content[: content.rfind(b"\n") + 1]
+    return whole.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+
+
+def decoded(content: bytes, max_bytes: int = MAX_BYTES) -> str:
+    """Return UTF-8 as text, without a byte order mark and with plain line ends; raise UnreadableError."""
+    _refuse_large(len(content), max_bytes)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError(1, 1, "is UTF-16; save it as UTF-8")
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return content.decode().replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode()
+        line, col = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise UnreadableError(line, col, f"is not UTF-8: byte 0x{content[error.start]:02x}") from error
+
+
+def blank(text: str) -> str:
+    """Put spaces where there was text, so that every place stays where it was."""
+    return re.sub(r"[^\n]", " ", text)
+
+
+def write_text(path: str, text: str) -> None:
+    """Write a file as a whole or not at all; raise CannotRunError."""
+    beside = f"{path}.{os.getpid()}.part"  # in the same folder, because only there it can take the file's place
+    try:
+        with open(beside, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(text)
+        os.replace(beside, path)
+    except OSError as error:
+        if os.path.exists(beside):
+            os.remove(beside)
+        raise CannotRunError(f"cannot write {path!r}: {error.strerror}") from error
+
+
+def _refuse_large(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        sizes = f"{size / 1_000_000:.1f} MB; no more than {max_bytes / 1_000_000:g} MB is read"
+        raise UnreadableError(1, 1, f"has {sizes}")

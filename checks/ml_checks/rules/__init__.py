@@ -1,0 +1,1 @@
+"""The rules: the registry, and a module for each family."""

@@ -1,0 +1,211 @@
+"""CON: data contracts that hold, and change only as they say."""
+
+from __future__ import annotations
+
+from ml_checks.contracts.history import unannounced, version_lower
+from ml_checks.contracts.personal_data import exposed
+from ml_checks.contracts.versions import MAJOR, MINOR, PATCH, numbers
+from ml_checks.rules.registry import CONTRACTS, file_rule, rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ml_checks.contracts.contract import Contract
+    from ml_checks.project.batch import Batch
+    from ml_checks.project.project import Project
+    from ml_checks.values import Location
+
+
+@file_rule("CON001", CONTRACTS)
+def contract_invalid(batch: Batch) -> Iterator[tuple[Location, str]]:
+    """A contract is not what its version of the Open Data Contract Standard says.
+
+    Tools skip a key that they do not know, and the promise behind it is checked by nobody. Correct the key or the
+    value; `apiVersion` says which version of the standard holds.
+    """
+    from ml_checks.contracts.odcs import faults
+
+    for root in batch.roots:
+        yield from faults(root)
+
+
+@rule("CON002")
+def change_breaking(project: Project) -> Iterator[tuple[Location, str]]:
+    """A contract breaks a promise without a new major version.
+
+    What is removed, renamed or tightened fails at its consumers, who learn it from an alarm. Raise the major
+    version and tell them; or keep the old field beside the new one until they have moved.
+    """
+    return _unannounced(project, MAJOR)
+
+
+@rule("CON003")
+def addition_unannounced(project: Project) -> Iterator[tuple[Location, str]]:
+    """A contract promises more without a new minor version.
+
+    Who would use it does not see that it is there, and cannot say from which version on. Raise the minor version.
+    """
+    return _unannounced(project, MINOR)
+
+
+@rule("CON004")
+def edit_unannounced(project: Project) -> Iterator[tuple[Location, str]]:
+    """A contract says something else under the same version.
+
+    Two texts under one version are two contracts, and nobody knows which one was agreed. Raise the patch version.
+    """
+    return _unannounced(project, PATCH)
+
+
+def _unannounced(project: Project, level: int) -> Iterator[tuple[Location, str]]:
+    for pair in project.changed_contracts:
+        for change in unannounced(pair, project.standards.contracts):
+            if change.level == level:
+                yield change.at, change.what
+
+
+@rule("CON005")
+def version_off_order(project: Project) -> Iterator[tuple[Location, str]]:
+    """A contract's version is not semantic, or lower than it was.
+
+    Consumers pin a version and compare it with the next, which needs three numbers that only grow. Write
+    `major.minor.patch`, above the last one.
+    """
+    for contract in project.contracts:
+        if not numbers(contract.version_name) and (version := contract.version) is not None:
+            yield version.at, f"version {version!r} is not written like '1.4.0'"
+    for pair in project.changed_contracts:
+        if lower := version_lower(pair):
+            yield lower.at, f"version {lower!r} comes after {pair[0].contract.version!r}"
+
+
+@file_rule("CON006", CONTRACTS)
+def classification_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
+    """A field under contract has no classification, or one that the company does not know.
+
+    Nobody can say who may see it, so sooner or later everybody does. Write one of `contracts.classifications` in
+    the standards.
+    """
+    levels = batch.standards.contracts.levels
+    known = ", ".join(levels)
+    for field in (field for dataset in batch.contracted for field in dataset.fields):
+        if field.classification is None:
+            yield field.at, f"field {field.name or '?'!r} has no classification; known are {known}"
+        elif field.classification not in levels:
+            yield field.classification.at, f"classification {field.classification!r} is not known; known are {known}"
+
+
+@file_rule("CON007", CONTRACTS)
+def personal_unclassified(batch: Batch) -> Iterator[tuple[Location, str]]:
+    """A field's name looks like personal data, and its classification is for other data.
+
+    What is about a person needs a purpose, a term and a lock, and the classification is what sets them. Raise it,
+    or give the field a name that says what it really holds.
+    """
+    standards = batch.standards.contracts
+    for field in (field for dataset in batch.contracted for field in dataset.fields):
+        if not field.name or not field.classification or field.classification not in standards.open:
+            continue
+        if kind := standards.personal_in(field.name):
+            why = f"looks personal ({kind}) and is {field.classification!r}, not {standards.personal!r} or more"
+            yield field.classification.at, f"field {field.name!r} {why}"
+
+
+@rule("CON008")
+def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
+    """A sample holds personal data in a column whose classification forbids it.
+
+    What is committed is copied to every clone and stays in the history. Replace the values by made-up ones of the
+    same form, and take the real ones out of the history; or raise the classification.
+    """
+    for contract in project.contracts:
+        if contract.samples:
+            yield from exposed(project, contract)
+
+
+@rule("CON009")
+def classification_lost(project: Project) -> Iterator[tuple[Location, str]]:
+    """What a model or a job writes is classified lower than what it reads.
+
+    A copy of a secret is a secret, and a prediction tells something of what it was made from. Raise the
+    classification of the output; a waiver says why it may be lower.
+    """
+    rank = project.standards.contracts.rank
+    for consumer in project.flows.consumers:
+        read = (pair for contract in project.flows.found(consumer, consumer.inputs) for pair in contract.levels)
+        levels = dict(sorted(read, key=lambda pair: rank(pair[1])))  # the highest of a name counts
+        top = max(levels, key=lambda name: rank(levels[name]), default=None)
+        for output in project.flows.found(consumer, consumer.outputs):
+            for at, name, level in _lowered(output, levels, rank):
+                yield at, f"field {name!r} is {level!r} here and {levels[name]!r} in what it is made from"
+            highest = max((rank(level) for _, level in output.levels), default=-1)
+            if top and highest < rank(levels[top]):
+                why = f"made from data that is {levels[top]!r} (field {top!r}), and nowhere as confidential"
+                yield (output.id.at if output.id else output.at), why
+
+
+def _lowered(
+    output: Contract, levels: Mapping[str, str], rank: Callable[[str | None], int]
+) -> Iterator[tuple[Location, str, str]]:
+    """Yield each field that has a lower classification than the one of its name in the inputs, with that."""
+    lowered = {name for name, level in output.levels if name in levels and rank(level) < rank(levels[name])}
+    for field in (field for dataset in (output.datasets if lowered else ()) for field in dataset.fields):
+        name, level = field.name, field.classification
+        if name in lowered and level and rank(level) < rank(levels[name]):
+            yield level.at, name, level
+
+
+@rule("CON010")
+def consumer_undeclared(project: Project) -> Iterator[tuple[Location, str]]:
+    """The code reads a dataset that no model card and no job declares.
+
+    Who changes the data asks those who are declared, and the others find out by an alarm. Add the contract to
+    `inputs` or `outputs` in the front matter of the model card, to `x-inputs` or `x-outputs` of the service in compose,
+    or to the annotation `ml-checks/inputs` or `ml-checks/outputs` of the workload in Kubernetes (between commas).
+    """
+    for path, places in project.flows.readers().items():
+        for at in places:
+            yield at, f"reads {path}, which no model card, service or workload declares"
+
+
+@rule("CON011")
+def dataset_unconsumed(project: Project) -> Iterator[tuple[Location, str]]:
+    """Nobody declares to read or to write a dataset, and no code names it.
+
+    It is kept up to date, paid for and guarded for no one. Declare who reads it, or retire the contract.
+    """
+    flows = project.flows
+    if not any(consumer.inputs for consumer in flows.consumers):
+        return  # where nothing is declared, nothing follows from it
+    read = flows.readers()
+    for contract in flows.undeclared():
+        if contract.path not in read and contract.status not in project.standards.contracts.unpromised:
+            why = "no model card, service, workload or code reads this dataset"
+            yield (contract.id.at if contract.id else contract.at), why
+
+
+@file_rule("CON012", CONTRACTS)
+def deprecation_endless(batch: Batch) -> Iterator[tuple[Location, str]]:
+    """A contract is deprecated and does not say until when it holds.
+
+    Who still reads the data cannot plan the move, and waits. Add an entry `endOfSupport` or `endOfLife` with a day
+    to `slaProperties`.
+    """
+    for contract in batch.contracts:
+        if contract.status == "deprecated" and not contract.ends:
+            yield contract.status.at, "contract is deprecated without an end; slaProperties has no endOfSupport"
+
+
+@rule("CON013")
+def input_unknown(project: Project) -> Iterator[tuple[Location, str]]:
+    """A model card, a service or a workload declares a contract that is not there.
+
+    It reads data that nobody promised, or a name is misspelt. Write the path of the contract from the project's
+    folder, or its id.
+    """
+    flows = project.flows
+    for consumer in flows.consumers:
+        for name in (*consumer.inputs, *consumer.outputs):
+            if flows.contract(consumer, name) is None:
+                yield name.at, f"there is no contract {name!r}"

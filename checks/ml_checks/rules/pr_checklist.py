@@ -1,0 +1,71 @@
+"""PRC: the questions that a review answers because no machine can."""
+
+from __future__ import annotations
+
+from ml_checks.rules.registry import PAGES, file_rule, rule
+from ml_checks.standards.review_templates import OFFERED, kind_of
+from ml_checks.values import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ml_checks.project.batch import Batch
+    from ml_checks.project.pages import Page
+    from ml_checks.project.project import Project
+    from ml_checks.reading.markdown import Markdown
+
+
+@rule("PRC001", across=True)
+def template_missing(project: Project) -> Iterator[tuple[Location, str]]:
+    """A repository that makes models has no template for its pull requests.
+
+    What nobody asks, nobody answers: whether an input is known in time, who bears the errors, how to go back. Add
+    the template, with the points of `pull_request` in the standards.
+    """
+    # One that is excluded is there all the same.
+    if project.models and not project.review_templates and not any(map(kind_of, project.excluded)):
+        requests, path = OFFERED[project.dialect.host]
+        yield Location(path, 1, 1), f"no template that the host puts into new {requests}"
+
+
+@file_rule("PRC002", PAGES)
+def point_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
+    """A template of pull requests has no box to tick for a question of the company.
+
+    A question that is not asked on each change is asked after the accident. Add the box, in words of your own if
+    you like; `known_by` in the standards says by which words it is found.
+    """
+    for page, text in _templates(batch):
+        asked = [box.text.lower() for box in text.boxes]
+        for name, (asks, known_by) in batch.standards.review_points.items():
+            if not any(words in box for box in asked for words in known_by):
+                yield page.at, f"no box on {name!r}, such as '- [ ] {asks}'"
+
+
+@file_rule("PRC003", PAGES)
+def box_ticked(batch: Batch) -> Iterator[tuple[Location, str]]:
+    """A box is ticked in the template already.
+
+    It says yes before anybody has looked, on every change. Leave it empty.
+    """
+    for page, text in _templates(batch):
+        for box in text.boxes:
+            if box.mark != " ":
+                yield Location(page.path, box.line, box.col), f"box {box.text!r} is ticked from the start"
+
+
+@file_rule("PRC004", PAGES)
+def box_broken(batch: Batch) -> Iterator[tuple[Location, str]]:
+    """A line looks like a box to tick, and is none.
+
+    The host shows its brackets as they are, and there is nothing to tick. A box is a dash, a space, brackets around
+    one space, and a space again: `- [ ] text`.
+    """
+    for page, text in _templates(batch):
+        for line, col, written in text.broken_boxes():
+            yield Location(page.path, line, col), f"{written!r} makes no box to tick; write '- [ ] ' and the text"
+
+
+def _templates(batch: Batch) -> Iterator[tuple[Page, Markdown]]:
+    return ((page, text) for page, text in batch.pages if page.kind == "review_template")

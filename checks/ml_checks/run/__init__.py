@@ -1,0 +1,1 @@
+"""A run: judges by the rules, and sets aside what is allowed."""

@@ -1,0 +1,250 @@
+"""Names for findings that stay when lines move: rule, path and logical key."""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_right
+from itertools import chain
+
+from yaml import MappingNode, ScalarNode, SequenceNode
+
+from ml_checks.reading import yaml
+from ml_checks.reading.markdown import Markdown
+from ml_checks.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TypeVar
+
+    from yaml import Node
+
+    from ml_checks.project.project import Project
+    from ml_checks.values import Finding
+
+    Place = tuple[int, int]
+    Entry = TypeVar("Entry")
+
+YAML_SUFFIXES = (".yaml", ".yml", ".json", ".avsc")
+# What people call an entry of a list by.
+NAMES = ("name", "id")
+# A pattern of CODEOWNERS ends at white space that no backslash escapes.
+_PATTERN = re.compile(r"(?:[^\s\\]|\\.)+")
+# A word, or what stands in the quotes of Python or of a dialect of SQL.
+_WORD = r"""(?:[^\s,:;()\[\]{}<>="'`]+|"[^"\n]+"|'[^'\n]+'|`[^`\n]+`|\[[^\]\n]+\])"""
+_NAMED = re.compile(_WORD)
+# How a line begins that tells of one field: its type and its description have its name.
+_FIELDS = {
+    ".py": re.compile(rf"\s*({_WORD})\s*:"),
+    ".sql": re.compile(rf"\s*[(,]?\s*(?!create\b)({_WORD})\s+\S", re.IGNORECASE),
+}
+_QUOTES = "\"'`[]"
+# Where the details of a line begin that opens a block: behind `class Flights`, behind `create table flights`.
+_OPENING = re.compile(r"[(:{=]")
+
+
+class Spot(Record):
+    """What stands at a place: its logical key, and the column behind it where that is known."""
+
+    key: str
+    end: int | None
+
+
+WHOLE_FILE = Spot("", None)
+
+
+def fingerprints(project: Project, findings: Iterable[Finding]) -> dict[Finding, str]:
+    """Name each finding by rule, path and key; those that share all three are counted, from the top of the file."""
+    return names(spots_of(project, findings))
+
+
+def names(spots: Mapping[Finding, Spot]) -> dict[Finding, str]:
+    """Name each finding whose place is known."""
+    count: dict[str, int] = {}
+    named = {}
+    for finding, spot in sorted(spots.items()):
+        name = " ".join(filter(None, (finding.code, finding.at.path, spot.key)))
+        count[name] = count.get(name, 0) + 1
+        named[finding] = name if count[name] == 1 else f"{name} #{count[name]}"
+    return named
+
+
+def digest(fingerprint: str) -> str:
+    """Return a fingerprint in the form that hosts keep: always as long, whatever is in it."""
+    import hashlib
+
+    return hashlib.sha256(fingerprint.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def spots_of(project: Project, findings: Iterable[Finding]) -> dict[Finding, Spot]:
+    """Find out what stands where each finding is, by reading its file once more."""
+    by_path: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_path.setdefault(finding.at.path, []).append(finding)
+    return {
+        finding: spot
+        for path, there in by_path.items()
+        for finding, spot in zip(there, _spots(path, project.source(path), there), strict=True)
+    }
+
+
+def _spots(path: str, text: str | None, findings: Sequence[Finding]) -> list[Spot]:
+    if text is None:
+        return [WHOLE_FILE] * len(findings)
+    if path.endswith(".md"):
+        page = Markdown(text)
+        front = _documents(page.front)
+        return [_in_page(page, front, finding) for finding in findings]
+    if path.endswith(YAML_SUFFIXES):
+        documents = _documents(text)
+        return [_in_yaml(documents, finding) for finding in findings]
+    lines = text.split("\n")
+    if path.endswith("CODEOWNERS"):
+        return [_in_codeowners(lines, finding) for finding in findings]
+    outer = list(_outer(lines))
+    field = _FIELDS.get(os.path.splitext(path)[1])
+    return [_in_code(lines, outer, finding, field) for finding in findings]
+
+
+def _documents(text: str) -> list[Node]:
+    try:
+        return yaml.compose(text)
+    except yaml.UnreadableError:
+        return []
+
+
+def _in_page(page: Markdown, front: list[Node], finding: Finding) -> Spot:
+    """Return the title of the section that a place is in, or the key of the front matter."""
+    line = finding.at.line
+    if line <= page.front.count("\n"):
+        return WHOLE_FILE if line == 1 else _in_yaml(front, finding)
+    above = bisect_right(page.sections, line, key=lambda section: section.line)
+    title = page.sections[above - 1].title if above else ""
+    return _unless_whole(finding, Spot(title, None), title)
+
+
+def _in_codeowners(lines: list[str], finding: Finding) -> Spot:
+    """Return the pattern of a line."""
+    row = _row(lines, finding)
+    pattern = _PATTERN.search(row)
+    if not pattern:
+        return WHOLE_FILE
+    word = _PATTERN.match(row, finding.at.col - 1)
+    return _unless_whole(finding, Spot(pattern[0], word.end() + 1 if word else None), pattern[0])
+
+
+def _in_code(lines: list[str], outer: list[int], finding: Finding, fields: re.Pattern[str] | None) -> Spot:
+    """Return a name below the lines that its line is indented under, such as `class Flights.delay_minutes`."""
+    row, index = _row(lines, finding), finding.at.line - 1
+    word = _NAMED.match(row, finding.at.col - 1)
+    if not word:
+        return WHOLE_FILE
+    field = fields.match(row) if fields and outer[index] >= 0 else None
+    name = (field[1] if field else word[0]).strip(_QUOTES)
+    parts = [name]
+    while (index := outer[index]) >= 0:
+        parts.insert(0, _OPENING.split(lines[index].strip(), maxsplit=1)[0].strip())
+    return _unless_whole(finding, Spot(".".join(parts), word.end() + 1), name)
+
+
+def _unless_whole(finding: Finding, spot: Spot, name: str) -> Spot:
+    """Tell a finding on the file from one on what is first in it, which messages name."""
+    is_first = finding.at.line == finding.at.col == 1
+    return WHOLE_FILE if is_first and repr(name) not in finding.message else spot
+
+
+def _row(lines: list[str], finding: Finding) -> str:
+    return lines[finding.at.line - 1] if finding.at.line <= len(lines) else ""
+
+
+def _outer(lines: list[str]) -> Iterator[int]:
+    """Yield for each line the index of the line that it is indented under, -1 for none."""
+    opened: list[int] = []
+    for index, line in enumerate(lines):
+        while opened and line.strip() and _indent(lines[opened[-1]]) >= _indent(line):
+            opened.pop()
+        yield opened[-1] if opened else -1
+        if line.strip():
+            opened.append(index)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _in_yaml(documents: list[Node], finding: Finding) -> Spot:
+    """Return the names of the mappings that a place is in; a value is called by what it is a value of."""
+    at = (finding.at.line - 1, finding.at.col - 1)
+    for document in documents:
+        if _holds(document, at):
+            parts = [_label(document)] if len(documents) > 1 else []
+            found = _walk(document, at, parts, finding.message)
+            return Spot(".".join(filter(None, parts)), _end(found, at))
+    return WHOLE_FILE
+
+
+def _walk(node: Node, at: Place, parts: list[str], message: str) -> Node | None:
+    """Note the names on the way down to a place, and return the node there."""
+    if isinstance(node, MappingNode):
+        return _into_mapping(node, at, parts, message)
+    return _into_sequence(node, at, parts, message) if isinstance(node, SequenceNode) else node
+
+
+def _into_mapping(mapping: MappingNode, at: Place, parts: list[str], message: str) -> Node | None:
+    pair = _entry(mapping.value, at, lambda pair: pair)
+    if pair is None:
+        return None
+    key, value = pair
+    if not isinstance(value, ScalarNode):
+        parts.append(key.value if isinstance(key, ScalarNode) else "")
+    return _walk(value, at, parts, message) if _holds(value, at) else key
+
+
+def _into_sequence(sequence: SequenceNode, at: Place, parts: list[str], message: str) -> Node | None:
+    item = _entry(sequence.value, at, lambda item: (item,))
+    if isinstance(item, ScalarNode):
+        parts.append(item.value)
+    elif item and (label := _label(item)):
+        parts[-1:] = [label]  # a name says more than that it is one of the `properties`
+    if isinstance(item, MappingNode) and _start(item) == at and not _names_first(item, message):
+        return item  # the whole entry, whichever of its keys comes first
+    return _walk(item, at, parts, message) if item else None
+
+
+def _names_first(mapping: MappingNode, message: str) -> bool:
+    """Tell whether a message is about the first key of a mapping, and not about all of it."""
+    return any(repr(str(key.value)) in message for key, _ in mapping.value[:1])
+
+
+def _entry(entries: list[Entry], at: Place, nodes_of: Callable[[Entry], Sequence[Node]]) -> Entry | None:
+    """Return the entry that a place is in: the last one that starts before, or any, for an alias is elsewhere."""
+    index = bisect_right(entries, at, key=lambda entry: _start(nodes_of(entry)[0])) - 1
+    near = chain(entries[max(index, 0) : index + 1], entries)
+    return next((entry for entry in near if any(_holds(node, at) for node in nodes_of(entry))), None)
+
+
+def _label(node: Node) -> str:
+    """Return what a mapping calls itself; a manifest of Kubernetes does so under `metadata`."""
+    if not isinstance(node, MappingNode):
+        return ""
+    values = {key.value: value for key, value in node.value if isinstance(key, ScalarNode)}
+    named = [values[name].value for name in NAMES if isinstance(values.get(name), ScalarNode)]
+    return str(named[0]) if named else _label(values["metadata"]) if "metadata" in values else ""
+
+
+def _start(node: Node) -> Place:
+    return node.start_mark.line, node.start_mark.column
+
+
+def _holds(node: Node, at: Place) -> bool:
+    return _start(node) == at or _start(node) <= at < (node.end_mark.line, node.end_mark.column)
+
+
+def _end(node: Node | None, at: Place) -> int | None:
+    """Return the column behind a value, or the first key of an entry, that starts at a place and ends on its line."""
+    if isinstance(node, MappingNode) and node.value and _start(node.value[0][0]) == at:
+        node = node.value[0][0]
+    if not isinstance(node, ScalarNode) or _start(node) != at:
+        return None
+    return node.end_mark.column + 1 if node.end_mark.line == at[0] else None

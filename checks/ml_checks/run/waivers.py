@@ -1,0 +1,228 @@
+"""Waivers: findings that a project allows for a while, with a reason, an owner and a last day."""
+
+from __future__ import annotations
+
+import re
+
+from ml_checks.codeowners import Line, Ownership, pattern_fault
+from ml_checks.errors import suggestion
+from ml_checks.record import Record
+from ml_checks.report import count
+from ml_checks.rules.registry import FAMILIES, RULES, UNWAIVABLE, nearest
+from ml_checks.values import Location, Map
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from ml_checks.project.project import Project
+    from ml_checks.run.engine import Result
+    from ml_checks.values import Finding, Value
+
+    Settled = tuple[set[Finding], list[tuple[Finding, "Waiver"]]]
+
+CENTRAL = ("code", "path", "key", "reason", "owner", "until")
+INLINE = ("until", "reason", "owner")
+# How a comment starts, by the end of the path; JSON has none.
+COMMENTS = {".md": "<!--", ".sql": "--", ".json": None, ".avsc": None}
+_START = {mark: re.compile(rf"(?:^|\s){mark}\s*ml-checks:\s*waive\b(?P<rest>.*)") for mark in ("#", "--", "<!--")}
+_WORD = re.compile(r'\s*(?:(?P<name>[a-z]+)=(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))|(?P<other>\S+))')
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Waiver(Record):
+    """A finding that is allowed: every finding of this code in these files, on these lines or about this key."""
+
+    code: str
+    path: str
+    key: str | None
+    lines: tuple[int, ...] | None
+    reason: str
+    owner: str
+    until: str
+    at: Location
+    faults: tuple[tuple[str, str], ...]
+    """Each with the code of the rule that reports it. A waiver with a fault waives nothing."""
+
+
+def gathered(project: Project) -> Iterator[Waiver]:
+    """Yield the waivers of the project's standards, then those in comments of what the rules have read."""
+    layers = project.standards.layers
+    entries: Value = layers.project.get("waivers") if layers else None
+    for entry in entries if isinstance(entries, list) else ():
+        if type(entry) is Map:
+            yield _central(entry, project)
+        elif entry is not None:
+            fault = ("REV001", "a waiver is a mapping with code, path, reason, owner and until")
+            yield Waiver("", "", None, None, "", "", "", entry.at, (fault,))
+    for path in sorted(project.marked):
+        yield from _inline(path, project)
+
+
+def settle(project: Project, findings: set[Finding], crashed: set[str]) -> Settled:
+    """Part findings into those that stay and those that are waived; note those of none, unless a rule crashed."""
+    holding = [waiver for waiver in project.waivers if not waiver.faults]
+    keys = _keys(project, findings, {waiver.code for waiver in holding if waiver.key})
+    covers = {waiver: _covering(waiver, keys) for waiver in holding}
+    waived, used = [], set()
+    for finding in sorted(findings):
+        fitting = [waiver for waiver in holding if waiver.code == finding.code and covers[waiver](finding)]
+        waived += [(finding, waiver) for waiver in fitting[:1]]
+        used.update(fitting)
+    project.unused = tuple(waiver for waiver in holding if waiver.code not in crashed and waiver not in used)
+    return findings - {finding for finding, _ in waived}, waived
+
+
+def listed(project: Project, result: Result) -> Iterator[str]:
+    """Yield a line for each waiver with what it waives, and how many findings are waived."""
+    worth = dict.fromkeys(project.waivers, 0)
+    for _, waiver in result.waived:
+        worth[waiver] += 1
+    for waiver, number in worth.items():
+        says = f"{number}, until {waiver.until}, {waiver.owner}: {waiver.reason}"
+        says = f"nothing: {waiver.faults[0][1]}" if waiver.faults else says
+        yield f"{waiver.at.path}:{waiver.at.line}: {waiver.code or '?'} waives {says}"
+    known = count(len(project.baseline), "finding")
+    yield f"{count(len(worth), 'waiver')}, {count(len(result.waived), 'finding')} waived, {known} in the baseline."
+
+
+def _keys(project: Project, findings: Iterable[Finding], codes: set[str]) -> Mapping[Finding, str]:
+    """Return what the findings of these codes are about; their files are read once more, so only where it is asked."""
+    if not codes:
+        return {}
+    from ml_checks.run.fingerprint import spots_of
+
+    asked = [finding for finding in findings if finding.code in codes]
+    return {finding: spot.key for finding, spot in spots_of(project, asked).items()}
+
+
+def _covering(waiver: Waiver, keys: Mapping[Finding, str]) -> Callable[[Finding], bool]:
+    """Return what tells whether a waiver is for a finding of its code."""
+    lines, path, key = waiver.lines, waiver.path, waiver.key
+    if lines is not None:
+        return lambda finding: finding.at.path == path and finding.at.line in lines
+    paths = Ownership([Line(path, (path,), 0, 0, None)], ())
+    return lambda finding: paths.line_of(finding.at.path) is not None and (key is None or keys[finding] == key)
+
+
+def _central(entry: Map, project: Project) -> Waiver:
+    """Read a waiver of the standards."""
+    values = {key: entry.text(key) or "" for key in CENTRAL}
+    faults = [("REV001", f"unknown key {key!r}; {suggestion(key, CENTRAL)}") for key in entry if key not in CENTRAL]
+    faults += [("REV001", f"waiver without a {key}") for key in ("code", "path") if not values[key]]
+    path, key = values["path"], values["key"] or None
+    if problem := pattern_fault(path):
+        faults.append(("REV001", f"pattern {path!r} {problem}"))
+    return _judged(Waiver(values["code"], path, key, None, *_rest(values), entry.at, tuple(faults)), project)
+
+
+def _inline(path: str, project: Project) -> Iterator[Waiver]:
+    """Read the waivers in the comments of a file."""
+    comments = list(_comments(path, project.source(path) or ""))
+    occupied = {line for line, _, _, is_alone in comments if is_alone}
+    for line, col, text, is_alone in comments:
+        code, values, faults = _words(text)
+        target = line + 1
+        while target in occupied:
+            target += 1
+        lines = (line, target) if is_alone else (line,)
+        at = Location(path, line, col)
+        yield _judged(Waiver(code, path, None, lines, *_rest(values), at, tuple(faults)), project)
+
+
+def _comments(path: str, text: str) -> Iterator[tuple[int, int, str, bool]]:
+    """Yield line, column and words of each waiver in a comment, and whether the comment stands alone on its line."""
+    mark = next((mark for end, mark in COMMENTS.items() if path.endswith(end)), "#")
+    if mark == "<!--":
+        yield from _in_page(text)
+    elif mark:
+        for number, row in enumerate(text.split("\n"), 1):
+            yield from _in_row(number, row, mark)
+
+
+def _in_page(text: str) -> Iterator[tuple[int, int, str, bool]]:
+    """Yield the waivers of a page: in YAML's comments above, in HTML's below, and in no block of code."""
+    from ml_checks.reading.markdown import Markdown
+
+    page = Markdown(text)
+    for number, row in enumerate(page.front.split("\n"), 1):
+        yield from _in_row(number, row, "#")
+    rows = text.split("\n")
+    for number in page.comments():
+        for line, col, words, is_alone in _in_row(number, rows[number - 1], "<!--"):
+            yield line, col, words.partition("-->")[0], is_alone
+
+
+def _in_row(number: int, row: str, mark: str) -> Iterator[tuple[int, int, str, bool]]:
+    if found := _START[mark].search(row):
+        start = row.index(mark, found.start())
+        yield number, start + 1, found["rest"], not row[:start].strip()
+
+
+def _words(text: str) -> tuple[str, dict[str, str], list[tuple[str, str]]]:
+    """Return the code, the values and the faults of what a comment says."""
+    code, values, faults = "", dict.fromkeys(INLINE, ""), []
+    for word in _WORD.finditer(text):
+        if word["name"] in INLINE:
+            values[word["name"]] = word["quoted"] or word["bare"] or ""
+        elif (word["other"] or "").startswith("#"):
+            break  # a comment on the comment
+        elif word["other"] and not code:
+            code = word["other"]
+        else:
+            name = word["name"] or word["other"]
+            faults.append(("REV001", f'unknown word {name!r}; a waiver has a code, until=, reason="..." and owner='))
+    if not code:
+        faults.append(("REV001", "waiver without a code"))
+    return code, values, faults
+
+
+def _rest(values: Mapping[str, str]) -> tuple[str, str, str]:
+    return values["reason"].strip(), values["owner"].strip(), values["until"].strip()
+
+
+def _judged(waiver: Waiver, project: Project) -> Waiver:
+    """Add to a waiver what is wrong with what it says."""
+    faults = list(waiver.faults)
+    if waiver.code:
+        faults += [("REV001", why) for why in _why_not(waiver.code)]
+    if not waiver.reason:
+        faults.append(("REV002", f"waiver of {waiver.code or '?'} gives no reason"))
+    if not waiver.owner:
+        faults.append(("REV003", f"waiver of {waiver.code or '?'} names no owner"))
+    faults += _overdue(waiver, project.today, project.standards.max_waiver_days)
+    return Waiver(*waiver[:-1], tuple(faults))
+
+
+def _why_not(code: str) -> Iterator[str]:
+    """Say why there can be no waiver of a code."""
+    for family in FAMILIES:
+        if code.startswith(family.prefix):
+            family.load()
+    if any(rule.startswith(code) for rule in RULES.keys() - {code}):
+        yield f"{code!r} is the beginning of several codes, and a waiver is for one rule"
+    elif code not in RULES:
+        yield f"there is no rule {code!r}; {nearest(code.upper())}"
+    elif code.startswith(UNWAIVABLE):
+        yield f"{code} cannot be waived"
+
+
+def _overdue(waiver: Waiver, today: datetime.date, most: int) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the last day of a waiver; on that day itself it still holds."""
+    name = f"waiver of {waiver.code or '?'}"
+    days = _days(waiver.until, today)
+    if days is None:
+        yield "REV004", f"{name} ends on {waiver.until!r}, which is no day such as 2026-12-31, and so it has expired"
+    elif days < 0:
+        yield "REV004", f"{name} expired on {waiver.until}"
+    elif days > most:
+        yield "REV005", f"{name} ends in {days} days, at most {most} are allowed"
+
+
+def _days(until: str, today: datetime.date) -> int | None:
+    """Return how many days there are up to a day; None where it is none."""
+    try:
+        return (type(today).fromisoformat(until) - today).days if _DAY.fullmatch(until) else None
+    except ValueError:  # the 30th of February
+        return None

@@ -1,0 +1,176 @@
+"""The values of the standards: what names, types, owners and pages have to be."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+
+from ml_checks.codeowners import Line, Ownership
+from ml_checks.errors import CannotRunError
+from ml_checks.reading import yaml
+from ml_checks.reading.text import read_text
+from ml_checks.record import Record
+from ml_checks.values import Map
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ml_checks.reading.cache import Key
+    from ml_checks.standards.contracts import ContractStandards
+    from ml_checks.standards.layers import Layers
+    from ml_checks.values import Location
+
+FOLDER = os.path.dirname(os.path.dirname(__file__))
+PROJECT_FILE = "standards.yaml"
+COMPANY_FILE = "ml_checks/standards.yaml"  # wherever it is installed
+# Where a word begins in `departedAt`: what is written in another way than the company does still says what it says.
+_HUMP = r"(?<=[a-z0-9])(?=[A-Z])"
+
+
+class Affix(Record):
+    """First or last words of a name that promise a type."""
+
+    prefixes: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    types: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Name the affixes as people write them: 'is_' or 'has_', '_at'."""
+        return " or ".join([f"'{word}_'" for word in self.prefixes] + [f"'_{word}'" for word in self.suffixes])
+
+
+class Standards:
+    """What names, types, owners and pages have to be."""
+
+    def __init__(self, company: Map, layers: Layers | None = None) -> None:
+        """Take the company's values, with what `layers` of other files put on them; they are complete."""
+        self.layers = layers
+        self.identity: Key = ()
+        """What tells these standards from others."""
+        names, quantities = company.mapping("names"), company.mapping("quantities")
+        self.name_pattern = expression(names, "pattern")
+        self.name_example = names.must("example")
+        self.max_name_length = int(names.must("max_length"))
+        self.local_names = frozenset(names.texts("local"))
+        self.reserved = frozenset(names.texts("reserved"))
+        self.types = tuple(company.texts("types"))
+        affixes = tuple(_affixes(company))[::-1]  # what is said first about a word counts, so no layer can redefine it
+        self._prefixes = {word: affix for affix, _ in affixes for word in affix.prefixes}
+        self._suffixes = {word: affix for affix, _ in affixes for word in affix.suffixes}
+        self.required_affixes = {kind: affix for affix, required in affixes if required for kind in affix.types}
+        self.quantities = frozenset(quantities.texts("words"))
+        self.units = frozenset(quantities.texts("units"))
+        self.terms = dict(_terms(company.mapping("glossary"), "not"))
+        self.last_terms = self.terms | dict(_terms(company.mapping("glossary"), "not_last"))
+        self.person = expression(company.mapping("owners"), "person")
+        self.owner_label = company.mapping("owners").must("label")
+        self.owners_host = str(company.mapping("owners").must("host"))
+        self.sections = {page: _sections(company.mapping(page)) for page in ("readme", "model_card")}
+        self.review_points = dict(_points(company.mapping("pull_request").mapping("points")))
+        self.min_description = int(company.mapping("descriptions").must("min_length"))
+        self.rules_page = str(company.must("rules_page"))
+        self.max_page_lag_days = int(company.must("max_page_lag_days"))
+        self.max_waiver_days = int(company.must("max_waiver_days"))
+        self._placeholder_texts: tuple[str, ...] = tuple(company.texts("placeholders"))
+        self._type_names = company.mapping("type_names")
+        self._files = company.mapping("files")
+        self._contracts = company.mapping("contracts")
+        self._exclude = tuple(company.texts("exclude"))
+
+    @cached_property
+    def _placeholder(self) -> re.Pattern[str]:
+        return re.compile(rf"(?:{'|'.join(map(re.escape, self._placeholder_texts))})(?!\w)")
+
+    def placeholders(self, text: str) -> list[re.Match[str]]:
+        """Return what stands in a text as long as nobody has written it; as whole words only."""
+        if not any(placeholder in text for placeholder in self._placeholder_texts):
+            return []  # as nearly everywhere: nothing to compile a pattern for
+        found = self._placeholder.finditer(text)
+        return [match for match in found if not re.match(r"\w", text[max(match.start() - 1, 0) : match.start()])]
+
+    @cached_property
+    def contracts(self) -> ContractStandards:
+        """What holds for data contracts."""
+        from ml_checks.standards.contracts import ContractStandards
+
+        return ContractStandards(self._contracts)
+
+    def logical_types(self, language: str) -> dict[str, str]:
+        """Return the type of the vocabulary for each type that a language has, as far as it has one."""
+        names = self._type_names.mapping(language)
+        return {name: logical for logical in names for name in names.texts(logical)}
+
+    def affixes_on(self, name: str) -> list[Affix]:
+        """Return what the first and the last word of a name promise; a lone word promises nothing."""
+        words = name.split("_") if name.islower() else re.sub(_HUMP, "_", name).lower().split("_")
+        if len(words) == 1:
+            return []
+        found = (self._prefixes.get(words[0]), self._suffixes.get(words[-1]))
+        return [affix for affix in found if affix]
+
+    def kinds(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return what each path is, empty for what no rule reads; the last pattern that matches wins."""
+        from ml_checks.standards.review_templates import kind_of
+
+        patterns = [(pattern, kind) for kind in self._files for pattern in self._files.texts(kind)]
+        patterns += [(pattern, "excluded") for pattern in self._exclude]
+        lines = [Line(pattern, (kind,), 0, 0, None) for pattern, kind in patterns]
+        deciding = Ownership(lines, paths).line_of
+        found = {path: line.owners[0] if (line := deciding(path)) else "" for path in paths}
+        # For these a host looks under fixed names, which no pattern need repeat.
+        templates = {path: kind for path in found if (kind := kind_of(path)) and found[path] != "excluded"}
+        return found | templates
+
+
+def read(path: str, name: str) -> Map:
+    """Read one file of standards, called by a name; one that is absent or empty says nothing."""
+    try:
+        roots, findings = yaml.read(name, read_text(os.path.realpath(path)) or "")
+    except yaml.UnreadableError as error:
+        raise CannotRunError(f"{name}:{error.line}:{error.col}: {error}") from error
+    if findings:
+        raise CannotRunError(f"{placed(findings[0].at)}: {findings[0].message}")
+    if not any(roots):
+        return Map()
+    if len(roots) != 1 or type(roots[0]) is not Map:
+        raise CannotRunError(f"{name}:1:1: is not one mapping with keys such as `exclude:`")
+    return roots[0]
+
+
+def placed(at: Location) -> str:
+    """Return a place as editors understand it."""
+    return f"{at.path}:{at.line}:{at.col}"
+
+
+def expression(values: Map, key: str) -> re.Pattern[str]:
+    """Return a regular expression that is written under a key; raise CannotRunError where it is none."""
+    try:
+        return re.compile(values.must(key))
+    except (re.error, OverflowError) as error:
+        raise CannotRunError(f"{placed(values.must(key).at)}: {key} is no regular expression: {error}") from error
+
+
+def _affixes(company: Map) -> Iterator[tuple[Affix, bool]]:
+    """Yield each affix, and whether names of its types have to carry it."""
+    for entry in company.mappings("affixes"):
+        affix = Affix(*(tuple(entry.texts(key)) for key in ("prefixes", "suffixes", "types")))
+        yield affix, entry.get("required") == "true"
+
+
+def _terms(glossary: Map, key: str) -> Iterator[tuple[str, str]]:
+    """Yield each word that the company does not use, as a key of its terms has it, with the one it does."""
+    return ((synonym, term) for term in glossary for synonym in glossary.mapping(term).texts(key))
+
+
+def _points(points: Map) -> Iterator[tuple[str, tuple[str, tuple[str, ...]]]]:
+    """Yield the name of each point, with what it asks and the words it is known by, in small letters."""
+    for name in points:
+        point = points.mapping(name)
+        yield name, (point.must("asks"), tuple(words.lower() for words in point.texts("known_by")))
+
+
+def _sections(page: Map) -> tuple[tuple[str, ...], ...]:
+    """Return the required sections, each as the titles it may have."""
+    return tuple(tuple(map(str, titles)) for titles in page.lists("sections"))
