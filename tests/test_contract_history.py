@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from ml_checks.reading import git as ml_git
-from ml_checks.reading import git_blobs
 
 from tests.command import CLEAN, CONTRACT, repository, run, write
 from tests.conftest import commit, git
@@ -181,7 +180,7 @@ def test_a_contract_without_a_dataset_matches_no_other(project: Path) -> None:
 
 
 def test_more_blobs_than_a_pipe_takes_are_read_in_turns(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_blobs, "BATCH", 2)
+    monkeypatch.setattr(ml_git, "BATCH", 2)
     ids = [git(project, "rev-parse", f"HEAD:{path}").strip() for path in ("README.md", PATH, ".github/CODEOWNERS")]
-    texts = [content.decode() for content in git_blobs.contents(str(project), [*ids, "0" * 40])]
+    texts = [content.decode() for content in ml_git.contents(str(project), [*ids, "0" * 40])]
     assert texts == [CLEAN["README.md"], FLIGHTS, CLEAN[".github/CODEOWNERS"], ""]

@@ -6,7 +6,7 @@ from ml_checks.contracts.contract import contract
 from ml_checks.contracts.evolution import Change, Evolution
 from ml_checks.contracts.versions import MAJOR, NONE, brought, is_lower, needed, numbers
 from ml_checks.reading import yaml
-from ml_checks.reading.git_blobs import contents
+from ml_checks.reading.git import contents
 from ml_checks.reading.text import decoded
 from ml_checks.record import Record
 from ml_checks.values import Location, Map

@@ -344,7 +344,7 @@ class Project:
         blob = change.before if change else self._repository.blobs.get(BASELINE, "")
         if not blob.strip("0"):
             return frozenset()
-        from ml_checks.reading.git_blobs import contents
+        from ml_checks.reading.git import contents
 
         text = b"".join(contents(self.root, [blob]))
         try:
