@@ -110,7 +110,11 @@ Loader.yaml_implicit_resolvers = {
 @pytest.fixture(scope="session")
 def contracts(tmp_path_factory: pytest.TempPathFactory) -> Contracts:
     """Return each contract of the packages under a path that says where it is from."""
-    folder = tmp_path_factory.mktemp("packages")
+    return downloaded(tmp_path_factory.mktemp("packages"))
+
+
+def downloaded(folder: Path) -> Contracts:
+    """Download the packages into a folder, and return their contracts."""
     pip = (sys.executable, "-m", "pip", "download", "--quiet", "--retries", "1", "--dest", folder)
     registry.ok(*pip, "--no-deps", "--no-binary", ":all:", *PACKAGES)
     found: Contracts = {}
