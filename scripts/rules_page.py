@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ml_checks import report
-from ml_checks.rules.registry import FAMILIES
-from ml_checks.run import engine
+from ml_checks.rules import FAMILIES, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ml_checks.rules.registry import Family
+    from ml_checks.rules import Family
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "tests" / "examples"
 # What an example expects of the tests: on the line at fault, or with its place on any line.
@@ -76,7 +75,7 @@ Shown = tuple[File, list[Row]]
 
 def page() -> str:
     """Return a table of contents by family, and all rules."""
-    codes = engine.select([])
+    codes = select([])
     families = {family: [code for code in codes if code.startswith(family.prefix)] for family in FAMILIES}
     lines = []
     for family, own in families.items():

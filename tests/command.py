@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import io
 import os
 import re
@@ -11,7 +12,9 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from ml_checks import cli
+from ml_checks import cli, standards
+from ml_checks.project.snapshot import Snapshot
+from ml_checks.reading.git import Repository
 
 from tests.conftest import git
 
@@ -43,6 +46,12 @@ VARIETY = ("flights_{0}", "Flights_{0}", "flights_{0}\n  - {{name: flights_{0}_i
 
 # Where a line ends: for an editor, and for a parser of YAML 1.1.
 LINE_ENDS = (re.compile("\r?\n"), re.compile("\r\n|[\n\r\x85\u2028\u2029]"))
+
+
+def snapshot(folder: Path) -> Snapshot:
+    """Return a repository as it is judged."""
+    day = datetime.date.fromisoformat(TODAY)
+    return Snapshot(Repository(str(folder)), standards.load(str(folder)), day)
 
 
 class Outcome(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from ml_checks.rules.registry import ACROSS, ALONE, RULES
+from ml_checks.rules.registry import RULES
 
 from tests.machine import Machine, fresh_machine
 
@@ -32,11 +32,9 @@ def cache_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def rules_taken_back() -> Iterator[None]:
     """Take back the rules that a test registers; the others are the package's own."""
     yield
-    for code, function in [*RULES.items()]:
-        if not function.__module__.startswith("ml_checks."):
+    for code, rule in [*RULES.items()]:
+        if not rule.function.__module__.startswith("ml_checks."):
             del RULES[code]
-            ALONE.pop(code, None)
-            ACROSS.discard(code)
 
 
 class Bake(Protocol):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks.project.project import BASELINE
+from ml_checks.rules import select
 from ml_checks.rules.registry import rule
-from ml_checks.run import engine
+from ml_checks.rules.run import BASELINE
 
 from tests.command import CLEAN, TODAY, repository, run, write
 from tests.conftest import commit, git
@@ -151,7 +151,7 @@ def test_what_cannot_be_read_is_not_mended(path: str, text: str | bytes, fault: 
 
 @pytest.mark.usefixtures("rules_taken_back")
 def test_nothing_is_written_where_a_rule_crashed(tmp_path: Path) -> None:
-    engine.select([])
+    select([])
 
     @rule("OWN901")
     def crashing(_: Project) -> Iterator[tuple[Location, str]]:

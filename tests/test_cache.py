@@ -72,10 +72,6 @@ def test_what_was_kept_long_ago_makes_room_for_what_is_new(place: Path) -> None:
     assert {path.name for path in place.iterdir()} == {"mine", "new", "folder"}
 
 
-def test_the_parts_of_the_package_are_all_folders_that_hold_code() -> None:
-    assert {file.parent.name for file in Path(cache.FOLDER).glob("*/*.py")} == {*cache.PARTS}
-
-
 def test_where_nothing_can_be_written_the_run_goes_on(place: Path) -> None:
     place.parent.write_text("a file, where the folder would be")
     cache.keep("it", KEY, VALUE)

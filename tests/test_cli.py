@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 from ml_checks import cli
 from ml_checks.__main__ import program
-from ml_checks.rules.registry import FAMILIES, RULES, rule
+from ml_checks.rules import FAMILIES
+from ml_checks.rules.owner_declared import owner_missing
+from ml_checks.rules.registry import RULES, rule
 from ml_checks.values import Location
 
 from tests.command import CLEAN, COMMAND, CONTRACT, README, TODAY, repository, run, spawn, write
@@ -260,7 +262,7 @@ def test_a_rule_that_crashes_is_told_in_a_line_and_silences_no_other(faulty: Pat
 
 def test_a_code_is_given_to_one_rule_only() -> None:
     with pytest.raises(ValueError, match="two rules have the code OWN001"):
-        rule("OWN001")(RULES["OWN001"])
+        rule("OWN001")(owner_missing)
 
 
 def test_the_words_come_from_the_command_line_where_none_are_given(

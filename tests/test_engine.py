@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import datetime
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import ml_checks
 import pytest
-import yaml
 from ml_checks.cli import FEW_PATHS
 from ml_checks.errors import CannotRunError
 from ml_checks.reading import git as ml_git
 from ml_checks.reading.git import Command, Repository
 from ml_checks.record import Record
-from ml_checks.rules.registry import FAMILIES, RULES, UNREAD
-from ml_checks.run import engine
+from ml_checks.rules import FAMILIES, select
+from ml_checks.rules.registry import RULES
 
 from tests.command import CLEAN, CONTRACT, TODAY, repository, run, spawn, write
 from tests.conftest import git
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FOUND = ["contracts/flights.odcs.yaml:1:1: OWN001 contract declares no owner"]
 # What a one-file run has no time to import; each costs a tenth of it or more.
@@ -42,7 +43,14 @@ HEAVY = {
 
 
 DATA = ("bin", "csv")
-CODE = {"model.py": "", "old.py": "", "train.sh": ""}
+CODE = {
+    **dict.fromkeys(
+        ["Dockerfile", "k8s/job.yml", "model.py", "old.py", "other.yaml", "src/late/model.py", "train.sh"], ""
+    ),
+    "docs/image.md": "---\ndescribes: [Dockerfile]\n---\n# The image\n",
+    "standards.yaml": "extends: team.yaml\n",
+    "team.yaml": "exclude: []\n",
+}
 
 
 @pytest.fixture(params=["small", "large"])
@@ -65,10 +73,15 @@ def committed(folder: Path, size: int) -> Path:
         ({"train.sh": "true\n"}, False),
         ({"data/0.bin": "1\n", "train.sh": "true\n"}, False),
         ({"data/0.csv": "1\n"}, True),
-        ({"model.py": "DEPTH = 6\n"}, True),
+        ({"model.py": "DEPTH = 6\n"}, False),
+        ({"src/late/model.py": "DEPTH = 6\n"}, True),
+        ({"Dockerfile": "FROM python\n"}, True),
+        ({"standards.yaml": "exclude: [old/]\n"}, True),
+        ({"team.yaml": "exclude: [new/]\n"}, True),
+        ({"other.yaml": "a: b\n"}, False),
         ({"README.md": "# Late arrivals\n"}, True),
         ({".github/CODEOWNERS": "* @acme/data\n"}, True),
-        ({"k8s/job.yml": ""}, True),
+        ({"k8s/job.yml": "kind: Job\n"}, True),
         ({"new.py": ""}, True),
         ({"old.py": None}, True),
         ({}, True),
@@ -77,7 +90,12 @@ def committed(folder: Path, size: int) -> Path:
         "code",
         "code and data",
         "a table that may be a sample",
+        "code that is no part of the project",
         "code that may hold a schema",
+        "what a page describes",
+        "the standards",
+        "what they extend",
+        "settings of another tool",
         "a page",
         "owners",
         "a manifest",
@@ -101,12 +119,6 @@ def test_a_large_repository_is_left_at_once_where_nothing_staged_can_matter(
     assert (outcome.code, outcome.findings) == ((1, FOUND) if is_checked else (0, []))
 
 
-def test_what_the_standards_say_is_read_is_looked_at_when_it_is_staged() -> None:
-    company = yaml.safe_load((Path(ml_checks.__file__).parent / "standards.yaml").read_text("utf-8"))
-    patterns = [pattern for patterns in company["files"].values() for pattern in patterns]
-    assert [pattern for pattern in patterns if not engine.is_relevant({pattern: "M"})] == []
-
-
 def test_before_the_first_commit_everything_is_checked(size: int, tmp_path: Path) -> None:
     files = {f"data/{number}.csv": "" for number in range(size)}
     folder = repository(tmp_path, {**CLEAN, **files, "contracts/flights.odcs.yaml": "schema:\n"})
@@ -128,9 +140,9 @@ def test_git_tells_the_same_however_it_is_started(tmp_path: Path) -> None:
     (tmp_path / "old.py").unlink()
     git(tmp_path, "add", "--all")
     opened = Repository(str(tmp_path))
-    regular = (".github/CODEOWNERS", "README.md", "a\n\tb é", "contracts/flights.odcs.yaml", "model.py", "train.sh")
-    assert opened.paths == (*regular[:4], "link", *regular[4:])
-    assert opened.regular == {*regular}
+    regular = {*CLEAN, *CODE, "a\n\tb é"} - {"old.py"}
+    assert opened.paths == tuple(sorted({*regular, "link"}))
+    assert opened.regular == regular
     assert opened.staged == {"a\n\tb é": "A", "link": "A", "model.py": "M", "old.py": "D"}
     today, committed_on = datetime.date.fromisoformat(TODAY), datetime.date(2026, 1, 1)
     asked = [["README.md"], ["model.py"], ["none.py"], ["none.py", "README.md"], ["README.md", "model.py"]]
@@ -256,10 +268,10 @@ def imported(folder: Path, *words: str) -> set[str]:
 
 
 def test_rules_run_by_family_and_those_on_files_last() -> None:
-    codes = engine.select([])
+    codes = select([])
     assert list(dict.fromkeys(code[:3] for code in codes)) == [family.prefix for family in FAMILIES]
     assert set(codes) == set(RULES)
-    assert FAMILIES[-1].prefix == UNREAD
+    assert [family.prefix for family in FAMILIES if family.is_always_selected] == ["FIL"]
 
 
 def test_the_order_of_the_files_in_the_index_changes_nothing(tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ml_checks import standards
+from ml_checks.project.snapshot import CONTRACTS
 from ml_checks.reading import cache
-from ml_checks.rules.registry import CONTRACTS, file_rule
+from ml_checks.rules.registry import file_rule
 
 from tests.command import CLEAN, COMMAND, CONTRACT, TODAY, Outcome, many, repository, run, write
 from tests.conftest import git
@@ -227,7 +228,10 @@ def test_where_a_rule_crashed_nothing_is_kept(tmp_path: Path) -> None:
     files = {**FILES, TRAINS: str(FILES[TRAINS]).replace("name: trains", "name: Trains")}
     folder = committed(tmp_path / "project", files)
     first = check(folder)
-    assert (first.code, first.err.startswith("ml-checks: SCH998 crashed in test_examination.py:")) == (3, True)
+    assert (first.code, first.err.startswith(f"ml-checks: SCH998 crashed on {TRAINS} in test_examination.py:")) == (
+        3,
+        True,
+    )
     assert check(folder) == first
     swap(folder, old="Trains\n", new="trains\n")
     third = check(folder)
@@ -362,7 +366,7 @@ def test_where_nothing_can_be_written_everything_is_read(project: Path, place: P
 def test_a_few_of_many_are_kept_beside_the_others_until_they_are_more(tmp_path: Path, place: Path) -> None:
     folder = committed(tmp_path / "project", many(50))
     assert check(folder) == uncached(folder)
-    late = []
+    recent = []
     for step, count in enumerate((1, 2, 3, 1)):
         for number in range(count):
             path = folder / f"contracts/flights_{number:04}.odcs.yaml"
@@ -370,9 +374,9 @@ def test_a_few_of_many_are_kept_beside_the_others_until_they_are_more(tmp_path: 
             os.utime(path, LONG_AGO)
         git(folder, "add", "--all")
         assert check(folder) == uncached(folder) == check(folder)
-        late += [path.stat().st_size for path in place.glob("contracts-*-late")]
-    assert len(late) == 4
-    assert late[2] < late[0] < late[1]  # then all are in one again
+        recent += [path.stat().st_size for path in place.glob("contracts-*-recent")]
+    assert len(recent) == 4
+    assert recent[2] < recent[0] < recent[1]  # then all are in one again
     assert whole(place)
 
 

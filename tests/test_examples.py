@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from ml_checks.rules.registry import FAMILIES, RULES
-from ml_checks.run import engine
+from ml_checks.rules import FAMILIES, select
+from ml_checks.rules.registry import RULES
 
 from tests.command import TODAY, run
 from tests.conftest import ROOT, git
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXAMPLES = ROOT / "tests" / "examples"
-CODES = engine.select([])
+CODES = select([])
 CHECK = "ml-checks check --if-staged"
 # `# OWN001 col 8: message` on the line at fault, or `# OWN001 path:line:col: message` on any.
 EXPECTED = re.compile(
@@ -70,7 +70,7 @@ def test_each_rule_has_one_example() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_documentation_of_a_rule_is_its_fault_and_a_paragraph_of_advice(code: str) -> None:
-    fault, advice = cleandoc(RULES[code].__doc__ or "").split("\n\n")
+    fault, advice = cleandoc(RULES[code].function.__doc__ or "").split("\n\n")
     assert re.fullmatch(r"[A-Z][^.\n]+\.", fault)
     assert re.fullmatch(r"[A-Z`].+\.", advice, re.DOTALL)
 
@@ -78,12 +78,17 @@ def test_the_documentation_of_a_rule_is_its_fault_and_a_paragraph_of_advice(code
 @pytest.mark.parametrize("code", CODES)
 def test_a_rule_is_in_the_module_of_its_family(code: str) -> None:
     (family,) = (family for family in FAMILIES if code.startswith(family.prefix))
-    assert RULES[code].__module__ == f"ml_checks.rules.{family.hook.replace('-', '_')}"
+    assert RULES[code].function.__module__ == f"ml_checks.rules.{family.hook.replace('-', '_')}"
 
 
 def test_each_family_has_a_hook_and_one_hook_runs_them_all() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    families = {family.hook: f"{CHECK} --select {family.prefix}" for family in FAMILIES if family.prefix != "FIL"}
+    selectable = [family for family in FAMILIES if not family.is_always_selected]
+    families = {
+        hook: f"{CHECK} --select {family.prefix}"
+        for family in selectable
+        for hook in (family.hook, *family.older_hooks)
+    }
     assert {hook["id"]: hook["entry"] for hook in hooks} == {"ml-checks": CHECK, **families}
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ml_checks import standards
 from ml_checks.project.project import Project
-from ml_checks.reading.git import Repository
+from ml_checks.rules import select
 from ml_checks.run import engine, fingerprint
 from ml_checks.values import Finding, Location
 
-from tests.command import TODAY, repository
+from tests.command import repository, snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,8 +110,7 @@ FILES: dict[str, str | bytes] = {
 
 
 def project_of(folder: Path, files: dict[str, str | bytes]) -> Project:
-    place = repository(folder, files)
-    return Project(Repository(str(place)), standards.load(str(place)), datetime.date.fromisoformat(TODAY))
+    return Project(snapshot(repository(folder, files)))
 
 
 @pytest.fixture(scope="module")
@@ -228,8 +225,8 @@ def test_another_rule_at_the_same_key_has_a_fingerprint_of_its_own(project: Proj
 def prints(folder: Path, text: str) -> set[str]:
     """Return the fingerprints of all findings in a contract, at whatever line they are."""
     project = project_of(folder, {"contracts/flights.odcs.yaml": text})
-    codes = engine.select(["SCH", "DOC005"])
-    return set(fingerprint.fingerprints(project, engine.run(project, codes).findings).values())
+    codes = select(["SCH", "DOC005"])
+    return set(fingerprint.fingerprints(project, engine.run(project.snapshot, codes).findings).values())
 
 
 FAULTY = """schema:
@@ -307,7 +304,7 @@ WORDS = st.sampled_from(
 def test_any_place_in_any_text_has_a_fingerprint_of_its_own(
     text: str, path: str, places: list[tuple[int, int]], project: Project
 ) -> None:
-    project.put(path, text.encode())
+    project = Project(project.snapshot._replace(unsaved={path: text.encode()}))
     findings = [finding(path, line, col) for line, col in places]
     prints = fingerprint.fingerprints(project, findings)
     assert len(set(prints.values())) == len(places)

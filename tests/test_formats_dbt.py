@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from ml_checks.formats import datasets
 from ml_checks.reading.yaml import UnreadableError
 
 from tests.command import CLEAN, repository, run
@@ -76,13 +77,13 @@ def test_another_schema_in_yaml_is_not_dbts(text: str) -> None:
 
 def test_what_is_no_yaml_is_refused_at_its_place() -> None:
     with pytest.raises(UnreadableError) as caught:
-        source("dbt", "models: }").datasets("dbt")
+        datasets("dbt", source("dbt", "models: }"))
     assert (caught.value.line, caught.value.col) == (1, 9)
 
 
 def test_what_means_two_things_is_noted() -> None:
     read = source("dbt", "models:\n  - name: no\n")
-    read.datasets("dbt")
+    datasets("dbt", read)
     assert [(fault.at.line, fault.at.col, fault.code) for fault in read.faults] == [(2, 11, "FIL003")]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ml_checks.formats import datasets
 from ml_checks.reading.yaml import MAX_DEPTH, UnreadableError
 from ml_checks.values import Location
 
@@ -117,20 +118,20 @@ def test_everything_stands_where_it_is_written() -> None:
 )
 def test_what_is_no_json_is_refused_at_its_place(text: str, line: int, col: int, why: str) -> None:
     with pytest.raises(UnreadableError) as caught:
-        source("json_schema", text).datasets("json_schema")
+        datasets("json_schema", source("json_schema", text))
     assert (caught.value.line, caught.value.col, str(caught.value)) == (line, col, why)
 
 
 @pytest.mark.parametrize("text", ["[]", "true", "null", "1"])
 def test_a_schema_that_is_no_mapping_is_a_fault(text: str) -> None:
     read = source("json_schema", text)
-    assert read.datasets("json_schema") == []
+    assert datasets("json_schema", read) == []
     assert read.faults == [(Location("schema", 1, 1), "FIL005", "is no mapping, which a JSON Schema is")]
 
 
 def test_a_property_that_is_there_twice_is_a_fault() -> None:
     read = source("json_schema", '{"properties": {\n"a": {"type": "string"},\n"a": {"type": "number"}}}')
-    read.datasets("json_schema")
+    datasets("json_schema", read)
     assert read.faults == [(Location("schema", 3, 1), "FIL002", "key 'a' is there already, on line 2")]
 
 
@@ -145,7 +146,7 @@ def test_a_property_that_is_there_twice_is_a_fault() -> None:
 )
 def test_any_json_is_read(value: object, *, is_ascii: bool) -> None:
     text = json.dumps(value, ensure_ascii=is_ascii)
-    source("json_schema", text).datasets("json_schema")
+    datasets("json_schema", source("json_schema", text))
 
 
 def test_the_rules_on_names_hold_and_those_on_promises_do_not(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ml_checks.formats import datasets
 from ml_checks.reading.yaml import UnreadableError
 
 from tests.command import CLEAN, repository, run, spawn
@@ -179,12 +180,12 @@ FLIGHTS = pa.DataFrameSchema({"gate": pa.Column(str, description=f"{x}"), "leg":
 )
 def test_what_is_no_python_is_refused_at_its_place(text: str, line: int, col: int, why: str) -> None:
     with pytest.raises(UnreadableError, match=why) as caught:
-        source("python", text).datasets("python")
+        datasets("python", source("python", text))
     assert (caught.value.line, caught.value.col) == (line, col)
 
 
 def test_a_file_without_a_model_is_not_even_parsed() -> None:
-    assert source("python", "class").datasets("python") == []
+    assert datasets("python", source("python", "class")) == []
 
 
 def test_a_doubtful_escape_warns_nobody() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ml_checks.formats import datasets
 from ml_checks.reading.yaml import UnreadableError
 
 from tests.command import CLEAN, repository, run, spawn
@@ -236,7 +237,7 @@ def test_everything_stands_where_it_is_written() -> None:
 )
 def test_a_table_that_no_dialect_knows_is_refused_at_its_place(text: str, line: int, col: int, why: str) -> None:
     with pytest.raises(UnreadableError, match=why) as caught:
-        source("sql", text).datasets("sql")
+        datasets("sql", source("sql", text))
     assert (caught.value.line, caught.value.col) == (line, col)
 
 
@@ -246,7 +247,7 @@ def test_a_table_that_no_dialect_knows_is_refused_at_its_place(text: str, line: 
 )
 def test_any_table_is_read_or_refused(columns: str) -> None:
     with contextlib.suppress(UnreadableError):
-        source("sql", f"CREATE TABLE flights ({columns})").datasets("sql")
+        datasets("sql", source("sql", f"CREATE TABLE flights ({columns})"))
 
 
 def test_the_rules_on_names_hold_in_sql(tmp_path: Path) -> None:

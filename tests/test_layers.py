@@ -118,9 +118,10 @@ def test_a_project_may_tighten_every_key_and_loosen_none(key: str, tighter: str,
 
 @pytest.mark.parametrize(("key", "value"), [(key, value) for key, tighter, value in CLOSED if tighter == "more"])
 def test_what_a_project_adds_to_a_list_takes_nothing_away(key: str, value: list[Any], tmp_path: Path) -> None:
-    merged = load(tmp_path, nested(key, value[:1])).layers
-    assert merged
-    found: Any = merged.values
+    folder = tmp_path / "project"
+    write(folder, {"standards.yaml": nested(key, value[:1])})
+    file = str(folder / "standards.yaml")
+    found: Any = layers.Layers(company("{}"), standards.read(file, "standards.yaml"), file).values
     for name in key.split("."):
         found = found[name]
     assert len(found) == len(value)
@@ -303,11 +304,10 @@ overrides:
 
 
 def test_overrides_hold_for_their_paths_and_the_later_one_wins(tmp_path: Path) -> None:
-    read = load(tmp_path, OVERRIDES).layers
-    assert read
+    read = load(tmp_path, OVERRIDES)
     lengths = {}
     for path in ("a.yaml", "old/a.yaml", "new/a.avsc", "old/new/a.yaml"):
-        held = read.standards_of(read.variant(path))
+        held = read.under(read.variant(path))
         lengths[path] = (held.max_name_length, bool(held.placeholders("SOON")))
     assert lengths == {
         "a.yaml": (50, False),

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks import standards
 from ml_checks.project.project import Project
-from ml_checks.reading.git import Repository
 
-from tests.command import CLEAN, repository, run
+from tests.command import CLEAN, repository, run, snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,8 +33,7 @@ schema:
 
 def project(folder: Path, files: dict[str, str]) -> Project:
     """Return a project with these files."""
-    opened = Repository(str(repository(folder, {"README.md": CLEAN["README.md"], **files})))
-    return Project(opened, standards.load(str(folder)), datetime.date(2026, 11, 23))
+    return Project(snapshot(repository(folder, {"README.md": CLEAN["README.md"], **files})))
 
 
 @pytest.mark.parametrize(
@@ -143,6 +139,6 @@ def test_a_schema_that_was_deleted_and_not_yet_staged_is_none(tmp_path: Path) ->
         tmp_path, {"flights.avsc": "{}", "weather.avsc": '{"type": "record", "name": "Weather", "fields": []}'}
     )
     (tmp_path / "flights.avsc").unlink()
-    assert [file for file in opened.extracts("schemas") if opened.examination.read(file).datasets] == [
-        ("weather.avsc", "avro")
-    ]
+    opened.read()
+    files = [("flights.avsc", "avro"), ("weather.avsc", "avro")]
+    assert [bool(opened.facts.read(file).datasets) for file in files] == [False, True]

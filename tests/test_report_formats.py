@@ -11,13 +11,12 @@ from urllib.parse import unquote
 import jsonschema
 import pytest
 import xmlschema
-from ml_checks import __version__, report, standards
-from ml_checks.project.project import Project
-from ml_checks.reading.git import Repository
+from ml_checks import __version__, report
+from ml_checks.rules import select
 from ml_checks.run import engine
 from ml_checks.values import Finding, Location
 
-from tests.command import CLEAN, README, TODAY, repository, run
+from tests.command import CLEAN, README, TODAY, repository, run, snapshot
 from tests.conftest import ROOT
 from tests.test_examples import CODES, EXAMPLES, repository_of
 
@@ -55,10 +54,10 @@ WAIVER = Waiver("written in <March>", "@acme/docs", datetime.date(2026, 12, 31),
 def full(tmp_path_factory: pytest.TempPathFactory) -> report.Report:
     """Return a report of one finding, one that is waived, and one rule that crashed."""
     folder = repository(tmp_path_factory.mktemp("full"), FILES)
-    project = Project(Repository(str(folder)), standards.load(str(folder)), datetime.date.fromisoformat(TODAY))
-    codes = engine.select(["SCH001", "DOC003", "DOC008"])
-    empty, broken = engine.run(project, codes).findings
-    return report.Report(project, codes, [broken], waived=[(empty, WAIVER)], crashes=[CRASH])
+    codes = select(["SCH001", "DOC003", "DOC008"])
+    result = engine.run(snapshot(folder), codes)
+    empty, broken = result.findings
+    return report.Report(result.run.project, codes, [broken], waived=[(empty, WAIVER)], crashes=[CRASH])
 
 
 @pytest.fixture(scope="module")

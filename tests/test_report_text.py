@@ -15,7 +15,7 @@ import pytest
 from ml_checks import cli
 from ml_checks.errors import CannotRunError
 from ml_checks.reading.text import write_text
-from ml_checks.rules.registry import FAMILIES
+from ml_checks.rules import FAMILIES
 
 from tests.command import CLEAN, COMMAND, README, repository, run, spawn, write
 

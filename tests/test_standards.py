@@ -212,7 +212,7 @@ def test_the_last_pattern_that_matches_says_what_a_file_is() -> None:
         "README.md": "pages",
         "contracts/flights.yaml": "contracts",
         "contracts/old/flights.yaml": "",
-        "data/flights.csv": "",
+        "data/flights.csv": "samples",
         "docs/a.tmp.md": "excluded",
         "models/late/README.md": "model_cards",
         "models/late/notes.md": "pages",

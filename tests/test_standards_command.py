@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks.rules.registry import ACROSS, rule
-from ml_checks.run import engine
+from ml_checks.rules.registry import rule
 
 from tests.command import CLEAN, CONTRACT, TODAY, repository, run
 
@@ -49,16 +48,16 @@ def test_each_file_is_judged_by_the_standards_of_its_path(tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("rules_taken_back")
-def test_what_goes_across_files_is_judged_once(tmp_path: Path) -> None:
+def test_only_what_may_differ_by_path_is_judged_more_than_once(tmp_path: Path) -> None:
     calls = []
 
-    @rule("OWN901", across=True)
+    @rule("OWN901")
     def once(_: Project) -> Iterator[tuple[Location, str]]:
         """Record a call."""
-        calls.append("across")
+        calls.append("once")
         yield from ()
 
-    @rule("OWN902")
+    @rule("OWN902", by_path=True)
     def often(project: Project) -> Iterator[tuple[Location, str]]:
         """Record a call, and crash."""
         calls.append(project.standards.name_example)
@@ -66,7 +65,7 @@ def test_what_goes_across_files_is_judged_once(tmp_path: Path) -> None:
 
     text = "overrides:\n  - {paths: [README.md], names: {example: other}}\n"
     outcome = run(repository(tmp_path, {**CLEAN, "standards.yaml": text}), "check", "--select", "OWN901,OWN902")
-    assert (once.__name__, often.__name__, calls) == ("once", "often", ["across", "departure_airport", "other"])
+    assert (once.__name__, often.__name__, calls) == ("once", "often", ["once", "departure_airport", "other"])
     assert outcome.err.count("OWN902 crashed") == 1
 
 
@@ -119,7 +118,3 @@ def test_a_key_that_is_unknown_is_told_from_one_that_is_known(key: str, known: s
     repository(tmp_path, CLEAN)
     outcome = run(tmp_path, "standards", key)
     assert (outcome.code, outcome.out, outcome.err) == (2, "", f"ml-checks: {known}\n")
-
-
-def test_a_rule_that_goes_across_files_is_one() -> None:
-    assert {"SCH009", "OWN004"} <= ACROSS <= set(engine.select([]))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from ml_checks.cli import INTERRUPTED
-from ml_checks.project.facts import PART
+from ml_checks.project.facts import PART_SIZE
 from ml_checks.project.workers import spread
 
 from tests.command import COMMAND, TODAY, many, repository, run
@@ -176,13 +176,13 @@ def test_however_many_share_the_work_the_output_is_the_same(
     processors: Callable[[int], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ML_CHECKS_CACHE", "")
-    folder = repository(tmp_path, many(2 * PART + 1))
+    folder = repository(tmp_path, many(2 * PART_SIZE + 1))
     outcomes = []
     for count in (1, 2, 3):
         processors(count)
         outcomes.append(run(folder, "check", "--today", TODAY))
     assert outcomes == [outcomes[0]] * 3
-    assert (outcomes[0].code, outcomes[0].err, len(outcomes[0].findings) > 2 * PART) == (1, "", True)
+    assert (outcomes[0].code, outcomes[0].err, len(outcomes[0].findings) > 2 * PART_SIZE) == (1, "", True)
 
 
 @pytest.fixture

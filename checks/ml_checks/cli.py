@@ -10,16 +10,18 @@ from ml_checks import report
 from ml_checks.errors import CannotRunError
 from ml_checks.reading.git import Repository
 from ml_checks.reading.text import write_text
-from ml_checks.rules.registry import FAMILIES, UNREAD
+from ml_checks.rules import FAMILIES, select
 from ml_checks.run import engine
+from ml_checks.values import folders_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Sequence
 
-    from ml_checks.project.project import Project
+    from ml_checks.project.snapshot import Snapshot
     from ml_checks.report import Report
+    from ml_checks.run.result import Result
 
     Options = dict[str, str]
 
@@ -120,48 +122,50 @@ def _parse(argv: list[str]) -> tuple[list[str], Options]:
 def _check(paths: list[str], options: Options) -> int:
     repository = Repository(os.curdir, at_commit="--if-staged" in options)  # first: git lists while we import
     prefixes = _split(options.get("--select", ""))
-    codes = engine.select(prefixes)
+    codes = select(prefixes)
     format_name = report.known_format(options.get("--format", "text"))
     wants_report = format_name != "text" or "--output" in options  # whole, whatever is staged
-    if "--if-staged" in options and not wants_report and _is_irrelevant(repository):
+    base = options.get("--base") or os.environ.get("PRE_COMMIT_FROM_REF", "")
+    snapshot = _snapshot(repository, _day(options.get("--today")))._replace(base=base)
+    if "--if-staged" in options and not wants_report and _is_irrelevant(snapshot):
         return CLEAN
-    project = _project(repository, _day(options.get("--today")))
-    project.base = options.get("--base") or os.environ.get("PRE_COMMIT_FROM_REF", "")
     named = [_from_root(path, repository.root) for path in paths]
     if "--stdin-filename" in options:
-        named = [_put(project, options["--stdin-filename"], repository.root, paths)]
-    for path, given in zip(named, paths, strict=False):
-        if path not in project.tracked and path not in project.folders:
-            print(f"ml-checks: git tracks nothing under {given!r}", file=sys.stderr)
-            return NOTHING
-    result = engine.run(project, codes, reads_all=_reads_all(prefixes))
+        snapshot, named = _with_unsaved(snapshot, options["--stdin-filename"], paths)
+    if missing := _untracked(snapshot.paths, named):
+        print(f"ml-checks: git tracks nothing under {paths[missing[0]]!r}", file=sys.stderr)
+        return NOTHING
+    result = engine.run(snapshot, codes)
     findings = [finding for finding in result.findings if not named or _is_under(finding.at.path, named)]
     waived = [pair for pair in result.waived if not named or _is_under(pair[0].at.path, named)]
-    outcome = report.Report(project, codes, findings, waived=waived, crashes=result.crashes, stream=sys.stdout)
+    project, crashes = result.run.project, result.crashes
+    outcome = report.Report(project, codes, findings, waived=waived, crashes=crashes, stream=sys.stdout)
     return _tell(outcome, format_name, options.get("--output"))
 
 
-def _reads_all(prefixes: list[str]) -> bool:
-    """Tell whether the rules on files are asked for by name; else they speak of what the other rules have read."""
-    return any(engine.overlap(UNREAD, prefix) for prefix in prefixes)
+def _untracked(tracked: Sequence[str], named: Sequence[str]) -> list[int]:
+    """Return which of the named paths are no tracked file and no folder that holds one, by their numbers."""
+    if not named:
+        return []
+    known = {*tracked, *folders_of(tracked)}
+    return [number for number, path in enumerate(named) if path not in known]
 
 
-def _is_irrelevant(repository: Repository) -> bool:
+def _is_irrelevant(snapshot: Snapshot) -> bool:
     """Tell whether to leave saves time, and nothing that is staged matters."""
-    return len(repository.paths) > FEW_PATHS and not engine.is_relevant(repository.staged)
+    return len(snapshot.repository.paths) > FEW_PATHS and not engine.is_relevant(snapshot)
 
 
-def _put(project: Project, path: str, root: str, paths: list[str]) -> str:
-    """Put what an editor has not saved in the place of a file, and return its path from the root."""
-    named = _from_root(path, root)
+def _with_unsaved(snapshot: Snapshot, path: str, paths: list[str]) -> tuple[Snapshot, list[str]]:
+    """Put what an editor has not saved in the place of a file, and return its path from the root, too."""
+    named = _from_root(path, snapshot.repository.root)
     if paths:
         raise CannotRunError("--stdin-filename reports on one file; leave out the other paths")
-    if named.startswith("../") or named in {"", ".."} or named in project.folders:
+    if named.startswith("../") or named in {"", ".."} or named in folders_of(snapshot.paths):
         raise CannotRunError(f"--stdin-filename {path!r} is no file of this repository")
     if not sys.stdin:
         raise CannotRunError("--stdin-filename reads standard input, which is closed")
-    project.put(named, sys.stdin.buffer.read())
-    return named
+    return snapshot._replace(unsaved={named: sys.stdin.buffer.read()}), [named]
 
 
 def _tell(outcome: Report, format_name: str, file: str | None) -> int:
@@ -185,7 +189,7 @@ def _explain(codes: list[str], _: Options) -> int:
         msg = "explain takes one code, such as `ml-checks explain OWN001`"
         raise CannotRunError(msg)
     code = codes[0].upper()
-    if code not in engine.select([code]):
+    if code not in select([code]):
         msg = f"{codes[0]!r} is the beginning of several codes; `ml-checks rules` lists them"
         raise CannotRunError(msg)
     from ml_checks import standards
@@ -196,7 +200,7 @@ def _explain(codes: list[str], _: Options) -> int:
 
 
 def _rules(_: list[str], __: Options) -> int:
-    codes = engine.select([])
+    codes = select([])
     for family in FAMILIES:
         print(f"{family.prefix} {family.hook}: {family.about}")
         for code in codes:
@@ -211,7 +215,9 @@ def _owners(paths: list[str], options: Options) -> int:
     from ml_checks import owners
 
     repository = Repository(os.curdir)
-    project = _project(repository, _day(None))
+    from ml_checks.project.project import Project
+
+    project = Project(_snapshot(repository, _day(None)))
     answers = owners.answers(project, [_from_root(path, repository.root) for path in paths])
     print(owners.as_json(answers) if shape == "json" else owners.as_text(answers), end="")
     return CLEAN
@@ -233,23 +239,21 @@ def _server(_: list[str], options: Options) -> int:
         raise CannotRunError("the language server needs pygls 2: install `ml-template[editor]`") from error
 
     prefixes = _split(options.get("--select", ""))
-    codes, reads_all = engine.select(prefixes), _reads_all(prefixes)
+    codes = select(prefixes)
     _day(options.get("--today"))  # now, so that a wrong one is told; later, because a server sees more than one day
 
-    def opened(root: str) -> Project:
-        project = _project(Repository(root), _day(options.get("--today")))
-        project.base = options.get("--base", "")
-        return project
+    def opened(root: str) -> Snapshot:
+        snapshot = _snapshot(Repository(root), _day(options.get("--today")))
+        return snapshot._replace(base=options.get("--base", ""))
 
-    language_server.serve(opened, lambda project: engine.run(project, codes, reads_all=reads_all))
+    language_server.serve(opened, lambda snapshot: engine.run(snapshot, codes))
     return CLEAN
 
 
 def _waivers(_: list[str], options: Options) -> int:
     from ml_checks.run import waivers
 
-    project = _project(Repository(os.curdir), _day(options.get("--today")))
-    for line in waivers.listed(project, engine.run(project, engine.select([]))):
+    for line in waivers.listed(_run_of_all(options)):
         print(report.printable(line))
     return CLEAN
 
@@ -257,17 +261,20 @@ def _waivers(_: list[str], options: Options) -> int:
 def _baseline(_: list[str], options: Options) -> int:
     from ml_checks.run import baseline
 
-    project = _project(Repository(os.curdir), _day(options.get("--today")))
-    result = engine.run(project, engine.select([]))
-    print(baseline.prune(project, result) if "--prune" in options else baseline.begin(project, result))
+    result = _run_of_all(options)
+    print(baseline.prune(result) if "--prune" in options else baseline.begin(result))
     return CLEAN
 
 
-def _project(repository: Repository, today: datetime.date) -> Project:
-    from ml_checks import standards
-    from ml_checks.project.project import Project
+def _run_of_all(options: Options) -> Result:
+    return engine.run(_snapshot(Repository(os.curdir), _day(options.get("--today"))), select([]))
 
-    return Project(repository, standards.load(repository.root), today)
+
+def _snapshot(repository: Repository, today: datetime.date) -> Snapshot:
+    from ml_checks import standards
+    from ml_checks.project.snapshot import Snapshot
+
+    return Snapshot(repository, standards.load(repository.root), today)
 
 
 def _split(codes: str) -> list[str]:

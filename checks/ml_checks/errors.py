@@ -1,10 +1,15 @@
-"""The one error that ends a run before it starts, and what to put into its text."""
+"""The one error that ends a run before it starts, and the words that messages are made of."""
 
 from __future__ import annotations
+
+import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+# How a sentence begins on a crash of what reads a file; one on a crash of a rule begins with its code.
+READING = "reading "
 
 
 class CannotRunError(Exception):
@@ -17,3 +22,24 @@ def suggestion(word: str, known: Sequence[str], listed: Sequence[str] = ()) -> s
 
     near = get_close_matches(word, known, 1, 0.5)
     return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(listed or known)}"
+
+
+def crash(what: str, error: Exception) -> str:
+    """Say in one line what of the checks themselves failed, where and on what."""
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "?"
+    return f"{what} crashed in {where}: {type(error).__name__}: {error}"
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, with what no terminal should print escaped: a path may hold anything."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

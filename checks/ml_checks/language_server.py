@@ -16,7 +16,7 @@ from ml_checks import __version__, report
 from ml_checks.errors import CannotRunError
 from ml_checks.project import workers
 from ml_checks.reading import git
-from ml_checks.rules.registry import UNREAD
+from ml_checks.rules import family_of
 from ml_checks.run import fingerprint
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pygls.workspace import TextDocument
 
     from ml_checks.project.project import Project
-    from ml_checks.run.engine import Result
+    from ml_checks.project.snapshot import Snapshot
+    from ml_checks.run.result import Result
     from ml_checks.values import Finding
 
     Documents = dict[str, TextDocument]
@@ -37,7 +38,7 @@ PAUSE = 0.2
 class Server(LanguageServer):
     """Judges the open documents of an editor, each as a file of the work tree that it lies in."""
 
-    def __init__(self, opened: Callable[[str], Project], run: Callable[[Project], Result]) -> None:
+    def __init__(self, opened: Callable[[str], Snapshot], run: Callable[[Snapshot], Result]) -> None:
         """Take what opens the work tree in a folder, and what runs the rules over it."""
         # Whole texts: a change of a part counts lines, and what ends a line differs from editor to editor.
         super().__init__("ml-checks", __version__, types.TextDocumentSyncKind.Full)
@@ -92,12 +93,12 @@ class Server(LanguageServer):
 
     def _publish(self, root: str, documents: Documents) -> Sequence[str]:
         """Show what is found in the documents of a work tree; return a sentence for each rule that crashed."""
-        project = self._opened(root)
-        tracked = set(project.paths)
+        snapshot = self._opened(root)
+        tracked = set(snapshot.paths)
         judged = {path for path in documents if path in tracked or not git.is_ignored(root, path)}
-        for path in judged:
-            project.put(path, documents[path].source.encode("utf-8", "surrogatepass"))
-        result = self._run(project)
+        unsaved = {path: documents[path].source.encode("utf-8", "surrogatepass") for path in judged}
+        result = self._run(snapshot._replace(unsaved=unsaved))
+        project = result.run.project
         findings = [finding for finding in result.findings if finding.at.path in judged]
         spots = fingerprint.spots_of(project, findings)
         for path, document in documents.items():
@@ -117,14 +118,16 @@ class Server(LanguageServer):
             types.Range(types.Position(line - 1, start), types.Position(line - 1, max(start, stop))),
             f"{report.printable(finding.message)}\n{report.documentation(finding.code)[1]}",
             # Red is for what no tool can read; everything else runs, until it is to be committed.
-            types.DiagnosticSeverity.Error if finding.code.startswith(UNREAD) else types.DiagnosticSeverity.Warning,
+            types.DiagnosticSeverity.Error
+            if family_of(finding.code).is_always_selected
+            else types.DiagnosticSeverity.Warning,
             finding.code,
             types.CodeDescription(report.page(finding.code, project.standards)),
             "ml-checks",
         )
 
 
-def serve(opened: Callable[[str], Project], run: Callable[[Project], Result]) -> None:
+def serve(opened: Callable[[str], Snapshot], run: Callable[[Snapshot], Result]) -> None:
     """Serve the editor at standard input and output until it leaves; raise CannotRunError where there is none."""
     if not sys.stdin or sys.stdin.isatty():
         raise CannotRunError("an editor starts the language server and speaks to it; docs/editors.md shows how")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ml_checks.errors import printable
 from ml_checks.record import Record
 
 TYPE_CHECKING = False  # importing `typing` would cost a tenth of a one-file run
@@ -42,6 +43,28 @@ class Finding(Record):
     at: Location
     code: str
     message: str
+
+
+def place(finding: Finding) -> str:
+    """Return where a finding is, as editors understand it."""
+    path, row, col = finding.at
+    return printable(f"{path}:{row}:{col}")
+
+
+def line(finding: Finding) -> str:
+    """Return a finding on one line."""
+    return f"{place(finding)}: {finding.code} {printable(finding.message)}"
+
+
+def folders_of(paths: Iterable[str]) -> frozenset[str]:
+    """Return every folder that holds one of the paths; the root is the empty string."""
+    folders = {""}
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(folders)
 
 
 class Text(str):
@@ -164,7 +187,7 @@ class Dataset(Record):
     fields: tuple[Field, ...]
 
 
-class Spot(Record):
+class PlainMark(Record):
     """A mark that no parser made."""
 
     line: int
@@ -174,35 +197,5 @@ class Spot(Record):
 def text_at(at: Location, value: str) -> Text:
     """Return a text that stands at a place of which only line and column are known."""
     text = Text(value)
-    text.mark, text.path = Spot(at.line - 1, at.col - 1), at.path
+    text.mark, text.path = PlainMark(at.line - 1, at.col - 1), at.path
     return text
-
-
-def noted(text: Text | None) -> str | None:
-    """Return a text with its place as one plain text, which is read back in a fraction of the time of three values."""
-    return None if text is None else f"{text.mark.line}:{text.mark.column}:{text}"
-
-
-def all_noted(texts: Iterable[Text]) -> tuple[str, ...]:
-    """Return texts with their places."""
-    return tuple(one for text in texts if (one := noted(text)))
-
-
-def said(told: str) -> str:
-    """Return the text of which this was noted, without its place."""
-    return told.split(":", 2)[2]
-
-
-def text_of(path: str, told: str | None) -> Text | None:
-    """Return the text in a file of which this was noted."""
-    if told is None:
-        return None
-    line, column, value = told.split(":", 2)
-    text = Text(value)
-    text.mark, text.path = Spot(int(line), int(column)), path
-    return text
-
-
-def texts_of(path: str, told: Iterable[str]) -> tuple[Text, ...]:
-    """Return the texts in a file of which these were noted."""
-    return tuple(text for one in told if (text := text_of(path, one)))

@@ -6,16 +6,14 @@ import posixpath
 from collections import defaultdict
 from functools import cached_property
 
-from ml_checks.project.infrastructure import annotated
 from ml_checks.record import Record
 from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ml_checks.contracts.contract import Contract
-    from ml_checks.project.project import Project
     from ml_checks.values import Text
 
 
@@ -30,16 +28,22 @@ class Consumer(Record):
 class Flows:
     """Which contracts the consumers of a project read and write."""
 
-    def __init__(self, project: Project) -> None:
-        """Take the declarations of a project."""
-        self._project = project
-        self.consumers = tuple(_consumers(project))
+    def __init__(
+        self,
+        consumers: Sequence[Consumer],
+        contracts: Sequence[Contract],
+        folder_of: Callable[[str], str],
+        modules: Callable[[str], Iterable[tuple[str, str]]],
+    ) -> None:
+        """Take who declares what; what returns the project folder of a path, and path and text of a folder's code."""
+        self.consumers = consumers
+        self._contracts, self._folder_of, self._modules = contracts, folder_of, modules
 
     @cached_property
     def _by_name(self) -> dict[str, Contract]:
         found: dict[str, Contract] = {}
-        for contract in self._project.contracts:
-            folder = self._project.folder_of(contract.path)
+        for contract in self._contracts:
+            folder = self._folder_of(contract.path)
             for name in (contract.path, posixpath.join(folder, str(contract.id))):
                 found.setdefault(name, contract)
         return found
@@ -60,39 +64,22 @@ class Flows:
             for consumer in self.consumers
             for contract in self.found(consumer, (*consumer.inputs, *consumer.outputs))
         }
-        for contract in self._project.contracts:
-            if contract.path not in declared and self._project.folder_of(contract.path) in folders:
+        for contract in self._contracts:
+            if contract.path not in declared and self._folder_of(contract.path) in folders:
                 yield contract
 
     def readers(self) -> dict[str, list[Location]]:
         """Return where the code names each contract that nobody declares, under the contract's path."""
         readers: dict[str, list[Location]] = defaultdict(list)
-        folders = {consumer.folder: self._project.sources(consumer.folder) for consumer in self.consumers}
-        if not any(folders.values()):
-            return readers
         names: dict[str, dict[str, str]] = defaultdict(dict)
         for contract in self.undeclared():
-            folder = self._project.folder_of(contract.path)
-            for name in _names(contract, folder):
-                names[folder][name] = contract.path
+            folder = self._folder_of(contract.path)
+            names[folder] |= dict.fromkeys(_names(contract, folder), contract.path)
         for folder, known in names.items():
-            for path in folders[folder]:
-                for name, at in _constants(path, self._project.source(path) or "", known):
+            for path, text in self._modules(folder):
+                for name, at in _constants(path, text, known):
                     readers[known[name]].append(at)
         return readers
-
-
-def _consumers(project: Project) -> Iterator[Consumer]:
-    for page in project.pages:
-        if page.kind == "model_card" and page.front:
-            yield Consumer(project.folder_of(page.path), page.front.inputs, page.front.outputs)
-    for service in project.composed:
-        # As compose has it for keys that are not its own.
-        inputs, outputs = (tuple(service.one_or_more(key)) for key in ("x-inputs", "x-outputs"))
-        yield Consumer(project.folder_of(service.path), inputs, outputs)
-    for workload in project.deployed:
-        inputs, outputs = (annotated(workload, key) for key in ("ml-checks/inputs", "ml-checks/outputs"))
-        yield Consumer(project.folder_of(workload.path), inputs, outputs)
 
 
 def _names(contract: Contract, folder: str) -> Iterator[str]:

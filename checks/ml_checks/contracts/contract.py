@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from ml_checks.reading.extract import levels, named
-from ml_checks.record import Record
-from ml_checks.values import Dataset, Field, Location, Text, all_noted, noted, said, text_of, texts_of
+from ml_checks.reading.document import Document, fact, levels, pack_names
+from ml_checks.values import Dataset, Field, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ml_checks.values import Map
+    from ml_checks.reading.document import Packed
+    from ml_checks.values import Location, Map
 
 # Properties of a service level that say when something ends.
 ENDS = frozenset(["endOfLife", "endOfSupport", "retirement"])
@@ -22,31 +22,28 @@ NESTING = frozenset(["items", "map", "properties"])
 DEFINED_IN = (".json", ".md", ".yaml", ".yml")
 
 
-class Head(Record):
-    """What a contract says of itself, in plain types, so that it can be kept.
+class Contract(Document):
+    """A data contract (ODCS v3): one or more datasets that somebody answers for.
 
-    `samples` are the paths of its files that lie beside it, `ends` the days on which its support or its data end,
-    `definitions` the files that say what it means, as seen from its own.
+    To add a fact, write it here: `root` is the contract as it is written.
     """
 
-    at: tuple[int, int]
-    owner_at: tuple[int, int]
-    owners: tuple[str, ...]
-    id: str | None
-    version: str | None
-    status: str | None
-    samples: tuple[str, ...]
-    ends: tuple[str, ...]
-    definitions: tuple[str, ...]
+    root: Map
 
+    def __init__(
+        self, path: str, packed: dict[str, Packed] | None, names: str, datasets: Callable[[], tuple[Dataset, ...]]
+    ) -> None:
+        """Take the facts where they are known, the names in its datasets, and what returns these when asked."""
+        super().__init__(path, packed)
+        self.names, self._datasets = names, datasets
 
-class Contract:
-    """A data contract (ODCS v3): one or more datasets that somebody answers for. See Head."""
-
-    def __init__(self, path: str, head: Head, named: str, datasets: Callable[[], tuple[Dataset, ...]]) -> None:
-        """Take what a contract says of itself, what is named in its datasets, and what returns them when asked."""
-        self.path, self.head, self.named = path, head, named
-        self._datasets = datasets
+    @classmethod
+    def of(cls, root: Map) -> Contract:
+        """Return the contract that a mapping is."""
+        datasets = tuple(_dataset(entry) for entry in root.mappings("schema"))
+        contract = cls(root.path, None, pack_names(datasets), lambda: datasets)
+        contract.root = root
+        return contract
 
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -56,76 +53,56 @@ class Contract:
     @property
     def levels(self) -> list[tuple[str, str]]:
         """The name and the classification of each field that has both."""
-        return levels(self.named)
+        return levels(self.names)
 
-    @property
+    @fact
     def at(self) -> Location:
         """Where the contract starts."""
-        return Location(self.path, *self.head.at)
+        return self.root.at
 
-    @property
+    @fact
     def owner_at(self) -> Location:
         """Where the contract names its owner, or where it should."""
-        return Location(self.path, *self.head.owner_at)
+        return self.owners[0].at if self.owners else self.root.at_key("team")
 
-    @property
-    def owner_names(self) -> tuple[str, ...]:
-        """The owners, wherever they stand."""
-        return tuple([said(told) for told in self.head.owners])
-
-    @property
+    @fact
     def owners(self) -> tuple[Text, ...]:
         """The team, or its members where it has no name."""
-        return texts_of(self.path, self.head.owners)
+        name = self.root.mapping("team").text("name")
+        return (name,) if name else tuple(_members(self.root))
 
-    @property
+    @fact
     def id(self) -> Text | None:
         """What the contract is known by."""
-        return text_of(self.path, self.head.id)
+        return self.root.text("id")
 
-    @property
+    @fact
     def version(self) -> Text | None:
-        """Its version, which should be semantic."""
-        return text_of(self.path, self.head.version)
+        """Its version, which should be semantic; it may be empty."""
+        version = self.root.get("version")
+        return version if type(version) is Text else None
 
-    @property
-    def version_name(self) -> str:
-        """Its version, wherever it stands; empty where there is none."""
-        return said(self.head.version) if self.head.version else ""
-
-    @property
+    @fact
     def status(self) -> Text | None:
         """Whether it is proposed, draft, active, deprecated or retired."""
-        return text_of(self.path, self.head.status)
+        return self.root.text("status")
 
-    @property
+    @fact
     def samples(self) -> tuple[Text, ...]:
         """The paths of its files that lie beside it."""
-        return texts_of(self.path, self.head.samples)
+        servers = (server for server in self.root.mappings("servers") if server.text("type") == "local")
+        return tuple(path for server in servers if (path := server.text("path")))
 
-    @property
+    @fact
     def ends(self) -> tuple[Text, ...]:
         """The days on which its support or its data end."""
-        return texts_of(self.path, self.head.ends)
+        promises = (one for one in self.root.mappings("slaProperties") if one.text("property") in ENDS)
+        return tuple(day for promise in promises if (day := promise.text("value")))
 
-    @property
+    @fact
     def definitions(self) -> tuple[Text, ...]:
         """The files that say what it means, as seen from its own."""
-        return texts_of(self.path, self.head.definitions)
-
-
-def contract(path: str, root: Map) -> Contract:
-    """Read what the rules ask of a contract."""
-    name = root.mapping("team").text("name")
-    owners = (name,) if name else tuple(_members(root))
-    owner_at = owners[0].at if owners else root.at_key("team")
-    datasets = tuple(_dataset(entry) for entry in root.mappings("schema"))
-    own_id, status = noted(root.text("id")), noted(root.text("status"))
-    written = root.get("version")
-    version = noted(written) if type(written) is Text else None  # an empty one too, for CON005 to complain of
-    lists = (all_noted(_samples(root)), all_noted(_ends(root)), all_noted(_definitions(root)))
-    head = Head(root.at[1:], owner_at[1:], all_noted(owners), own_id, version, status, *lists)
-    return Contract(path, head, named(datasets), lambda: datasets)
+        return tuple(_definitions(self.root))
 
 
 def _members(root: Map) -> Iterator[Text]:
@@ -157,20 +134,6 @@ def _elements(entry: Map) -> Iterator[Map]:
         yield entry.mapping("items")
     if "map" in entry:
         yield entry.mapping("map").mapping("value")
-
-
-def _samples(root: Map) -> Iterator[Text]:
-    """Yield the paths of the files in the repository that a contract is about."""
-    for server in root.mappings("servers"):
-        path = server.text("path")
-        if path and server.text("type") == "local":
-            yield path
-
-
-def _ends(root: Map) -> Iterator[Text]:
-    for promise in root.mappings("slaProperties"):
-        if promise.text("property") in ENDS and (day := promise.text("value")):
-            yield day
 
 
 def _definitions(root: Map) -> Iterator[Text]:

@@ -2,71 +2,65 @@
 
 from __future__ import annotations
 
-from ml_checks.contracts.contract import contract
+from ml_checks.contracts.contract import Contract
 from ml_checks.contracts.evolution import Change, Evolution
 from ml_checks.contracts.versions import MAJOR, NONE, brought, is_lower, needed, numbers
 from ml_checks.reading import yaml
-from ml_checks.reading.git import contents
 from ml_checks.reading.text import decoded
-from ml_checks.record import Record
 from ml_checks.values import Location, Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Sequence
 
-    from ml_checks.contracts.contract import Contract
-    from ml_checks.project.project import Project
-    from ml_checks.reading.git import Difference
     from ml_checks.standards.contracts import ContractStandards
     from ml_checks.values import Text
 
-
-class Version(Record):
-    """A contract as it was or is: the rules' view of it, and all of it."""
-
-    contract: Contract
-    root: Map
+    # A contract as it was, and as it is; None where it was removed.
+    Pair = tuple[Contract, Contract | None]
 
 
-Pair = tuple[Version, "Version | None"]
-
-
-def pairs(project: Project) -> list[Pair]:
-    """Return each contract as it was at the base, if it changed since, with what it is now; raise CannotRunError."""
-    changed = project.changes()
-    before = _before(project, changed)
-    if not before:
+def contract_in(path: str, content: bytes) -> list[Contract]:
+    """Return the contract that a file holds, with all that it says; none where it cannot be read."""
+    try:
+        roots, _ = yaml.read(path, decoded(content))
+    except yaml.UnreadableError:
         return []
-    left = [
-        Version(contract, root)
-        for contract in project.contracts
-        if contract.path in changed
-        for root in _now(project, contract)
-    ]
-    readable = {new.contract.path for new in left}
-    found: dict[int, Version] = {}
+    return [Contract.of(root) for root in roots[:1] if type(root) is Map]
+
+
+def pairs(before: Sequence[Contract], after: Sequence[Contract], there: Collection[str]) -> list[Pair]:
+    """Return each contract as it was, with what it is now; `there` are the paths that still are contracts.
+
+    A file that is there and holds no contract any more was not removed: it cannot be read, and that is reported.
+    """
+    found = _matched(before, after)
+    readable = {new.path for new in after}
+    gone = {index for index, old in enumerate(before) if old.path in readable or old.path not in there}
+    return [(before[index], found.get(index)) for index in sorted(found.keys() | gone)]
+
+
+def _matched(before: Sequence[Contract], after: Sequence[Contract]) -> dict[int, Contract]:
+    """Return under the number of each old contract the new one that seems to be the same, the surest matches first."""
+    left = list(after)
+    found: dict[int, Contract] = {}
     for is_same in (_same_in_place, _same_id, _same_path, _same_dataset):
         for index, old in enumerate(before):
-            new = next((new for new in left if is_same(old.contract, new.contract)), None)
-            if new and index not in found:
+            new = next((new for new in left if is_same(old, new)), None) if index not in found else None
+            if new:
                 found[index] = new
                 left.remove(new)
-    # A file that is there and holds no contract any more was not removed: it cannot be read, and that is told.
-    paths = [old.contract.path for old in before]
-    there = {path for path, _ in project.extracts("contracts")}  # no link, which nothing reads
-    is_known = [index in found or path in readable or path not in there for index, path in enumerate(paths)]
-    return [(old, found.get(index)) for index, old in enumerate(before) if is_known[index]]
+    return found
 
 
 def unannounced(pair: Pair, standards: ContractStandards) -> Iterator[Change]:
     """Yield the changes that need more than the new version brings, with what they need."""
     old, new = pair
-    if old.contract.status in standards.unpromised:
+    if old.status in standards.unpromised:
         return
     if new is None:
-        why = f"contract {old.contract.id or '?'!r} was removed while it was {old.contract.status or '?'!r}"
-        yield Change(MAJOR, Location(old.contract.path, 1, 1), f"{why}; retire it first")
+        why = f"contract {old.id or '?'!r} was removed while it was {old.status or '?'!r}"
+        yield Change(MAJOR, Location(old.path, 1, 1), f"{why}; retire it first")
         return
     if (versions := _versions(old, new)) is None:
         return
@@ -87,31 +81,10 @@ def version_lower(pair: Pair) -> Text | None:
     return now if is_lower(now, was) else None
 
 
-def _versions(old: Version, new: Version) -> tuple[Text, Text] | None:
+def _versions(old: Contract, new: Contract) -> tuple[Text, Text] | None:
     """Return the versions of a contract where both are semantic."""
-    was, now = old.contract.version, new.contract.version
+    was, now = old.version, new.version
     return (was, now) if was and now and numbers(was) and numbers(now) else None
-
-
-def _before(project: Project, changed: Mapping[str, Difference]) -> list[Version]:
-    """Return the contracts that were changed or removed, as they were; what was no contract is left out."""
-    blobs = {path: change.before for path, change in changed.items() if not change.is_new}
-    paths = [path for path, kind in project.kinds(blobs).items() if kind == "contracts"]
-    texts = zip(paths, contents(project.root, [blobs[path] for path in paths]), strict=True)
-    return [Version(contract(path, root), root) for path, text in texts for root in _roots(path, text)]
-
-
-def _now(project: Project, contract: Contract) -> list[Map]:
-    return _roots(contract.path, (project.source(contract.path) or "").encode())
-
-
-def _roots(path: str, content: bytes) -> list[Map]:
-    """Return the mapping that a contract is; nothing where it cannot be read."""
-    try:
-        roots, _ = yaml.read(path, decoded(content))
-    except yaml.UnreadableError:
-        return []
-    return [root for root in roots[:1] if type(root) is Map]
 
 
 def _same_in_place(old: Contract, new: Contract) -> bool:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections import defaultdict
 
 from ml_checks.record import Record
-from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ml_checks.contracts.contract import Contract
-    from ml_checks.project.project import Project
-    from ml_checks.standards.contracts import ValuePattern
+    from ml_checks.standards.contracts import ContractStandards, ValuePattern
 
     # A number of a line, and the values that end on it, under their names.
     Row = tuple[int, Iterable[tuple[str, str]]]
@@ -39,19 +35,15 @@ class Column(Record):
     rows: int
 
 
-def exposed(project: Project, contract: Contract) -> Iterator[tuple[Location, str]]:
-    """Yield where a sample of a contract holds what the classification of its column forbids."""
-    standards = project.standards.contracts
-    forbidden = {name: level for name, level in dict(contract.levels).items() if level in standards.open}
-    for path in _samples(project, contract):
-        text = project.head(path, MAX_BYTES)
-        # Nearly every sample holds nothing that looks personal, and the search in all of it says so at once.
-        found = [pattern for pattern in standards.value_patterns if pattern.pattern.search(text)]
-        for column in columns(path, text, found) if found else ():
-            if column.name in forbidden:
-                why = f"is {forbidden[column.name]!r} and holds personal data ({column.kind})"
-                rows = "1 row" if column.rows == 1 else f"{column.rows} rows"
-                yield Location(path, column.line, column.col), f"column {column.name!r} {why} in {rows}, first here"
+def exposed(path: str, text: str, levels: Mapping[str, str], standards: ContractStandards) -> Iterator[Column]:
+    """Yield the columns of a sample, a text under a path, that hold what their classifications forbid."""
+    if not path.lower().endswith(CSV + JSON):
+        return
+    # Nearly every sample holds nothing that looks personal, and the search in all of it says so at once.
+    found = [pattern for pattern in standards.value_patterns if pattern.pattern.search(text)]
+    for column in columns(path, text, found) if found else ():
+        if levels.get(column.name) in standards.open:
+            yield column
 
 
 def columns(path: str, text: str, patterns: Sequence[ValuePattern]) -> Iterator[Column]:
@@ -134,18 +126,3 @@ def ean(number: str) -> bool:
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {"luhn": luhn, "iban": iban, "ean": ean}
-
-
-def _samples(project: Project, contract: Contract) -> list[str]:
-    """Return the tracked files of CSV and JSON that a contract names, with stars or without."""
-    folder = project.folder_of(contract.path)
-    found: list[str] = []
-    for sample in contract.samples:
-        path = posixpath.normpath(posixpath.join(folder, sample))
-        if "*" in path:
-            from fnmatch import filter as matching
-
-            found += matching(project.paths, path)
-        else:
-            found += [path] if path in project.tracked else []
-    return [path for path in found if path.lower().endswith(CSV + JSON)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ml_checks.formats import field
+from ml_checks.formats.source import field
 from ml_checks.values import Dataset, List, Map, Text, text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ml_checks.formats import Source
+    from ml_checks.formats.source import Source
     from ml_checks.values import Field, Value
 
 _RECORDS = ("record", "error")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ml_checks.formats import field
+from ml_checks.formats.source import field
 from ml_checks.formats.sql import folded, logical
 from ml_checks.values import Dataset, Field, Map
 
@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ml_checks.formats import Source
+    from ml_checks.formats.source import Source
 
 _OWN = ("models", "seeds", "snapshots")
 

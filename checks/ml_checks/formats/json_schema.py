@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ml_checks.formats import field
+from ml_checks.formats.source import field
 from ml_checks.values import Dataset, Map, text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ml_checks.formats import Source
+    from ml_checks.formats.source import Source
     from ml_checks.values import Field, Text
 
 # Where a schema holds one other, a list of others, or others by name. Not `if`, `then` and `not`: these

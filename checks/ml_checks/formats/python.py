@@ -6,7 +6,7 @@ import ast
 import sys
 import warnings
 
-from ml_checks.formats import field
+from ml_checks.formats.source import field
 from ml_checks.reading.yaml import UnreadableError
 from ml_checks.values import Dataset, Location, text_at
 
@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ml_checks.formats import Source
+    from ml_checks.formats.source import Source
     from ml_checks.values import Field
 
 LIBRARIES = ("pydantic", "pandera")

@@ -1,20 +1,17 @@
-"""Schemas in other formats than a data contract: one module each, which turns a file into datasets."""
+"""A file that holds a schema, as the readers of all formats take it."""
 
 from __future__ import annotations
 
 import re
 
 from ml_checks.reading import yaml
-from ml_checks.values import Dataset, Field, Finding, Location, text_at
+from ml_checks.values import Field, Finding, Location, text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from ml_checks.values import Text, Value
-
-# What a file has to hold before its format's module is worth its import: any of these words.
-TRIGGERS = {"python": ("BaseModel", "DataFrameModel", "DataFrameSchema", "SchemaModel")}
 
 # What JSON allows in a string and YAML does not: halves of a surrogate pair, and a few characters themselves.
 _JSON_ONLY = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -27,14 +24,6 @@ class Source:
         """Take a file's text, and the company's type for each type that the format has."""
         self.path, self.text, self.types = path, text, types
         self.faults: list[Finding] = []
-
-    def datasets(self, kind: str) -> list[Dataset]:
-        """Return what the file describes; raise UnreadableError."""
-        if kind in TRIGGERS and not any(word in self.text for word in TRIGGERS[kind]):
-            return []
-        read: Callable[[Source], Iterator[Dataset]]
-        read = __import__(f"ml_checks.formats.{kind}", fromlist=["datasets"]).datasets
-        return list(read(self))
 
     def yaml(self) -> list[Value]:
         """Return the documents of a YAML text; raise UnreadableError."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ml_checks.formats import field
+from ml_checks.formats.source import field
 from ml_checks.reading.text import blank
 from ml_checks.reading.yaml import UnreadableError
 from ml_checks.values import Dataset, Location, text_at
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlglot.expressions import Create, Expression, Table
     from sqlglot.tokenizer_core import Token
 
-    from ml_checks.formats import Source
+    from ml_checks.formats.source import Source
     from ml_checks.values import Field, Text
 
 # Tried in this order, the first one is sqlglot's own; the first that reads all tables of a file is taken.

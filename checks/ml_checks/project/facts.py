@@ -1,108 +1,164 @@
-"""Judges each file by itself: what is known from the last run is taken from the cache, the rest is read."""
+"""What each file gives by itself: facts and findings, taken from the cache where the file is as it was, else read."""
 
 from __future__ import annotations
 
 import os
 from functools import partial
 
-from ml_checks.project.store import Store
+from ml_checks.errors import READING, crash
+from ml_checks.project.snapshot import GROUPS
 from ml_checks.reading import cache
-from ml_checks.reading.extract import Extract
-from ml_checks.rules.registry import ALONE
+from ml_checks.reading.document import NEXT, vocabulary
+from ml_checks.record import Record
+from ml_checks.values import Finding, Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from ml_checks.project.batch import Batch
-    from ml_checks.project.store import Entry
-    from ml_checks.reading.git import Repository
-    from ml_checks.rules.registry import File
-    from ml_checks.standards.values import Standards
-    from ml_checks.values import Finding
+    from ml_checks.project.snapshot import File, Snapshot
+    from ml_checks.reading.document import Packed
 
     # Which overrides of the standards hold, and files for which they do.
-    Part = tuple[tuple[int, ...], list[File]]
-    # The extract of each file, and a sentence for each rule that crashed.
-    Judged = tuple[dict[str, tuple[Any, ...]], list[str]]
+    Part = tuple[tuple[int, ...], Sequence[File]]
+    # The facts of each file in plain types, and a sentence for each crash under the path of its file.
+    Judged = tuple[dict[str, tuple[Any, ...]], dict[str, list[str]]]
+    # The id of a file's content where that is known for sure, its kind, and its facts in plain types.
+    Entry = tuple[str | None, str, tuple[Any, ...]]
+    # Code, line, column and message.
+    Fault = tuple[str, int, int, str]
 
 # What the clock of a file system may be behind, in seconds.
 CLOCK_STEP = 0.01
 # So many files are read before they are dropped again; their values take some megabytes.
-PART = 250
+PART_SIZE = 250
+# One entry in so many may be newer than the main part of the cache before that is written anew.
+RECENT_SHARE = 20
 
 
-class Examination:
-    """What the files of a work tree give by themselves, and what is wrong in them."""
+class Judge(Record):
+    """What judges files by themselves: which rules there are for any of some kinds, and what these find in a batch."""
 
-    def __init__(self, repository: Repository, unsaved: Mapping[str, bytes], standards: Standards) -> None:
-        """Take a work tree, what of it is not saved, and what it is held to."""
-        self.codes: tuple[str, ...] = ()
-        """The rules to judge by."""
-        self.findings: list[Finding] = []
+    codes: Callable[[Sequence[str]], tuple[str, ...]]
+    found: Callable[[Sequence[str], Batch], tuple[set[Finding], list[str]]]
+
+
+NO_JUDGE = Judge(lambda _: (), lambda _, __: (set(), []))
+
+
+class FileFacts(Record):
+    """What one file gives, in types that can be stored and sent from one process to another.
+
+    `findings` are what rules found in it, `faults` what the reader did. `names` are those in its datasets, packed.
+    """
+
+    findings: tuple[Fault, ...]
+    faults: tuple[Fault, ...]
+    has_waiver: bool
+    names: str
+    contract: dict[str, Packed] | None
+    page: dict[str, Packed] | None
+
+
+NO_FACTS = FileFacts((), (), has_waiver=False, names="", contract=None, page=None)
+
+
+class Facts:
+    """What the files of a work tree give by themselves."""
+
+    def __init__(self, snapshot: Snapshot, judge: Judge) -> None:
+        """Take the files, and what judges them."""
         self.crashes: list[str] = []
-        self._root, self._since, self._unsaved, self._standards = repository.root, repository.since, unsaved, standards
-        self._blobs = {path: blob for path, blob in repository.blobs.items() if path not in unsaved}
-        self._stores: list[tuple[Store, dict[str, Entry]]] = []
-        self._read: dict[File, Batch] = {}
+        """A sentence for each crash while they were read or judged."""
+        self._repository, self._standards, self._unsaved = snapshot.repository, snapshot.standards, snapshot.unsaved
+        self._judge = judge
+        self._blobs = {path: blob for path, blob in self._repository.blobs.items() if path not in self._unsaved}
+        self._groups: dict[str, dict[File, FileFacts]] = {}
+        self._vocabularies: list[set[str]] = []
+        self._batches: dict[File, Batch] = {}
 
-    def of(self, group: str, files: Sequence[File]) -> dict[File, Extract]:
-        """Return what each of the files gives, which are of one of the groups that rules read; note what is wrong."""
-        codes = tuple(code for code in self.codes if group in ALONE[code])
-        store = Store(cache.name(group, self._root, *codes), (self._root, *codes, *self._standards.identity))
-        known, blob_of = store.entries, self._blobs.get
-        fresh = [file for file in files if known.get(file[0], ())[:2] != (blob_of(file[0]), file[1])]
-        found = {path: known[path] for path, _ in files if path in known} | self._examined(codes, fresh)
-        if any(found[path][0] for path, _ in fresh):
-            store.keep(found)
-        self._stores.append((store, found))
-        extracts = {file: Extract(*found[file[0]][2]) for file in files}
-        for (path, _), extract in extracts.items():
-            if extract.findings:
-                self.findings.extend(extract.found(path))
-        return extracts
+    def of(self, group: str, files: Callable[[], Iterable[File]]) -> dict[File, FileFacts]:
+        """Return what each file of a group gives; the files are asked for once."""
+        if group not in self._groups:
+            self._groups[group] = self._group(group, list(files()))
+        return self._groups[group]
+
+    @property
+    def findings(self) -> set[Finding]:
+        """What rules found in the files so far."""
+        return {finding for path, facts in self._all() for finding in _placed(path, facts.findings)}
+
+    @property
+    def faults(self) -> list[Finding]:
+        """What could not be read so far, and what is read in two ways."""
+        return [fault for path, facts in self._all() for fault in _placed(path, facts.faults)]
+
+    @property
+    def marked(self) -> set[str]:
+        """The files so far that hold the mark of a waiver."""
+        return {path for path, facts in self._all() if facts.has_waiver}
 
     def vocabulary(self) -> set[str]:
         """Return every name in the files so far, that of a field with each type, and some that were there before."""
-        return set().union(*(store.vocabulary(found) for store, found in self._stores))
+        return set().union(*self._vocabularies)
 
     def read(self, file: File) -> Batch:
-        """Return what a file says; who asks has an extract of it, and needs to know where something stands."""
-        if file not in self._read:
+        """Return what a file says; who asks has its facts, and needs to know where something stands."""
+        if file not in self._batches:
             ((variant, files),) = self._parts([file])
-            self._read[file] = self._batch(variant, files)
-        return self._read[file]
+            self._batches[file] = self._batch(variant, files)
+        return self._batches[file]
 
-    def _examined(self, codes: Sequence[str], files: Sequence[File]) -> dict[str, Entry]:
+    def _all(self) -> Iterator[tuple[str, FileFacts]]:
+        return ((path, facts) for group in self._groups.values() for (path, _), facts in group.items())
+
+    def _group(self, group: str, files: Sequence[File]) -> dict[File, FileFacts]:
+        codes, root = self._judge.codes(GROUPS[group]), self._repository.root
+        store = _Store(cache.name(group, root, *codes), (root, *codes, *self._standards.identity))
+        known = store.entries
+        new = [file for file in files if not self._is_known(file, known)]
+        found = {path: known[path] for path, _ in files if path in known} | self._read(codes, new)
+        if any(found[path][0] for path, _ in new):
+            store.keep(found)
+        self._vocabularies.append(store.vocabulary(found))
+        return {file: FileFacts(*found[file[0]][2]) for file in files}
+
+    def _is_known(self, file: File, known: Mapping[str, Entry]) -> bool:
+        """Tell whether a file is of the kind and the content that it had when its facts were kept."""
+        path, kind = file
+        return known.get(path, ())[:2] == (self._blobs.get(path), kind)
+
+    def _read(self, codes: Sequence[str], files: Sequence[File]) -> dict[str, Entry]:
         """Read files and judge them by the standards that hold for their paths."""
         if not files:
             return {}
-        examined: dict[str, Entry] = {}
+        entries: dict[str, Entry] = {}
         parts = list(self._parts(files))
-        for (_, part), (extracts, crashes) in zip(parts, self._spread(codes, parts), strict=True):
-            self.crashes += crashes
+        for (_, part), (facts, crashes) in zip(parts, self._spread(codes, parts), strict=True):
+            self.crashes += [sentence for sentences in crashes.values() for sentence in sentences]
             for path, kind in part:
-                blob = None if crashes or self._is_recent(path) else self._blobs.get(path)
-                examined[path] = (blob, kind, extracts[path])
-        return examined
+                is_certain = path not in crashes and not self._is_recent(path)
+                entries[path] = (self._blobs.get(path) if is_certain else None, kind, facts[path])
+        return entries
 
     def _is_recent(self, path: str) -> bool:
         """Tell whether a file has changed since git looked at it, or so shortly before that no clock could tell."""
         try:
-            return os.stat(os.path.join(self._root, path)).st_mtime > self._since - CLOCK_STEP
+            changed = os.stat(os.path.join(self._repository.root, path)).st_mtime
         except OSError:
             return True
+        return changed > self._repository.since - CLOCK_STEP
 
     def _parts(self, files: Sequence[File]) -> Iterator[Part]:
         """Yield files a few at a time, and apart from each other where other standards hold."""
-        layers = self._standards.layers
         variants: dict[tuple[int, ...], list[File]] = {}
         for file in files:
-            variants.setdefault(layers.variant(file[0]) if layers and layers.overrides else (), []).append(file)
+            variants.setdefault(self._standards.variant(file[0]), []).append(file)
         for variant, there in variants.items():
-            for start in range(0, len(there), PART):
-                yield variant, there[start : start + PART]
+            for start in range(0, len(there), PART_SIZE):
+                yield variant, there[start : start + PART_SIZE]
 
     def _spread(self, codes: Sequence[str], parts: Sequence[Part]) -> list[Judged]:
         """Judge parts in several processes where that is worth it."""
@@ -113,11 +169,104 @@ class Examination:
         return spread(partial(self._judged, codes), parts)
 
     def _judged(self, codes: Sequence[str], part: Part) -> Judged:
-        return self._batch(*part).extracts(codes)
+        """Read and judge a part: all at once, and file by file where something crashes on one of them."""
+        variant, files = part
+        try:
+            batch = self._batch(variant, files)
+            findings, crashes = self._judge.found(codes, batch)
+            facts = _facts(batch, findings)
+            crashes += batch.crashes
+        except Exception as error:  # noqa: BLE001  # whatever our reader does, the other files are still judged
+            facts, crashes = {path: tuple(NO_FACTS) for path, _ in files}, [crash(f"{READING}{files[0][0]}", error)]
+        if crashes and len(files) > 1:
+            return _joined(self._judged(codes, (variant, [file])) for file in files)
+        return facts, {path: [_on(path, sentence) for sentence in crashes] for path, _ in files if crashes}
 
     def _batch(self, variant: tuple[int, ...], files: Sequence[File]) -> Batch:
         from ml_checks.project.batch import Batch
 
-        layers = self._standards.layers
-        standards = layers.standards_of(variant) if layers and variant else self._standards
-        return Batch(self._root, self._unsaved, files, standards)
+        return Batch(self._repository.root, self._unsaved, files, self._standards.under(variant))
+
+
+class _Store:
+    """The facts of a group of files as the cache keeps them: the main part, and beside it a few that came later.
+
+    To write all of many thousand anew for each commit would take longer than the rest of the run.
+    """
+
+    def __init__(self, name: str, key: cache.Key) -> None:
+        """Take what is kept under a name for a key."""
+        self._name, self._key = name, key
+        main: tuple[dict[str, Entry], str] = cache.recall(name, key) or ({}, "")
+        self._main, self._names = main
+        self._recent: dict[str, Entry] = cache.recall(f"{name}-recent", key) or {}
+        self.entries = self._main | self._recent
+        """What was known of each path."""
+
+    def vocabulary(self, found: Mapping[str, Entry]) -> set[str]:
+        """Return every name in files, that of a field with each type that it has, and some that were there before.
+
+        To take them from each file would take as long as all that the rules do with them.
+        """
+        newer = (entry for path, entry in found.items() if self._main.get(path) is not entry)
+        return _vocabulary(newer).union(filter(None, self._names.split(NEXT)))
+
+    def keep(self, found: Mapping[str, Entry]) -> None:
+        """Keep the entries of files whose content is known for sure."""
+        certain = {path: entry for path, entry in found.items() if entry[0]}
+        recent = {path: entry for path, entry in certain.items() if self._main.get(path) is not entry}
+        if len(recent) * RECENT_SHARE < len(certain):
+            cache.keep(f"{self._name}-recent", self._key, recent)
+            return
+        cache.keep(self._name, self._key, (certain, NEXT.join(_vocabulary(certain.values()))))
+        if self._recent:
+            cache.keep(f"{self._name}-recent", self._key, {})
+
+
+def _vocabulary(entries: Iterable[Entry]) -> set[str]:
+    return vocabulary(FileFacts(*facts).names for _, _, facts in entries)
+
+
+def _facts(batch: Batch, findings: Iterable[Finding]) -> dict[str, tuple[Any, ...]]:
+    """Return the facts of each file in plain types."""
+    names = batch.names
+    contracts = {contract.path: contract.pack() for contract in batch.contracts}
+    pages = {page.path: page.pack() for page, _ in batch.pages}
+    found, faults = (_by_path(ones) for ones in (findings, batch.faults))  # all has been read by now
+    return {
+        path: (
+            found.get(path, ()),
+            faults.get(path, ()),
+            path in batch.marked,
+            names.get(path, ""),
+            contracts.get(path),
+            pages.get(path),
+        )
+        for path, _ in batch.files
+    }
+
+
+def _by_path(findings: Iterable[Finding]) -> dict[str, tuple[Fault, ...]]:
+    """Return findings in plain types under their paths."""
+    found: dict[str, list[Fault]] = {}
+    for (path, line, col), code, message in dict.fromkeys(findings):
+        found.setdefault(path, []).append((code, line, col, str(message)))
+    return {path: tuple(there) for path, there in found.items()}
+
+
+def _placed(path: str, faults: Iterable[Fault]) -> Iterator[Finding]:
+    return (Finding(Location(path, line, col), code, message) for code, line, col, message in faults)
+
+
+def _on(path: str, crash: str) -> str:
+    """Say in a sentence on a rule's crash on which file it was."""
+    return crash if crash.startswith(READING) else crash.replace(" crashed in ", f" crashed on {path} in ", 1)
+
+
+def _joined(parts: Iterable[Judged]) -> Judged:
+    facts: dict[str, tuple[Any, ...]] = {}
+    crashes: dict[str, list[str]] = {}
+    for part, part_crashes in parts:
+        facts |= part
+        crashes |= part_crashes
+    return facts, crashes

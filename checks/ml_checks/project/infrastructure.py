@@ -41,9 +41,19 @@ def deployed(root: Map, label: str) -> Iterator[Service]:
         yield Service(str(kind), name, name.at, metadata.mapping("labels").text(label) is not None)
 
 
-def annotated(workload: Map, key: str) -> tuple[Text, ...]:
+def flows(service: Map) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+    """Return the contracts that a service of a compose file says it reads, and those that it writes."""
+    # As compose has it for keys that are not its own.
+    return tuple(service.one_or_more("x-inputs")), tuple(service.one_or_more("x-outputs"))
+
+
+def annotated_flows(workload: Map) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+    """Return the contracts that a workload says it reads, and those that it writes."""
+    annotations = workload.mapping("metadata").mapping("annotations")
+    return _listed(annotations.text("ml-checks/inputs")), _listed(annotations.text("ml-checks/outputs"))
+
+
+def _listed(annotation: Text | None) -> tuple[Text, ...]:
     """Return the names in an annotation, which is one text: between commas, each where the text begins."""
-    listed = workload.mapping("metadata").mapping("annotations").text(key)
-    if listed is None:
-        return ()
-    return tuple(text_at(listed.at, name) for part in listed.split(",") if (name := part.strip()))
+    names = (part.strip() for part in annotation.split(",")) if annotation else ()
+    return tuple(text_at(annotation.at, name) for name in names if annotation and name)

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
+from ml_checks.reading.document import Document, fact
 from ml_checks.record import Record
-from ml_checks.values import Location, all_noted, texts_of
+from ml_checks.values import Location, Text, text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ml_checks.reading.document import Packed
     from ml_checks.reading.markdown import Markdown
-    from ml_checks.values import Map, Text
-
-    Told = tuple[str, ...]
-    Head = tuple[tuple[int, int], Told, Told, Told, Told] | None
-    Kept = tuple[Head, tuple[tuple[str, int, int], ...]]
-
-
-class Link(Record):
-    """Where a link or an image points, as it is written."""
-
-    target: str
-    line: int
-    col: int
+    from ml_checks.values import Map
 
 
 class Owned(Record):
@@ -30,22 +20,26 @@ class Owned(Record):
     owners: tuple[Text, ...]
 
 
-class Front(Record):
-    """What the front matter of a page declares."""
+class Page(Document):
+    """A page of Markdown; `kind` is readme, model_card, review_template or page.
 
-    owned: Owned
-    describes: tuple[Text, ...]
-    inputs: tuple[Text, ...]
-    outputs: tuple[Text, ...]
+    To add a fact, write it here: `text` is the page, and `front` the mapping that its front matter holds, if it does.
+    """
 
+    text: Markdown
+    front: Map | None
 
-class Page(Record):
-    """A page of Markdown; `kind` is readme, model_card, review_template or page."""
+    def __init__(self, path: str, kind: str, packed: dict[str, Packed] | None = None) -> None:
+        """Take the facts where they are known."""
+        super().__init__(path, packed)
+        self.kind = kind
 
-    path: str
-    kind: str
-    front: Front | None
-    links: tuple[Link, ...]
+    @classmethod
+    def of(cls, path: str, kind: str, text: Markdown, front: Map | None) -> Page:
+        """Return the page that a text is."""
+        page = cls(path, kind)
+        page.text, page.front = text, front
+        return page
 
     @property
     def at(self) -> Location:
@@ -55,40 +49,48 @@ class Page(Record):
     @property
     def owned(self) -> Owned:
         """Who owns what the page is about."""
-        return self.front.owned if self.front else Owned(self.at, ())
+        return Owned(self.owner_at, self.owners)
 
+    @fact
+    def is_declared(self) -> bool:
+        """Whether there is a front matter that declares something."""
+        return self.front is not None
 
-def page(path: str, kind: str, text: Markdown, declared: Map | None) -> Page:
-    """Return the page that a text is, with the mapping that its front matter holds."""
-    return Page(path, kind, None if declared is None else _front(declared), tuple(text.links()))
+    @fact
+    def owner_at(self) -> Location:
+        """Where the page names an owner, or where it should."""
+        return self.at if self.front is None else owned(self.front).owner_at
 
+    @fact
+    def owners(self) -> tuple[Text, ...]:
+        """The owners of what the page is about."""
+        return self._texts("owner")
 
-def _front(declared: Map) -> Front:
-    lists = (tuple(declared.one_or_more(key)) for key in ("describes", "inputs", "outputs"))
-    return Front(owned(declared), *lists)
+    @fact
+    def describes(self) -> tuple[Text, ...]:
+        """The paths of what the page describes."""
+        return self._texts("describes")
+
+    @fact
+    def inputs(self) -> tuple[Text, ...]:
+        """The contracts that the model reads."""
+        return self._texts("inputs")
+
+    @fact
+    def outputs(self) -> tuple[Text, ...]:
+        """The contracts that the model writes."""
+        return self._texts("outputs")
+
+    @fact
+    def links(self) -> tuple[Text, ...]:
+        """Where its links and images point, as it is written."""
+        return tuple(text_at(Location(self.path, link.line, link.col), link.target) for link in self.text.links())
+
+    def _texts(self, key: str) -> tuple[Text, ...]:
+        return () if self.front is None else tuple(self.front.one_or_more(key))
 
 
 def owned(declared: Map) -> Owned:
     """Return the owner that a charter or a model card names, or the list of its owners, and where."""
     owners = tuple(declared.one_or_more("owner"))
     return Owned(owners[0].at if owners else declared.at_key("owner"), owners)
-
-
-def kept(page: Page) -> Kept:
-    """Return a page in plain types."""
-    links = tuple(link[:] for link in page.links)
-    if page.front is None:
-        return None, links
-    (owner_at, owners), describes, inputs, outputs = page.front
-    return (owner_at[1:], all_noted(owners), all_noted(describes), all_noted(inputs), all_noted(outputs)), links
-
-
-def page_of(path: str, kind: str, told: Kept) -> Page:
-    """Return the page of which this was kept."""
-    head, links = told
-    front = None
-    if head is not None:
-        owner_at, owners, *lists = head
-        owned = Owned(Location(path, *owner_at), texts_of(path, owners))
-        front = Front(owned, *(texts_of(path, told) for told in lists))
-    return Page(path, kind, front, tuple(Link(*link) for link in links))

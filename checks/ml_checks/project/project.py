@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 from collections import defaultdict
 from functools import cached_property, partial
 
 from ml_checks.codeowners import Ownership, dialect_of, parse
-from ml_checks.contracts.contract import Contract, Head
+from ml_checks.contracts.contract import Contract
 from ml_checks.project import infrastructure
-from ml_checks.project.facts import Examination
-from ml_checks.project.pages import owned, page_of
+from ml_checks.project.facts import NO_JUDGE, Facts
+from ml_checks.project.pages import Owned, Page, owned
+from ml_checks.project.snapshot import GROUPS, PAGE_FILES
 from ml_checks.reading import cache, yaml
-from ml_checks.reading.extract import HAS, names
+from ml_checks.reading.document import PART, names
 from ml_checks.reading.reader import Reader
-from ml_checks.reading.text import decoded, first_lines
 from ml_checks.record import Record
-from ml_checks.rules.registry import UNREAD
-from ml_checks.values import List, Location, Map, Text
+from ml_checks.values import Location, Map, folders_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,23 +26,15 @@ if TYPE_CHECKING:
     from ml_checks.codeowners import Dialect, Line
     from ml_checks.contracts.consumers import Flows
     from ml_checks.contracts.history import Pair
+    from ml_checks.project.facts import FileFacts, Judge
     from ml_checks.project.infrastructure import Service
-    from ml_checks.project.pages import Owned, Page
-    from ml_checks.reading.extract import Extract
-    from ml_checks.reading.git import Difference, Repository
-    from ml_checks.rules.registry import File
-    from ml_checks.run.waivers import Waiver
-    from ml_checks.standards.values import Standards
-    from ml_checks.values import Dataset, Finding, Value
+    from ml_checks.project.snapshot import File, Snapshot
+    from ml_checks.reading.git import Difference
+    from ml_checks.standards import Standards
+    from ml_checks.values import Dataset, Finding, Text, Value
 
 # GitHub reads no larger file, and nobody should have to.
 CODEOWNERS_MAX_BYTES = 3_000_000
-# The kinds of files that hold schemas in other formats than a contract.
-SCHEMAS = ("json_schema", "avro", "sql", "dbt", "python")
-# The kinds of files that are pages of Markdown, cards apart.
-MARKDOWN = ("pages", "github_templates", "gitlab_templates")
-# Findings that were there when the checks came.
-BASELINE = "standards.baseline.yaml"
 
 
 class Component(Record):
@@ -52,7 +43,7 @@ class Component(Record):
     kind: str
     path: str
     names: tuple[str, ...]
-    declared: Contract | Owned
+    declared: Contract | Owned | Page
 
     @property
     def owners(self) -> tuple[Text, ...]:
@@ -83,88 +74,97 @@ class Codeowners(Record):
 
 
 class Project:
-    """A repository as its index has it, read when a rule first asks."""
+    """A repository as its index has it, read when a rule first asks. What it holds, nobody changes."""
 
-    def __init__(self, repository: Repository, standards: Standards, today: datetime.date) -> None:
-        """Take what is tracked in a repository, judged on a day."""
-        self.paths = repository.paths
-        self.root = repository.root
-        self.standards = standards
-        self.today = today
-        self.unused: tuple[Waiver, ...] = ()
-        self.stale: tuple[Text, ...] = ()
-        """Waivers and entries of the baseline that are of no use; the engine knows once the rules have run."""
-        self.base = ""
-        """The commit that contracts are compared with, if not the last one."""
-        self._repository = repository
-        self._unsaved: dict[str, bytes] = {}
-        self._reader = Reader(self.root, self._unsaved)
-        self._extracts: dict[str, dict[File, Extract]] = {}
-        self._read: dict[str, tuple[Map, ...]] = {}
+    def __init__(self, snapshot: Snapshot, judge: Judge = NO_JUDGE, *, origin: Project | None = None) -> None:
+        """Take what is judged, and what judges it file by file; or the project under other standards."""
+        self.snapshot = snapshot
+        self.root, self.paths = snapshot.repository.root, snapshot.paths
+        self.standards, self.today = snapshot.standards, snapshot.today
+        self._origin = origin
+        self._repository = snapshot.repository
+        self.reader: Reader = origin.reader if origin else Reader(self.root, snapshot.unsaved)
+        self.facts: Facts = origin.facts if origin else Facts(snapshot, judge)
 
-    def put(self, path: str, content: bytes) -> None:
-        """Let a text that an editor has not saved stand for that file, which may be new; before anything is read."""
-        self._unsaved[path] = content
-        self.paths = tuple(sorted({*self.paths, path}, key=os.fsencode))
-        for known in ("tracked", "folders"):
-            self.__dict__.pop(known, None)
+    def under(self, standards: Standards) -> Project:
+        """Return this project under the standards of some paths.
 
-    def judged_by(self, standards: Standards) -> Project:
-        """Return this project under other standards; what is read already is read for both."""
-        from copy import copy
-
-        other = copy(self)
-        other.standards = standards
-        return other
+        What was read is shared, each file judged by the standards of its own path; all else is worked out anew.
+        """
+        return Project(self.snapshot._replace(standards=standards), origin=self)
 
     def read(self) -> None:
         """Read every file that any rule reads."""
-        for group in ("contracts", "schemas", "pages"):
-            self.extracts(group)
+        for group in GROUPS:
+            self._facts_of(group)
         for part in ("charters", "services", "codeowners"):
             getattr(self, part)
 
-    @cached_property
-    def examination(self) -> Examination:
-        """What is judged file by file."""
-        return Examination(self._repository, self._unsaved, self.standards)
+    def documents(self, path: str) -> list[Value] | None:
+        """Return the YAML documents in a file, tracked or not; None where there is none, or none that can be read."""
+        return self.reader.documents(path)
 
-    def extracts(self, group: str) -> dict[File, Extract]:
-        """Return what each file of a group gives by itself; the groups are contracts, schemas and pages."""
-        if group not in self._extracts:
-            self._extracts[group] = self.examination.of(group, list(self._group(group)))
-        return self._extracts[group]
+    def documents_before(self, path: str) -> list[Value]:
+        """Return the YAML documents that a file held at the base; nothing where it was not there or held none."""
+        change = self.changes().get(path)
+        blob = change.before if change else self._repository.blobs.get(path, "")
+        if not blob.strip("0"):
+            return []
+        from ml_checks.reading.git import contents
+        from ml_checks.reading.text import decoded
+
+        (content,) = contents(self.root, [blob])
+        try:
+            return yaml.read(path, decoded(content))[0]
+        except yaml.UnreadableError:
+            return []
 
     @property
     def faults(self) -> list[Finding]:
         """What could not be read so far, and what is read in two ways."""
-        return self._reader.faults + [fault for fault in self.examination.findings if fault.code.startswith(UNREAD)]
+        return self.reader.faults + self.facts.faults
+
+    @property
+    def crashes(self) -> list[str]:
+        """A sentence for each file so far on which a reader or a rule on files failed."""
+        return self.reader.crashes + self.facts.crashes
 
     @property
     def marked(self) -> set[str]:
         """The files that were read so far and hold the mark of a waiver."""
-        found = (path for group in self._extracts.values() for (path, _), extract in group.items() if extract.is_marked)
-        return self._reader.marked.union(found)
+        return self.reader.marked | self.facts.marked
 
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
         """Every data contract."""
         return tuple(
-            Contract(file[0], Head(*extract.contract), extract.named, partial(self._datasets, file))
-            for file, extract in self.extracts("contracts").items()
-            if extract.contract
+            Contract(file[0], facts.contract, facts.names, partial(self._datasets, file))
+            for file, facts in self._facts_of("contracts").items()
+            if facts.contract
         )
 
     @cached_property
     def changed_contracts(self) -> tuple[Pair, ...]:
         """Every contract that changed since the base, as it was and as it is."""
-        from ml_checks.contracts.history import pairs
+        from ml_checks.contracts import history
+        from ml_checks.reading.git import contents
 
-        return tuple(pairs(self))
+        changed = self.changes()
+        blobs = {path: change.before for path, change in changed.items() if not change.is_new}
+        paths = [path for path, kind in self.kinds(blobs).items() if kind == "contracts"]
+        texts = zip(paths, contents(self.root, [blobs[path] for path in paths]), strict=True)
+        before = [contract for path, content in texts for contract in history.contract_in(path, content)]
+        if not before:
+            return ()
+        now = [contract.path for contract in self.contracts if contract.path in changed]
+        contents_now = ((path, (self.source(path) or "").encode()) for path in now)
+        after = [contract for path, content in contents_now for contract in history.contract_in(path, content)]
+        there = {path for path, _ in self._facts_of("contracts")}  # no link, which nothing reads
+        return tuple(history.pairs(before, after, there))
 
     def changes(self) -> dict[str, Difference]:
         """Return what differs from the base under its path; raise CannotRunError where git cannot tell."""
-        return self._repository.changes(self.base)
+        return self._repository.changes(self.snapshot.base)
 
     @cached_property
     def vocabulary(self) -> tuple[tuple[str, str | None], ...]:
@@ -172,38 +172,47 @@ class Project:
 
         Some may be there no more.
         """
-        told = self.examination.vocabulary() if self._described else ()
-        return tuple((name, kind if has else None) for name, has, kind in (one.partition(HAS) for one in told))
+        packed = self.facts.vocabulary() if self._described else ()
+        return tuple((name, kind if has else None) for name, has, kind in (one.partition(PART) for one in packed))
 
     def datasets_with(self, wanted: set[str]) -> Iterator[Dataset]:
         """Yield the datasets that have one of the names, or a field that has one.
 
         Those under contract come first, which have the last word.
         """
-        for file, extract in self._described.items() if wanted else ():
-            if not wanted.isdisjoint(names(extract.named)):
+        for file, facts in self._described.items() if wanted else ():
+            if not wanted.isdisjoint(names(facts.names)):
                 yield from self._datasets(file)
 
     @cached_property
-    def _described(self) -> dict[File, Extract]:
-        return self.extracts("contracts") | self.extracts("schemas")
+    def _described(self) -> dict[File, FileFacts]:
+        return self._facts_of("contracts") | self._facts_of("schemas")
 
     def _datasets(self, file: File) -> tuple[Dataset, ...]:
-        return self.examination.read(file).datasets
+        return self.facts.read(file).datasets
+
+    def _facts_of(self, group: str) -> dict[File, FileFacts]:
+        """Return what each file of a group gives by itself."""
+        return self.facts.of(group, partial(self._group, group))
 
     @cached_property
     def charters(self) -> tuple[Map, ...]:
         """Every project charter (project.yaml)."""
-        read = (self._reader.mapping(path, "a project charter") for path in self._files("charters"))
+        read = (self.reader.mapping(path, "a project charter") for path in self._files("charters"))
         return tuple(root for root in read if root is not None)
 
     @cached_property
     def components(self) -> tuple[Component, ...]:
         """Everything that needs an owner."""
-        contracts = [Component("contract", one.path, one.owner_names, one) for one in self.contracts]
-        charters = [_component("charter", charter.path, owned(charter)) for charter in self.charters]
+        contracts = [Component("contract", one.path, one.plain("owners"), one) for one in self.contracts]
+        declared = [(charter.path, owned(charter)) for charter in self.charters]
+        charters = [Component("charter", path, one.owners, one) for path, one in declared]
         cards = [page for page in self.pages if page.kind == "model_card"]
-        return (*contracts, *charters, *(_component("model card", card.path, card.owned) for card in cards))
+        return (
+            *contracts,
+            *charters,
+            *(Component("model card", card.path, card.plain("owners"), card) for card in cards),
+        )
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
@@ -227,19 +236,50 @@ class Project:
     @cached_property
     def flows(self) -> Flows:
         """Which contracts models, services and workloads read and write."""
-        from ml_checks.contracts.consumers import Flows
+        from ml_checks.contracts.consumers import Consumer, Flows
 
-        return Flows(self)
+        cards = ((page.path, page.inputs, page.outputs) for page in self.model_cards if page.is_declared)
+        composed = ((one.path, *infrastructure.flows(one)) for one in self.composed)
+        deployed = ((one.path, *infrastructure.annotated_flows(one)) for one in self.deployed)
+        declared = (*cards, *composed, *deployed)
+        consumers = [Consumer(self.folder_of(path), reads, writes) for path, reads, writes in declared]
+        return Flows(consumers, self.contracts, self.folder_of, self._modules)
 
-    def sources(self, folder: str) -> list[str]:
-        """Return the paths of the Python modules of a project folder, without its tests."""
-        paths = (path for path in self._files("python") if "/tests/" not in path)
-        return [path for path in paths if self.folder_of(path) == folder]
+    def _modules(self, folder: str) -> Iterator[tuple[str, str]]:
+        """Yield path and text of each Python module of a project folder, without its tests."""
+        for path in self._files("python"):
+            if "/tests/" not in path and self.folder_of(path) == folder:
+                yield path, self.source(path) or ""
+
+    def samples(self, contract: Contract) -> list[str]:
+        """Return the tracked files that a contract names as its data, with stars or without."""
+        folder = self.folder_of(contract.path)
+        found: list[str] = []
+        for sample in contract.samples:
+            path = posixpath.normpath(posixpath.join(folder, sample))
+            if "*" in path:
+                from fnmatch import filter as matching
+
+                found += matching(self.paths, path)
+            else:
+                found += [path] if path in self.tracked else []
+        return found
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:
         """Every page of Markdown."""
-        return tuple(page_of(*file, extract.page) for file, extract in self.extracts("pages").items() if extract.page)
+        facts_of = self._facts_of("pages").items()
+        return tuple(Page(*file, facts.page) for file, facts in facts_of if facts.page)
+
+    @property
+    def model_cards(self) -> list[Page]:
+        """Every page that is the card of a model."""
+        return [page for page in self.pages if page.kind == "model_card"]
+
+    def described(self, page: Page) -> list[tuple[Text, str]]:
+        """Return what a page says it describes, as written and as a path from the root."""
+        folder = self.folder_of(page.path) if page.describes else ""
+        return [(text, posixpath.normpath(posixpath.join(folder, text))) for text in page.describes]
 
     @cached_property
     def review_templates(self) -> frozenset[str]:
@@ -250,7 +290,7 @@ class Project:
     def codeowners(self) -> Codeowners | None:
         """The CODEOWNERS file in force, if there is one that the host reads."""
         present = [path for path in self.dialect.paths if path in self._regular]
-        text = self._reader.text(present[0], CODEOWNERS_MAX_BYTES) if present else None
+        text = self.reader.text(present[0], CODEOWNERS_MAX_BYTES) if present else None
         if text is None:
             return None
         lines = parse(text, self.dialect)
@@ -288,13 +328,7 @@ class Project:
     @cached_property
     def folders(self) -> frozenset[str]:
         """Every folder that holds a tracked path; the root is the empty string."""
-        folders = {""}
-        for path in self.paths:
-            folder = path.rpartition("/")[0]
-            while folder not in folders:
-                folders.add(folder)
-                folder = folder.rpartition("/")[0]
-        return frozenset(folders)
+        return folders_of(self.paths)
 
     @cached_property
     def tracked(self) -> frozenset[str]:
@@ -320,39 +354,6 @@ class Project:
         return tuple(dict.fromkeys(["", *(charter.path.rpartition("/")[0] for charter in self.charters)]))
 
     @cached_property
-    def waivers(self) -> tuple[Waiver, ...]:
-        """Every waiver in the standards, and in what has been read so far."""
-        layers = self.standards.layers
-        if not self.marked and not (layers and "waivers" in layers.project):
-            return ()
-        from ml_checks.run.waivers import gathered
-
-        return tuple(gathered(self))
-
-    @cached_property
-    def baseline(self) -> tuple[Text, ...]:
-        """The entries of the baseline, tracked or not: it is committed together with what it allows."""
-        roots = self._reader.documents(BASELINE)
-        if roots is not None and type(roots[0] if roots else None) is not List:
-            self._reader.fault(BASELINE, "FIL005", "is no list of findings, as `ml-checks baseline` writes it")
-        return _entries(roots or [])
-
-    @cached_property
-    def committed_baseline(self) -> frozenset[Text]:
-        """The entries of the baseline at the base; none where it had none."""
-        change = self.changes().get(BASELINE) if self.baseline else None
-        blob = change.before if change else self._repository.blobs.get(BASELINE, "")
-        if not blob.strip("0"):
-            return frozenset()
-        from ml_checks.reading.git import contents
-
-        text = b"".join(contents(self.root, [blob]))
-        try:
-            return frozenset(_entries(yaml.read(BASELINE, decoded(text))[0]))
-        except yaml.UnreadableError:
-            return frozenset()
-
-    @cached_property
     def excluded(self) -> frozenset[str]:
         """The tracked paths that the project's standards tell the checks to leave alone."""
         return frozenset(self._by_kind["excluded"])
@@ -360,22 +361,24 @@ class Project:
     def source(self, path: str) -> str | None:
         """Return the text of a file for those who show it; None where it is not tracked or cannot be read."""
         try:
-            return self._reader.content(path, CODEOWNERS_MAX_BYTES) if path in self._regular else None
+            return self.reader.content(path, CODEOWNERS_MAX_BYTES) if path in self._regular else None
         except yaml.UnreadableError:
             return None
 
-    def head(self, path: str, size: int) -> str:
+    def first_lines(self, path: str, size: int) -> str:
         """Return the first whole lines of a file of any size; nothing where it is no file."""
-        return first_lines(os.path.join(self.root, path), size) if path in self._regular else ""
+        return self.reader.first_lines(path, size) if path in self._regular else ""
 
     def kinds(self, paths: Collection[str]) -> dict[str, str]:
         """Return what each path is, tracked or not; empty for what no rule reads."""
-        new = self.standards.kinds([path for path in paths if path not in self._kinds])
-        return {path: self._kinds[path] if path in self._kinds else new[path] for path in paths}
+        new = self.standards.kinds([path for path in paths if path not in self.kinds_of_paths])
+        return {path: self.kinds_of_paths[path] if path in self.kinds_of_paths else new[path] for path in paths}
 
     @cached_property
-    def _kinds(self) -> dict[str, str]:
+    def kinds_of_paths(self) -> dict[str, str]:
         """What each tracked path is; to find it out anew would take as long as to join all that is known of them."""
+        if self._origin:
+            return self._origin.kinds_of_paths  # which file is what, no standards of a path may say
         name, key = cache.name("kinds", self.root), (self.root, *self.standards.identity)
         known: dict[str, str] = cache.recall(name, key) or {}
         if new := [path for path in self.paths if path not in known]:
@@ -387,7 +390,7 @@ class Project:
     def _by_kind(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for path in self.paths:
-            found[self._kinds[path]].append(path)
+            found[self.kinds_of_paths[path]].append(path)
         return found
 
     def _files(self, kind: str) -> list[str]:
@@ -397,15 +400,14 @@ class Project:
         """Yield the files of a group, each with its kind."""
         if group == "pages":
             yield from ((path, "model_card") for path in self._files("model_cards"))
-            pages = (path for kind in MARKDOWN for path in self._files(kind))
+            pages = (path for kind in PAGE_FILES for path in self._files(kind))
             yield from ((path, self._kind_of_page(path)) for path in pages)
         else:
-            kinds = SCHEMAS if group == "schemas" else (group,)
-            yield from ((path, kind) for kind in kinds for path in self._files(kind))
+            yield from ((path, kind) for kind in GROUPS[group] for path in self._files(kind))
 
     @cached_property
     def _regular(self) -> frozenset[str]:
-        return self._repository.regular.union(self._unsaved)
+        return self._repository.regular.union(self.snapshot.unsaved)
 
     @cached_property
     def _cards(self) -> frozenset[str]:
@@ -421,22 +423,10 @@ class Project:
         return "readme" if name == "README.md" and folder in self.project_folders else "page"
 
     def _documents(self, kind: str) -> tuple[Map, ...]:
-        """Return each mapping in the files of a kind, which are read once."""
-        if kind not in self._read:
-            roots = (root for path in self._files(kind) for root in self._reader.documents(path) or ())
-            self._read[kind] = tuple(root for root in roots if type(root) is Map)
-        return self._read[kind]
+        """Return each mapping in the files of a kind."""
+        roots = (root for path in self._files(kind) for root in self.reader.documents(path) or ())
+        return tuple(root for root in roots if type(root) is Map)
 
 
 def _join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
-
-
-def _entries(roots: list[Value]) -> tuple[Text, ...]:
-    """Return the texts of the list that a baseline is."""
-    first = roots[0] if roots else None
-    return tuple(item for item in first if type(item) is Text) if type(first) is List else ()
-
-
-def _component(kind: str, path: str, declared: Owned) -> Component:
-    return Component(kind, path, declared.owners, declared)

@@ -22,15 +22,14 @@ if TYPE_CHECKING:
     Key = tuple[str | int, ...]
 
 FOLDER = os.path.dirname(os.path.dirname(__file__))
-PARTS = ("codeowners", "contracts", "formats", "project", "reading", "report", "rules", "run", "standards")
 # So long nobody has worked on a repository when what is kept of it is thrown away.
 MAX_AGE_DAYS = 90
 
 
 def _code() -> tuple[int, ...]:
     """Return what tells this code, and what is installed beside it, from what is there after a change of either."""
-    places = [os.path.join(FOLDER, name) for name in ("", *PARTS)]
-    states = [entry.stat() for place in places for entry in os.scandir(place) if entry.is_file()]
+    rooms = [entry.path for entry in os.scandir(FOLDER) if entry.is_dir() and entry.name[0] != "_"]
+    states = [entry.stat() for place in (FOLDER, *rooms) for entry in os.scandir(place) if entry.is_file()]
     libraries = os.stat(os.path.dirname(yaml.__path__[0])).st_mtime_ns
     return sum(state.st_size for state in states), max(state.st_mtime_ns for state in states), libraries
 

@@ -6,7 +6,6 @@ import re
 from functools import cached_property
 from itertools import takewhile
 
-from ml_checks.project.pages import Link
 from ml_checks.reading.text import blank
 from ml_checks.record import Record
 
@@ -42,6 +41,14 @@ _LINK = re.compile(
 _ITEM = r"[ \t]*+(?:[-*+]|\d{1,9}[.)])"
 _BOX = rf"(?m)^{_ITEM}[ \t]++\[(?P<mark>[ xX])\][ \t]++(?P<text>\S[^\n]*+(?:\n(?!{_ITEM}[ \t]|[ \t]*+(?:#|$))[^\n]+)*)"
 _LIKE_A_BOX = r"(?m)^[ \t]*+(?P<written>(?:(?:[-*+]|\d{1,9}[.)])[ \t]*+)?\[[ \t]*[xX]?[ \t]*\])(?![(\[:])"
+
+
+class Link(Record):
+    """Where a link or an image points, as it is written."""
+
+    target: str
+    line: int
+    col: int
 
 
 class Box(Record):

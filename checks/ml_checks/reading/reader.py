@@ -1,11 +1,12 @@
-"""Reads the files of a work tree, and notes what cannot be read and what is ambiguous in them."""
+"""Reads the files of a work tree once each, and knows what could not be read and what is ambiguous in them."""
 
 from __future__ import annotations
 
 import os
 
+from ml_checks.errors import READING, crash
 from ml_checks.reading import yaml
-from ml_checks.reading.text import MAX_BYTES, decoded, read_text
+from ml_checks.reading.text import MAX_BYTES, decoded, first_lines, read_text
 from ml_checks.values import Finding, Location, Map, Text
 
 TYPE_CHECKING = False
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from ml_checks.values import Value
 
-# What a comment that waives a finding begins with.
+# How a comment that waives a finding begins.
 MARK = "ml-checks: waive"
 
 
@@ -25,8 +26,11 @@ class Reader:
         """Read below a folder."""
         self.root, self.unsaved = root, unsaved
         self.faults: list[Finding] = []
+        self.crashes: list[str] = []
+        """A sentence for each file on which the reader itself failed."""
         self.marked: set[str] = set()
         """The files that were read and hold the mark of a waiver."""
+        self._documents: dict[str, list[Value] | None] = {}
 
     def content(self, path: str, max_bytes: int = MAX_BYTES) -> str | None:
         """Return the text of a file, None where it is gone; raise UnreadableError."""
@@ -38,45 +42,54 @@ class Reader:
             self.marked.add(path)
         return text
 
+    def first_lines(self, path: str, size: int) -> str:
+        """Return the first whole lines of a file of any size; nothing where it cannot be read."""
+        return first_lines(os.path.join(self.root, path), size)
+
     def text(self, path: str, max_bytes: int = MAX_BYTES) -> str | None:
-        """Return the text of a file; None where it is gone, and None with a note where it cannot be read."""
+        """Return the text of a file; None where it is gone, and None and a fault where it cannot be read."""
         try:
             return self.content(path, max_bytes)
         except yaml.UnreadableError as error:
-            self.note(path, error)
+            self.add_unreadable(path, error)
             return None
 
     def documents(self, path: str) -> list[Value] | None:
-        """Return the YAML documents in a file; None where it is gone, and None with a note where it cannot be read."""
-        text = self.text(path)
-        return None if text is None else self.loaded(path, text)
+        """Return the YAML documents in a file; None where it is gone, and None and a fault where it cannot be read."""
+        if path not in self._documents:
+            text = self.text(path)
+            self._documents[path] = None if text is None else self.documents_in(path, text)
+        return self._documents[path]
 
-    def loaded(self, path: str, text: str) -> list[Value] | None:
-        """Return the YAML documents of a text; None, and a note, where it cannot be read."""
+    def documents_in(self, path: str, text: str) -> list[Value] | None:
+        """Return the YAML documents of a text; None and a fault where it cannot be read."""
         try:
             roots, findings = yaml.read(path, text)
         except yaml.UnreadableError as error:
-            self.note(path, error)
+            self.add_unreadable(path, error)
+            return None
+        except Exception as error:  # noqa: BLE001  # whatever our reader does, the other files are still judged
+            self.crashes.append(crash(f"{READING}{path}", error))
             return None
         self.faults.extend(findings)
         return roots
 
     def mapping(self, path: str, name: str) -> Map | None:
-        """Return the one mapping that a file holds, which is called by a name; None, and a note, where it does not."""
+        """Return the one mapping that a file holds, which is called by a name; None and a fault where it does not."""
         roots = self.documents(path)
         if roots is None:
             return None
         if len(roots) == 1 and type(roots[0]) is Map:
             return roots[0]
-        self.fault(path, "FIL005", f"holds {_described(roots)}, where {name} is one mapping")
+        self.add(path, "FIL005", f"holds {_described(roots)}, where {name} is one mapping")
         return None
 
-    def note(self, path: str, error: yaml.UnreadableError) -> None:
-        """Note that a file cannot be read."""
+    def add_unreadable(self, path: str, error: yaml.UnreadableError) -> None:
+        """Add the fault that a file cannot be read."""
         self.faults.append(Finding(Location(path, error.line, error.col), "FIL001", str(error)))
 
-    def fault(self, path: str, code: str, message: str) -> None:
-        """Note what is wrong with a file as a whole."""
+    def add(self, path: str, code: str, message: str) -> None:
+        """Add a fault of a file as a whole."""
         self.faults.append(Finding(Location(path, 1, 1), code, message))
 
 

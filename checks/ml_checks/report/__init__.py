@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from ml_checks.errors import CannotRunError, suggestion
+from ml_checks.errors import CannotRunError, count, printable, suggestion
 from ml_checks.rules.registry import RULES
+from ml_checks.values import line, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,20 @@ if TYPE_CHECKING:
             """Where it is written."""
 
     Waived = Sequence[tuple[Finding, Waiver]]
+
+__all__ = [
+    "FORMATS",
+    "Report",
+    "count",
+    "documentation",
+    "known_format",
+    "line",
+    "page",
+    "place",
+    "printable",
+    "render",
+    "waived",
+]
 
 # Each is a module of this package, imported only when it is asked for.
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
@@ -93,34 +108,13 @@ def render(name: str, report: Report) -> str:
 
 def documentation(code: str) -> tuple[str, str]:
     """Return a rule's fault as a sentence, and why it hurts and what to do, each on one line."""
-    fault, _, advice = (RULES[code].__doc__ or "").partition("\n\n")
+    fault, _, advice = (RULES[code].function.__doc__ or "").partition("\n\n")
     return fault, " ".join(advice.split())
 
 
 def page(code: str, standards: Standards) -> str:
     """Return where the company's page on all rules speaks of this one."""
     return f"{standards.rules_page}#{code.lower()}"
-
-
-def place(finding: Finding) -> str:
-    """Return where a finding is, as editors understand it."""
-    path, row, col = finding.at
-    return printable(f"{path}:{row}:{col}")
-
-
-def line(finding: Finding) -> str:
-    """Return a finding on one line."""
-    return f"{place(finding)}: {finding.code} {printable(finding.message)}"
-
-
-def printable(text: str) -> str:
-    """Return a text on one line, with what no terminal should print escaped: a path may hold anything."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number of things in words."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def waived(report: Report) -> str:

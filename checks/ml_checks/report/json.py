@@ -6,7 +6,7 @@ import json
 
 from ml_checks import __version__
 from ml_checks.report import documentation, page
-from ml_checks.rules.registry import FAMILIES
+from ml_checks.rules import family_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,5 +50,5 @@ def _waiver(waiver: Waiver) -> dict[str, str]:
 
 def _rule(code: str, report: Report) -> dict[str, str]:
     fault, advice = documentation(code)
-    (family,) = (family.hook for family in FAMILIES if code.startswith(family.prefix))
+    family = family_of(code).hook
     return {"family": family, "fault": fault, "advice": advice, "page": page(code, report.project.standards)}

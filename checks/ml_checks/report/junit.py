@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from ml_checks.report import count, documentation, line, printable
-from ml_checks.rules.registry import FAMILIES
+from ml_checks.rules import family_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def render(report: Report) -> str:
 
 def _add_case(suite: ET.Element, code: str, report: Report) -> None:
     fault, advice = documentation(code)
-    (family,) = (family.hook for family in FAMILIES if code.startswith(family.prefix))
+    family = family_of(code).hook
     case = ET.SubElement(suite, "testcase", classname=f"ml-checks.{family}", name=f"{code} {fault}")
     for crash in report.crashes:
         if crash.startswith(f"{code} "):

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from ml_checks import __version__
 from ml_checks.report import documentation, page
-from ml_checks.rules.registry import FAMILIES, RULES
+from ml_checks.rules import family_of
+from ml_checks.rules.registry import RULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ def render(report: Report) -> str:
 def _rule(code: str, report: Report) -> Object:
     fault, advice = documentation(code)
     address = page(code, report.project.standards)
-    (family,) = (family.hook for family in FAMILIES if code.startswith(family.prefix))
+    family = family_of(code).hook
     return {
         "id": code,
-        "name": RULES[code].__name__.replace("_", " ").title().replace(" ", ""),
+        "name": RULES[code].function.__name__.replace("_", " ").title().replace(" ", ""),
         "shortDescription": {"text": fault},
         "fullDescription": {"text": f"{fault} {advice}"},
         "help": {"text": f"{advice}\n\n{address}", "markdown": f"{advice}\n\n[{code}]({address})"},

@@ -1,1 +1,79 @@
-"""The rules: the registry, and a module for each family."""
+"""The families of rules, and which rules a selection of codes means."""
+
+from __future__ import annotations
+
+from ml_checks.errors import CannotRunError, suggestion
+from ml_checks.record import Record
+from ml_checks.rules.registry import RULES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Family(Record):
+    """Rules that belong together: their code prefix, their hook id, what they are about, and older hook ids."""
+
+    prefix: str
+    hook: str
+    about: str
+    older_hooks: tuple[str, ...] = ()
+    is_always_selected: bool = False
+
+    def load(self) -> None:
+        """Import the module that registers the rules."""
+        __import__(f"ml_checks.rules.{self.hook.replace('-', '_')}")  # importing importlib itself takes longer
+
+    def may_begin(self, prefix: str) -> bool:
+        """Tell whether the family has codes that begin so."""
+        return self.prefix.startswith(prefix) or prefix.startswith(self.prefix)
+
+
+FAMILIES = (
+    Family("SCH", "schema-naming", "names and types that a whole company shares"),
+    Family("CON", "data-contract", "data contracts that hold, and change only as they say"),
+    Family("OWN", "owner-declared", "an owner who answers for every component"),
+    Family("DOC", "docs-present", "documentation that is there and stays true"),
+    Family("PRC", "pr-checklist", "the questions that a review answers because no machine can"),
+    Family("REV", "waivers-and-baseline", "waivers that end, and a baseline that shrinks", ("review-date",)),
+    Family("FIL", "files-readable", "files that every tool reads the same way", is_always_selected=True),
+)
+
+
+def select(prefixes: Iterable[str]) -> list[str]:
+    """Return the codes that begin with one of the prefixes; raise CannotRunError. Imports no other family.
+
+    Whatever is selected, a file that could not be read is reported: what nobody read is not clean.
+    """
+    wanted = tuple(prefixes) or ("",)
+    for family in FAMILIES:
+        if family.is_always_selected or any(map(family.may_begin, wanted)):
+            family.load()
+    for prefix in wanted:
+        if not any(code.startswith(prefix) for code in RULES):
+            raise CannotRunError(f"no rule has a code that begins with {prefix!r}; {nearest(prefix)}")
+    # By family, whichever of them was imported first.
+    return [code for family in FAMILIES for code in RULES if code.startswith(family.prefix) and _is_in(code, wanted)]
+
+
+def family_of(code: str) -> Family:
+    """Return the family of a rule."""
+    return next(family for family in FAMILIES if code.startswith(family.prefix))
+
+
+def nearest(prefix: str) -> str:
+    """Name the code or the family that somebody may have meant."""
+    families = [family.prefix for family in FAMILIES]
+    return suggestion(prefix, select([]) if prefix[-1].isdigit() else families, families)
+
+
+def codes_like(code: str) -> list[str]:
+    """Return all codes of the family that a code seems to be of, and some others. Imports no other family."""
+    for family in FAMILIES:
+        if family.may_begin(code):
+            family.load()
+    return [*RULES]
+
+
+def _is_in(code: str, wanted: tuple[str, ...]) -> bool:
+    return code.startswith(wanted) or family_of(code).is_always_selected

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from ml_checks.contracts.history import unannounced, version_lower
-from ml_checks.contracts.personal_data import exposed
+from ml_checks.contracts.personal_data import MAX_BYTES, exposed
 from ml_checks.contracts.versions import MAJOR, MINOR, PATCH, numbers
-from ml_checks.rules.registry import CONTRACTS, file_rule, rule
+from ml_checks.errors import count
+from ml_checks.project.snapshot import CONTRACTS
+from ml_checks.rules.registry import file_rule, rule
+from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     from ml_checks.contracts.contract import Contract
     from ml_checks.project.batch import Batch
     from ml_checks.project.project import Project
-    from ml_checks.values import Location
 
 
 @file_rule("CON001", CONTRACTS)
@@ -30,7 +32,7 @@ def contract_invalid(batch: Batch) -> Iterator[tuple[Location, str]]:
         yield from faults(root)
 
 
-@rule("CON002")
+@rule("CON002", by_path=True)
 def change_breaking(project: Project) -> Iterator[tuple[Location, str]]:
     """A contract breaks a promise without a new major version.
 
@@ -40,7 +42,7 @@ def change_breaking(project: Project) -> Iterator[tuple[Location, str]]:
     return _unannounced(project, MAJOR)
 
 
-@rule("CON003")
+@rule("CON003", by_path=True)
 def addition_unannounced(project: Project) -> Iterator[tuple[Location, str]]:
     """A contract promises more without a new minor version.
 
@@ -49,7 +51,7 @@ def addition_unannounced(project: Project) -> Iterator[tuple[Location, str]]:
     return _unannounced(project, MINOR)
 
 
-@rule("CON004")
+@rule("CON004", by_path=True)
 def edit_unannounced(project: Project) -> Iterator[tuple[Location, str]]:
     """A contract says something else under the same version.
 
@@ -73,11 +75,11 @@ def version_off_order(project: Project) -> Iterator[tuple[Location, str]]:
     `major.minor.patch`, above the last one.
     """
     for contract in project.contracts:
-        if not numbers(contract.version_name) and (version := contract.version) is not None:
+        if not numbers(version := contract.version) and version is not None:
             yield version.at, f"version {version!r} is not written like '1.4.0'"
     for pair in project.changed_contracts:
         if lower := version_lower(pair):
-            yield lower.at, f"version {lower!r} comes after {pair[0].contract.version!r}"
+            yield lower.at, f"version {lower!r} comes after {pair[0].version!r}"
 
 
 @file_rule("CON006", CONTRACTS)
@@ -112,7 +114,7 @@ def personal_unclassified(batch: Batch) -> Iterator[tuple[Location, str]]:
             yield field.classification.at, f"field {field.name!r} {why}"
 
 
-@rule("CON008")
+@rule("CON008", by_path=True)
 def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
     """A sample holds personal data in a column whose classification forbids it.
 
@@ -120,8 +122,14 @@ def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
     same form, and take the real ones out of the history; or raise the classification.
     """
     for contract in project.contracts:
-        if contract.samples:
-            yield from exposed(project, contract)
+        levels = dict(contract.levels)
+        for path in project.samples(contract):
+            for column in exposed(path, project.first_lines(path, MAX_BYTES), levels, project.standards.contracts):
+                why = f"is {levels[column.name]!r} and holds personal data ({column.kind})"
+                yield (
+                    Location(path, column.line, column.col),
+                    f"column {column.name!r} {why} in {count(column.rows, 'row')}, first here",
+                )
 
 
 @rule("CON009")
@@ -169,7 +177,7 @@ def consumer_undeclared(project: Project) -> Iterator[tuple[Location, str]]:
             yield at, f"reads {path}, which no model card, service or workload declares"
 
 
-@rule("CON011")
+@rule("CON011", by_path=True)
 def dataset_unconsumed(project: Project) -> Iterator[tuple[Location, str]]:
     """Nobody declares to read or to write a dataset, and no code names it.
 

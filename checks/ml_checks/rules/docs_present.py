@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 
-from ml_checks.rules.registry import DATASETS, PAGES, file_rule, rule
+from ml_checks.project.snapshot import DATASETS, PAGES
+from ml_checks.rules.registry import file_rule, rule
 from ml_checks.values import Location
 
 TYPE_CHECKING = False
@@ -25,7 +26,7 @@ _WORD = re.compile(r"\w+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
 
 
-@rule("DOC001", across=True)
+@rule("DOC001")
 def page_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """A project or a model has no page that explains it.
 
@@ -128,23 +129,23 @@ def description_repeats_name(batch: Batch) -> Iterator[tuple[Location, str]]:
             yield description.at, f"description {description!r} repeats the name {name!r}"
 
 
-@rule("DOC008", across=True)
+@rule("DOC008")
 def link_broken(project: Project) -> Iterator[tuple[Location, str]]:
     """A page or a contract refers to a file that is not in the repository.
 
     The reader is sent to nothing. Correct the link, or remove it with what it promised.
     """
-    for target, at in _links(project):
-        path = _path_of(target, at.path)
+    for link in _links(project):
+        path = _path_of(link, link.path)
         if path is not None and not _is_there(path, project):
-            yield at, f"link to {target!r}, which is not tracked"
+            yield link.at, f"link to {link!r}, which is not tracked"
     for page in project.pages:
-        for described, path in _described(project, page):
+        for described, path in project.described(page):
             if path not in project.tracked:
                 yield described.at, f"describes {described!r}, which is not tracked"
 
 
-@rule("DOC009")
+@rule("DOC009", by_path=True)
 def page_stale(project: Project) -> Iterator[tuple[Location, str]]:
     """A page is older than what it describes allows.
 
@@ -153,7 +154,7 @@ def page_stale(project: Project) -> Iterator[tuple[Location, str]]:
     """
     most = project.standards.max_page_lag_days
     for page in project.pages:
-        described = [(text, path) for text, path in _described(project, page) if path in project.tracked]
+        described = [(text, path) for text, path in project.described(page) if path in project.tracked]
         paths = [path for _, path in described]
         # Git is a process each time: it is asked when the answer may have changed, and of all paths together first.
         if described and not project.is_settled([page.path, *paths]) and _lag(project, page, paths) > most:
@@ -185,20 +186,12 @@ def _says_no_more(description: Text, name: Text) -> bool:
     return all(word[0] in known or word[0] in FILLERS for word in words)
 
 
-def _links(project: Project) -> Iterator[tuple[str, Location]]:
-    """Yield where the links of pages and the definitions of contracts lead, as written, and where they stand."""
+def _links(project: Project) -> Iterator[Text]:
+    """Yield where the links of pages and the definitions of contracts lead, as written."""
     for page in project.pages:
-        yield from ((link.target, Location(page.path, link.line, link.col)) for link in page.links)
+        yield from page.links
     for contract in project.contracts:
-        yield from ((str(text), text.at) for text in contract.definitions)
-
-
-def _described(project: Project, page: Page) -> Iterator[tuple[Text, str]]:
-    """Yield what a page says it describes, as written and as a path from the root."""
-    if page.front:
-        folder = project.folder_of(page.path)
-        for text in page.front.describes:
-            yield text, posixpath.normpath(posixpath.join(folder, text))
+        yield from contract.definitions
 
 
 def _is_there(path: str, project: Project) -> bool:

@@ -27,7 +27,7 @@ def owner_missing(project: Project) -> Iterator[tuple[Location, str]]:
             yield component.at, f"{component.kind} declares no owner"
 
 
-@rule("OWN002", across=True)
+@rule("OWN002")
 def owner_unknown(project: Project) -> Iterator[tuple[Location, str]]:
     """A component's owner is nobody that CODEOWNERS knows.
 
@@ -48,7 +48,7 @@ def owner_unknown(project: Project) -> Iterator[tuple[Location, str]]:
                 )
 
 
-@rule("OWN003")
+@rule("OWN003", by_path=True)
 def owner_alone(project: Project) -> Iterator[tuple[Location, str]]:
     """A single person owns a component, without a second.
 
@@ -64,7 +64,7 @@ def owner_alone(project: Project) -> Iterator[tuple[Location, str]]:
                 yield _at(codeowners, line), f"pattern {line.pattern!r} is owned by {line.owners[0]!r} alone"
 
 
-@rule("OWN004", across=True)
+@rule("OWN004")
 def path_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     """A tracked file has no owner in CODEOWNERS.
 
@@ -76,7 +76,7 @@ def path_unowned(project: Project) -> Iterator[tuple[Location, str]]:
             yield Location(path, 1, 1), f"no line of {project.codeowners.path} matches this file"
 
 
-@rule("OWN005", across=True)
+@rule("OWN005")
 def pattern_unmatched(project: Project) -> Iterator[tuple[Location, str]]:
     """A line of CODEOWNERS matches no tracked file.
 
@@ -87,7 +87,7 @@ def pattern_unmatched(project: Project) -> Iterator[tuple[Location, str]]:
             yield _at(project.codeowners, line), f"pattern {line.pattern!r} matches no tracked file"
 
 
-@rule("OWN006", across=True)
+@rule("OWN006")
 def line_shadowed(project: Project) -> Iterator[tuple[Location, str]]:
     """A line of CODEOWNERS loses every file to other lines.
 
@@ -115,7 +115,7 @@ def line_invalid(project: Project) -> Iterator[tuple[Location, str]]:
                 yield _at(codeowners, line), line.fault
 
 
-@rule("OWN008", across=True)
+@rule("OWN008")
 def codeowners_twice(project: Project) -> Iterator[tuple[Location, str]]:
     """There is more than one CODEOWNERS file.
 
@@ -126,7 +126,7 @@ def codeowners_twice(project: Project) -> Iterator[tuple[Location, str]]:
             yield Location(path, 1, 1), f"ignored, because {project.codeowners.path} is there"
 
 
-@rule("OWN009", across=True)
+@rule("OWN009")
 def owner_contradicted(project: Project) -> Iterator[tuple[Location, str]]:
     """A component names one owner and CODEOWNERS another one for its file.
 
@@ -149,7 +149,7 @@ def owner_contradicted(project: Project) -> Iterator[tuple[Location, str]]:
             yield component.owners[0].at, message
 
 
-@rule("OWN010", across=True)
+@rule("OWN010")
 def service_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     """A service or a job of the infrastructure has no owner label.
 
@@ -167,7 +167,7 @@ def service_unowned(project: Project) -> Iterator[tuple[Location, str]]:
             )
 
 
-@rule("OWN011", across=True)
+@rule("OWN011")
 def codeowners_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """There is no CODEOWNERS file that the host reads.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ml_checks.rules.registry import PAGES, file_rule, rule
+from ml_checks.project.snapshot import PAGES
+from ml_checks.rules.registry import file_rule, rule
 from ml_checks.standards.review_templates import OFFERED, kind_of
 from ml_checks.values import Location
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ml_checks.reading.markdown import Markdown
 
 
-@rule("PRC001", across=True)
+@rule("PRC001")
 def template_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """A repository that makes models has no template for its pull requests.
 

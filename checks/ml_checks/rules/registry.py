@@ -1,122 +1,119 @@
-"""The rules: plain functions under stable codes, and the families they come in."""
+"""The rules: plain functions under stable codes. Their type says what they judge, and when."""
 
 from __future__ import annotations
 
-import os
-
-from ml_checks.errors import CannotRunError, suggestion
+from ml_checks.errors import CannotRunError, crash
 from ml_checks.record import Record
 from ml_checks.values import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ml_checks.project.batch import Batch
     from ml_checks.project.project import Project
+    from ml_checks.rules.run import Run
     from ml_checks.values import Location
 
-    Rule = Callable[[Project], Iterator[tuple[Location, str]]]
-    FileRule = Callable[[Batch], Iterator[tuple[Location, str]]]
-    File = tuple[str, str]
+    Found = Iterator[tuple[Location, str]]
+    OnFiles = Callable[[Batch], Found]
+    OnProject = Callable[[Project], Found]
+    OnRun = Callable[[Run], Found]
 
 
-class Family(Record):
-    """Rules that belong together: their code prefix, their hook id and what they are about."""
+class FileRule(Record):
+    """Judges each file of some kinds by itself, so that what it finds holds until the file changes."""
 
-    prefix: str
-    hook: str
-    about: str
-
-    def load(self) -> None:
-        """Import the module that registers the rules."""
-        __import__(f"ml_checks.rules.{self.hook.replace('-', '_')}")  # importing importlib itself takes longer
+    code: str
+    function: OnFiles
+    kinds: tuple[str, ...]
 
 
-FAMILIES = (
-    Family("SCH", "schema-naming", "names and types that a whole company shares"),
-    Family("CON", "data-contract", "data contracts that hold, and change only as they say"),
-    Family("OWN", "owner-declared", "an owner who answers for every component"),
-    Family("DOC", "docs-present", "documentation that is there and stays true"),
-    Family("PRC", "pr-checklist", "the questions that a review answers because no machine can"),
-    Family("REV", "review-date", "waivers that end, and a baseline that shrinks"),
-    # Last, because what cannot be read is known only after the others have read it; always selected.
-    Family("FIL", "files-readable", "files that every tool reads the same way"),
-)
-RULES: dict[str, Callable[..., Iterator[tuple[Location, str]]]] = {}
-# What says that files cannot be read.
-UNREAD = "FIL"
-# What says that no other rule has judged a file.
-UNJUDGED = ("FIL001", "FIL005")
-# What no waiver and no baseline can hide: unread files, and what is wrong with waivers and the baseline themselves.
-UNWAIVABLE = (UNREAD, "REV0")
-# The rules that hold files against each other, so that no single path's standards can judge.
-ACROSS: set[str] = set()
-# The rules that judge each file by itself, each with what it reads of it.
-ALONE: dict[str, tuple[str, ...]] = {}
-# What such rules read: contracts, schemas in other formats, pages.
-CONTRACTS, DATASETS, PAGES = ("contracts",), ("contracts", "schemas"), ("pages",)
+class ProjectRule(Record):
+    """Judges a project as a whole: once, or once for each set of standards that holds for some paths (`by_path`)."""
+
+    code: str
+    function: OnProject
+    by_path: bool
 
 
-def rule(code: str, *, across: bool = False) -> Callable[[Rule], Rule]:
-    """Register a function as the rule with this code; its docstring is the rule's documentation.
+class RunRule(Record):
+    """Judges the run itself, after all others, and can be neither waived nor put into a baseline.
 
-    One that goes `across` files finds in one of them what depends on others.
+    `needs_all` is for what only a run of every rule knows. A finding of one that is `on_unread` says of a file that no
+    other rule has judged it.
     """
 
-    def register(function: Rule) -> Rule:
-        _register(code, function)
-        if across:
-            ACROSS.add(code)
+    code: str
+    function: OnRun
+    needs_all: bool
+    on_unread: bool
+
+
+RULES: dict[str, FileRule | ProjectRule | RunRule] = {}
+
+
+def file_rule(code: str, kinds: tuple[str, ...]) -> Callable[[OnFiles], OnFiles]:
+    """Register a function as the rule with this code on files of these kinds; its docstring documents the rule."""
+
+    def register(function: OnFiles) -> OnFiles:
+        _add(FileRule(code, function, kinds))
         return function
 
     return register
 
 
-def file_rule(code: str, reads: tuple[str, ...]) -> Callable[[FileRule], FileRule]:
-    """Register a rule that judges each file by itself, so that what it finds holds until the file changes."""
+def rule(code: str, *, by_path: bool = False) -> Callable[[OnProject], OnProject]:
+    """Register a function as the rule with this code on a project.
 
-    def register(function: FileRule) -> FileRule:
-        _register(code, function)
-        ALONE[code] = reads
+    It is judged once, by the standards of the repository, because it holds files against each other. One that judges
+    each place by itself, and asks for standards that may differ by path, is `by_path`.
+    """
+
+    def register(function: OnProject) -> OnProject:
+        _add(ProjectRule(code, function, by_path))
         return function
 
     return register
 
 
-def found(codes: Iterable[str], subject: Project | Batch) -> tuple[set[Finding], list[str]]:
-    """Return what rules find, and a sentence for each that crashes; the others still run."""
+def run_rule(code: str, *, needs_all: bool = False, on_unread: bool = False) -> Callable[[OnRun], OnRun]:
+    """Register a function as the rule with this code on a run."""
+
+    def register(function: OnRun) -> OnRun:
+        _add(RunRule(code, function, needs_all, on_unread))
+        return function
+
+    return register
+
+
+def found(codes: Sequence[str], subject: Batch | Project | Run) -> tuple[set[Finding], list[str]]:
+    """Return what rules find in their subject, and a sentence for each that crashes; the others still run."""
     findings: set[Finding] = set()
     crashes = []
     for code in codes:
+        function: Callable[..., Found] = RULES[code].function
         try:
-            findings.update(Finding(at, code, message) for at, message in RULES[code](subject))
+            findings.update(Finding(at, code, message) for at, message in function(subject))
         except CannotRunError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever a rule does, the other rules have their say
-            crashes.append(_crash(code, error))
+            crashes.append(crash(code, error))
     return findings, crashes
 
 
-def _register(code: str, function: Callable[..., Iterator[tuple[Location, str]]]) -> None:
-    if code in RULES:
-        msg = f"two rules have the code {code}"
-        raise ValueError(msg)
-    RULES[code] = function
+def is_on_unread(finding: Finding) -> bool:
+    """Tell whether a finding says of a file that no other rule has judged it."""
+    rule = RULES[finding.code]
+    return isinstance(rule, RunRule) and rule.on_unread
 
 
-def _crash(code: str, error: Exception) -> str:
-    """Say in one line which rule crashed, where and on what."""
-    place = error.__traceback__
-    while place and place.tb_next:
-        place = place.tb_next
-    where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "?"
-    return f"{code} crashed in {where}: {type(error).__name__}: {error}"
+def crashed(crashes: Iterable[str]) -> set[str]:
+    """Return the codes of the rules that crashed."""
+    return {sentence.partition(" ")[0] for sentence in crashes} & RULES.keys()
 
 
-def nearest(prefix: str) -> str:
-    """Name the code or the family that somebody may have meant."""
-    for family in FAMILIES:
-        family.load()
-    families = [family.prefix for family in FAMILIES]
-    return suggestion(prefix, list(RULES) if prefix[-1].isdigit() else families, families)
+def _add(new: FileRule | ProjectRule | RunRule) -> None:
+    if new.code in RULES:
+        raise ValueError(f"two rules have the code {new.code}")
+    RULES[new.code] = new

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ml_checks.reading.extract import NEXT
-from ml_checks.rules.registry import CONTRACTS, DATASETS, file_rule, rule
+from ml_checks.project.snapshot import CONTRACTS, DATASETS
+from ml_checks.reading.document import NEXT
+from ml_checks.rules.registry import file_rule, rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def type_unknown(batch: Batch) -> Iterator[tuple[Location, str]]:
             yield field.type.at, f"type {field.type!r} is not known; known are {known}"
 
 
-@rule("SCH009", across=True)
+@rule("SCH009")
 def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     """A field has one type here and another one elsewhere.
 
@@ -164,7 +165,7 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
             )
 
 
-@rule("SCH010", across=True)
+@rule("SCH010")
 def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
     """Two names of datasets, or two of fields, differ only by case or by underscores.
 

@@ -1,127 +1,142 @@
-"""Runs the selected rules over a project and gathers what they find."""
+"""Runs the selected rules over what is judged and gathers what they find."""
 
 from __future__ import annotations
 
-from ml_checks.errors import CannotRunError
-from ml_checks.record import Record
-from ml_checks.rules.registry import ACROSS, ALONE, FAMILIES, RULES, UNJUDGED, UNREAD, UNWAIVABLE, found, nearest
+import os
+from functools import partial
+
+from ml_checks.codeowners import DIALECTS
+from ml_checks.errors import READING
+from ml_checks.project.facts import Judge
+from ml_checks.project.project import Project
+from ml_checks.rules import select
+from ml_checks.rules.registry import RULES, FileRule, ProjectRule, RunRule, crashed, found, is_on_unread
+from ml_checks.rules.run import BASELINE, Run, entries
+from ml_checks.run.result import Result
+from ml_checks.standards import PROJECT_FILE
+from ml_checks.values import Finding, List, Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
-    from ml_checks.project.project import Project
-    from ml_checks.run.waivers import Settled, Waiver
-    from ml_checks.values import Finding
+    from ml_checks.project.snapshot import Snapshot
+    from ml_checks.rules.run import Waiver
+    from ml_checks.values import Text
 
-# What the rules read; a change of any other file matters when a path comes or goes, and where it makes a page stale
-# (DOC009). That waits for the next full run: to read every page on every commit would cost more than it tells.
-READ_SUFFIXES = (
-    *(".yaml", ".yml", ".md", "CODEOWNERS", ".avsc", ".json", ".py", ".sql", "_template.txt"),
-    *(".csv", ".tsv", ".jsonl", ".ndjson"),  # the samples of contracts
-)
-# What speaks of waivers and entries that are of no use.
-JUDGES = frozenset(["REV006", "REV007"])
+    # Findings, and a sentence for each crash.
+    Found = tuple[set[Finding], list[str]]
 
 
-class Result(Record):
-    """The findings in order, a sentence for each rule that crashed, and what is waived and by what."""
+def run(snapshot: Snapshot, codes: Sequence[str]) -> Result:
+    """Run the rules of these codes; one that crashes is reported, and the others still run."""
+    every = _needed(codes)
+    project = Project(snapshot, _judge(every))
+    project.read()  # all of it, whatever is selected: what nobody read is not clean
+    findings, crashes = _found(project, every)
+    left, waived, learned = _settled(project, findings, crashes)
+    last, last_crashes = found([code for code in codes if isinstance(RULES[code], RunRule)], learned)
+    shown = sorted(finding for finding in left | last if finding.code in codes)
+    allowed = tuple((finding, waiver) for finding, waiver in waived if finding.code in codes)
+    return Result(tuple(shown), tuple(_first_of_each(crashes + last_crashes)), allowed, learned)
 
-    findings: tuple[Finding, ...]
-    crashes: tuple[str, ...]
-    waived: tuple[tuple[Finding, Waiver], ...]
+
+def _judge(codes: Iterable[str]) -> Judge:
+    """Return what judges files by those of the rules that are for files."""
+    kinds = {code: rule.kinds for code in codes if isinstance(rule := RULES[code], FileRule)}
+    return Judge(lambda wanted: tuple(code for code, known in kinds.items() if not {*known}.isdisjoint(wanted)), found)
 
 
-def select(prefixes: Iterable[str]) -> list[str]:
-    """Return the codes that begin with one of the prefixes; raise CannotRunError. Imports no other family.
+def is_relevant(snapshot: Snapshot) -> bool:
+    """Tell whether what is staged may change what a rule says; no change at all counts as one.
 
-    Whatever is selected, a file that could not be read is reported: what nobody read is not clean.
+    A path that comes or goes may. So may a file of a kind that rules read, or one that a page describes.
     """
-    wanted = tuple(prefixes) or ("",)
-    for family in FAMILIES:
-        if family.prefix == UNREAD or any(overlap(family.prefix, prefix) for prefix in wanted):
-            family.load()
-    for prefix in wanted:
-        if not any(code.startswith(prefix) for code in RULES):
-            raise CannotRunError(f"no rule has a code that begins with {prefix!r}; {nearest(prefix)}")
-    codes = [code for code in RULES if code.startswith((*wanted, UNREAD))]
-    order = [family.prefix for family in FAMILIES]  # whichever of them was imported first
-    return sorted(codes, key=lambda code: order.index(code[: len(UNREAD)]))
+    staged = snapshot.repository.staged
+    if not staged or any(letter != "M" for letter in staged.values()):
+        return True
+    if any(map(partial(_is_read, snapshot), staged)):
+        return True
+    project = Project(snapshot)
+    return any(path in staged for page in project.pages for _, path in project.described(page))
 
 
-def is_relevant(staged: Mapping[str, str]) -> bool:
-    """Tell whether these staged changes (letter by path) touch what the rules read; no change at all counts as one."""
-    return not staged or any(letter != "M" or path.endswith(READ_SUFFIXES) for path, letter in staged.items())
+def _is_read(snapshot: Snapshot, path: str) -> bool:
+    """Tell whether a rule reads a file: for its kind, or because it has a place of its own."""
+    if path in {PROJECT_FILE, BASELINE, *(path for dialect in DIALECTS.values() for path in dialect.paths)}:
+        return True
+    if os.path.realpath(os.path.join(snapshot.repository.root, path)) in snapshot.standards.files:
+        return True
+    return snapshot.standards.kinds([path])[path] not in {"", "excluded"}
 
 
-def run(project: Project, codes: Iterable[str], *, reads_all: bool = False) -> Result:
-    """Run rules; one that crashes is reported, and the others still run. `reads_all` reads what no rule asks for."""
-    wanted = set(codes)
-    # Whether a waiver or an entry of the baseline is of any use, only the rules know that it is about.
-    every = [code for code in (select([]) if wanted & JUDGES else codes) if not code.startswith(UNWAIVABLE)]
-    project.examination.codes = tuple(code for code in every if code in ALONE)
-    if reads_all:
-        project.read()
-    findings, crashes = _alone(project)
-    more, others = _together(project, [code for code in every if code not in ALONE])
-    crashes += others
-    left, waived = _settled(project, findings | more, {crash.partition(" ")[0] for crash in crashes})
-    if any(fault.code in UNJUDGED for fault in project.faults):
-        project.unused, project.stale = (), ()  # what is not found may be in what nobody could read
-    certain, others = found([code for code in codes if code.startswith(UNWAIVABLE)], project)
-    kept = sorted(finding for finding in left | certain if finding.code in wanted)
-    allowed = tuple((finding, waiver) for finding, waiver in waived if finding.code in wanted)
-    return Result(tuple(kept), tuple(_once(crashes + others)), allowed)
+def _needed(codes: Sequence[str]) -> Sequence[str]:
+    """Return the codes that have to be judged: all, where a rule is wanted that needs to know what every rule finds."""
+    rules = (RULES[code] for code in codes)
+    return select([]) if any(isinstance(rule, RunRule) and rule.needs_all for rule in rules) else codes
 
 
-def _alone(project: Project) -> tuple[set[Finding], list[str]]:
-    """Judge each file by itself."""
-    examination = project.examination
-    for group in sorted({group for code in examination.codes for group in ALONE[code]}):
-        project.extracts(group)
-    return {finding for finding in examination.findings if not finding.code.startswith(UNREAD)}, [*examination.crashes]
+def _found(project: Project, codes: Iterable[str]) -> Found:
+    """Return what rules on files and on the project find."""
+    rules = [rule for code in codes if isinstance(rule := RULES[code], ProjectRule)]
+    findings, crashes = found([rule.code for rule in rules], project)
+    more, others = _found_by_path(project, [rule.code for rule in rules if rule.by_path], findings)
+    return project.facts.findings | more, project.crashes + crashes + others
 
 
-def _settled(project: Project, findings: set[Finding], crashed: set[str]) -> Settled:
-    """Leave out what is waived, and what was there before."""
-    left = findings
-    waived: list[tuple[Finding, Waiver]] = []
-    if project.waivers:
-        from ml_checks.run import waivers
-
-        left, waived = waivers.settle(project, findings, crashed)
-    if project.baseline:
-        from ml_checks.run import baseline
-
-        left = left - baseline.known(project, findings, crashed)
-    return left, waived
-
-
-def _together(project: Project, codes: list[str]) -> tuple[set[Finding], list[str]]:
-    """Judge by the standards that hold for a finding's path, and what goes across files by the repository's."""
-    findings, crashes = found(codes, project)
-    layers = project.standards.layers
-    if not layers or not layers.overrides:
-        return findings, crashes
-    variant_of = layers.variant
-    variants = {variant_of(path) for path in (*project.paths, *(finding.at.path for finding in findings))}
-    kept = {finding for finding in findings if finding.code in ACROSS or not variant_of(finding.at.path)}
-    local = [code for code in codes if code not in ACROSS]
-    for variant in sorted(variants - {()}):
-        judged, more = found(local, project.judged_by(layers.standards_of(variant)))
+def _found_by_path(project: Project, codes: Sequence[str], findings: set[Finding]) -> Found:
+    """Return the findings, those of some rules judged by the standards that hold for each finding's path."""
+    variant_of = project.standards.variant
+    paths = (*project.paths, *(finding.at.path for finding in findings)) if project.standards.overrides else ()
+    kept = {finding for finding in findings if finding.code not in codes or not variant_of(finding.at.path)}
+    crashes = []
+    for variant in sorted({variant_of(path) for path in paths} - {()}):
+        judged, others = found(codes, project.under(project.standards.under(variant)))
         kept.update(finding for finding in judged if variant_of(finding.at.path) == variant)
-        crashes += more
+        crashes += others
     return kept, crashes
 
 
-def _once(crashes: Iterable[str]) -> Iterable[str]:
-    """Return the first crash of each rule."""
+def _settled(
+    project: Project, findings: set[Finding], crashes: Sequence[str]
+) -> tuple[set[Finding], tuple[tuple[Finding, Waiver], ...], Run]:
+    """Set aside what is waived, and what was there before; return what is left, what is waived, and the run."""
+    left, without = findings, crashed(crashes)
+    waivers: tuple[Waiver, ...] = ()
+    unused: tuple[Waiver, ...] = ()
+    stale: tuple[Text, ...] = ()
+    waived: tuple[tuple[Finding, Waiver], ...] = ()
+    listed, faults = _baseline(project)
+    if project.marked or "waivers" in project.standards.project:
+        from ml_checks.run.waivers import gathered, settle
+
+        waivers = tuple(gathered(project))
+        left, waived, unused = settle(project, waivers, left, without)
+    if listed:
+        from ml_checks.run import baseline
+
+        left, stale = baseline.settle(project, listed, left, without)
+    faults = [*project.faults, *faults]
+    if any(map(is_on_unread, faults)) or any(crash.startswith(READING) for crash in crashes):
+        unused, stale = (), ()  # what is not found may be in what nobody could read
+    return left, waived, Run(project, tuple(faults), waivers, unused, listed, stale)
+
+
+def _baseline(project: Project) -> tuple[tuple[Text, ...], list[Finding]]:
+    """Return the entries of the baseline, and what is wrong with its file.
+
+    It need not be tracked: it is committed together with what it allows.
+    """
+    roots = project.documents(BASELINE)
+    if roots is None or type(roots[0] if roots else None) is List:
+        return entries(roots or ()), []
+    why = "is no list of findings, as `ml-checks baseline` writes it"
+    return (), [Finding(Location(BASELINE, 1, 1), "FIL005", why)]
+
+
+def _first_of_each(crashes: Iterable[str]) -> Iterable[str]:
+    """Return the first crash of each rule, and each crash of what reads a file."""
     first: dict[str, str] = {}
     for crash in crashes:
-        first.setdefault(crash.partition(" ")[0], crash)
+        first.setdefault(crash if crash.startswith(READING) else crash.partition(" ")[0], crash)
     return first.values()
-
-
-def overlap(one: str, other: str) -> bool:
-    """Tell whether a family's prefix and the beginning of codes have codes in common."""
-    return one.startswith(other) or other.startswith(one)

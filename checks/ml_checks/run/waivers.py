@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from ml_checks.codeowners import Line, Ownership, pattern_fault
-from ml_checks.errors import suggestion
-from ml_checks.record import Record
-from ml_checks.report import count
-from ml_checks.rules.registry import FAMILIES, RULES, UNWAIVABLE, nearest
+from ml_checks.errors import count, suggestion
+from ml_checks.rules import codes_like, nearest
+from ml_checks.rules.registry import RULES, RunRule
+from ml_checks.rules.run import Waiver
 from ml_checks.values import Location, Map
 
 TYPE_CHECKING = False
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ml_checks.project.project import Project
-    from ml_checks.run.engine import Result
-    from ml_checks.values import Finding, Value
+    from ml_checks.run.result import Result
+    from ml_checks.values import Finding
 
-    Settled = tuple[set[Finding], list[tuple[Finding, "Waiver"]]]
+    # What stays, what is waived and by what, and what waives nothing.
+    Settled = tuple[set[Finding], tuple[tuple[Finding, Waiver], ...], tuple[Waiver, ...]]
+    # A waiver, and what tells whether it is for a finding of its code.
+    Cover = tuple[Waiver, Callable[[Finding], bool]]
 
 CENTRAL = ("code", "path", "key", "reason", "owner", "until")
 INLINE = ("until", "reason", "owner")
@@ -31,25 +34,9 @@ _WORD = re.compile(r'\s*(?:(?P<name>[a-z]+)=(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class Waiver(Record):
-    """A finding that is allowed: every finding of this code in these files, on these lines or about this key."""
-
-    code: str
-    path: str
-    key: str | None
-    lines: tuple[int, ...] | None
-    reason: str
-    owner: str
-    until: str
-    at: Location
-    faults: tuple[tuple[str, str], ...]
-    """Each with the code of the rule that reports it. A waiver with a fault waives nothing."""
-
-
 def gathered(project: Project) -> Iterator[Waiver]:
-    """Yield the waivers of the project's standards, then those in comments of what the rules have read."""
-    layers = project.standards.layers
-    entries: Value = layers.project.get("waivers") if layers else None
+    """Yield the waivers of the project's standards, then those in comments of what has been read."""
+    entries = project.standards.project.get("waivers")
     for entry in entries if isinstance(entries, list) else ():
         if type(entry) is Map:
             yield _central(entry, project)
@@ -60,31 +47,40 @@ def gathered(project: Project) -> Iterator[Waiver]:
         yield from _inline(path, project)
 
 
-def settle(project: Project, findings: set[Finding], crashed: set[str]) -> Settled:
-    """Part findings into those that stay and those that are waived; note those of none, unless a rule crashed."""
-    holding = [waiver for waiver in project.waivers if not waiver.faults]
-    keys = _keys(project, findings, {waiver.code for waiver in holding if waiver.key})
-    covers = {waiver: _covering(waiver, keys) for waiver in holding}
-    waived, used = [], set()
+def settle(project: Project, waivers: Iterable[Waiver], findings: set[Finding], crashed: set[str]) -> Settled:
+    """Return the findings that stay, those that are waived, and the waivers of none: not of a rule that crashed."""
+    holding = [waiver for waiver in waivers if not waiver.faults]
+    covers = _covers(project, holding, findings)
+    waived: list[tuple[Finding, Waiver]] = []
+    used: set[Waiver] = set()
     for finding in sorted(findings):
-        fitting = [waiver for waiver in holding if waiver.code == finding.code and covers[waiver](finding)]
-        waived += [(finding, waiver) for waiver in fitting[:1]]
-        used.update(fitting)
-    project.unused = tuple(waiver for waiver in holding if waiver.code not in crashed and waiver not in used)
-    return findings - {finding for finding, _ in waived}, waived
+        if fitting := [waiver for waiver, is_covered in covers.get(finding.code, ()) if is_covered(finding)]:
+            waived.append((finding, fitting[0]))
+            used.update(fitting)
+    unused = tuple(waiver for waiver in holding if waiver not in used and waiver.code not in crashed)
+    return findings.difference(finding for finding, _ in waived), tuple(waived), unused
 
 
-def listed(project: Project, result: Result) -> Iterator[str]:
+def listed(result: Result) -> Iterator[str]:
     """Yield a line for each waiver with what it waives, and how many findings are waived."""
-    worth = dict.fromkeys(project.waivers, 0)
+    worth = dict.fromkeys(result.run.waivers, 0)
     for _, waiver in result.waived:
         worth[waiver] += 1
     for waiver, number in worth.items():
         says = f"{number}, until {waiver.until}, {waiver.owner}: {waiver.reason}"
         says = f"nothing: {waiver.faults[0][1]}" if waiver.faults else says
         yield f"{waiver.at.path}:{waiver.at.line}: {waiver.code or '?'} waives {says}"
-    known = count(len(project.baseline), "finding")
+    known = count(len(result.run.baseline), "finding")
     yield f"{count(len(worth), 'waiver')}, {count(len(result.waived), 'finding')} waived, {known} in the baseline."
+
+
+def _covers(project: Project, waivers: Iterable[Waiver], findings: set[Finding]) -> dict[str, list[Cover]]:
+    """Return under each code its waivers, each with what tells whether it is for a finding of that code."""
+    keys = _keys(project, findings, {waiver.code for waiver in waivers if waiver.key})
+    covers: dict[str, list[Cover]] = {}
+    for waiver in waivers:
+        covers.setdefault(waiver.code, []).append((waiver, _covering(waiver, keys)))
+    return covers
 
 
 def _keys(project: Project, findings: Iterable[Finding], codes: set[str]) -> Mapping[Finding, str]:
@@ -197,14 +193,12 @@ def _judged(waiver: Waiver, project: Project) -> Waiver:
 
 def _why_not(code: str) -> Iterator[str]:
     """Say why there can be no waiver of a code."""
-    for family in FAMILIES:
-        if code.startswith(family.prefix):
-            family.load()
-    if any(rule.startswith(code) for rule in RULES.keys() - {code}):
+    codes = codes_like(code)
+    if any(other.startswith(code) for other in codes if other != code):
         yield f"{code!r} is the beginning of several codes, and a waiver is for one rule"
-    elif code not in RULES:
+    elif code not in codes:
         yield f"there is no rule {code!r}; {nearest(code.upper())}"
-    elif code.startswith(UNWAIVABLE):
+    elif isinstance(RULES[code], RunRule):
         yield f"{code} cannot be waived"
 
 

@@ -22,23 +22,19 @@ def load(root: str) -> Standards:
     status = os.stat(path)
     key: Key = (path, status.st_mtime_ns, status.st_size)
     if not project:
-        standards = _of_company(path, key)
-    else:
-        from ml_checks.standards.layers import Layers
+        return _of_company(path, key)
+    from ml_checks.standards.layers import Layers
 
-        layers = Layers(read(path, COMPANY_FILE), project, file)
-        standards = Standards(layers.values, layers)
-        parts = (layers.values, *(override.values for override in layers.overrides))
-        key += tuple(repr(yaml.plain(part)) for part in parts)
-    standards.identity = key
-    return standards
+    layers = Layers(read(path, COMPANY_FILE), project, file)
+    parts = (layers.values, *(override.values for override in layers.overrides))
+    return Standards(layers.values, layers, (*key, *(repr(yaml.plain(part)) for part in parts)))
 
 
 def _of_company(path: str, key: Key) -> Standards:
     """Read the company's standards alone, as they were taken apart when they were last read."""
     if known := cache.recall("standards", key):
-        return Standards(yaml.placeless(known))
+        return Standards(yaml.placeless(known), identity=key)
     company = read(path, COMPANY_FILE)
-    standards = Standards(company)  # first: what cannot be used is not kept
+    standards = Standards(company, identity=key)  # first: what cannot be used is not kept
     cache.keep("standards", key, yaml.plain(company))
     return standards

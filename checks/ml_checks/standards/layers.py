@@ -70,6 +70,8 @@ class Layers:
         self._overridable = tuple(company.texts("overridable"))
         self._refuse_invalid(project, self._schema)
         self.values = company
+        self.files = {self._file}
+        """The real paths of the files in which all this is written, the company's apart."""
         for layer in (*self._extended(project, file, (os.path.realpath(file),)), project):
             _refuse_unusable(layer)
             self._refuse_looser(layer)
@@ -110,6 +112,7 @@ class Layers:
                 raise CannotRunError(f"{placed(name.at)}: {name!r} extends itself, by way of {layer.path}")
             if not os.path.isfile(path):
                 raise CannotRunError(f"{placed(name.at)}: there is no file {shown!r} to extend")
+            self.files.add(os.path.realpath(path))
             shared = read(path, shown)
             self._refuse_invalid(shared, _without(self._schema, LOCAL))
             yield from self._extended(shared, path, (*chain, os.path.realpath(path)))

@@ -15,12 +15,37 @@ from ml_checks.values import Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
+    from typing import Protocol
 
     from ml_checks.reading.cache import Key
     from ml_checks.standards.contracts import ContractStandards
-    from ml_checks.standards.layers import Layers
     from ml_checks.values import Location
+
+    # Which overrides hold, by their numbers.
+    Variant = tuple[int, ...]
+
+    class Layers(Protocol):
+        """What other files put on the company's standards."""
+
+        @property
+        def project(self) -> Map:
+            """What the project's own file says."""
+
+        @property
+        def files(self) -> Collection[str]:
+            """The real paths of the files in which it is written."""
+
+        @property
+        def overrides(self) -> tuple[object, ...]:
+            """What holds for some paths only."""
+
+        def variant(self, path: str) -> Variant:
+            """Return which overrides cover a path."""
+
+        def standards_of(self, variant: Variant) -> Standards:
+            """Return the standards where these overrides hold."""
+
 
 FOLDER = os.path.dirname(os.path.dirname(__file__))
 PROJECT_FILE = "standards.yaml"
@@ -44,11 +69,12 @@ class Affix(Record):
 class Standards:
     """What names, types, owners and pages have to be."""
 
-    def __init__(self, company: Map, layers: Layers | None = None) -> None:
-        """Take the company's values, with what `layers` of other files put on them; they are complete."""
-        self.layers = layers
-        self.identity: Key = ()
-        """What tells these standards from others."""
+    def __init__(self, company: Map, layers: Layers | None = None, identity: Key = ()) -> None:
+        """Take the company's values, with what `layers` of other files put on them; they are complete.
+
+        `identity` tells these standards from others.
+        """
+        self._layers, self.identity = layers, identity
         names, quantities = company.mapping("names"), company.mapping("quantities")
         self.name_pattern = expression(names, "pattern")
         self.name_example = names.must("example")
@@ -78,6 +104,29 @@ class Standards:
         self._files = company.mapping("files")
         self._contracts = company.mapping("contracts")
         self._exclude = tuple(company.texts("exclude"))
+
+    @property
+    def project(self) -> Map:
+        """What the project's own file says."""
+        return self._layers.project if self._layers else Map()
+
+    @property
+    def files(self) -> Collection[str]:
+        """The real paths of the files that a project's standards are written in."""
+        return self._layers.files if self._layers else ()
+
+    @property
+    def overrides(self) -> tuple[object, ...]:
+        """What holds for some paths only."""
+        return self._layers.overrides if self._layers else ()
+
+    def variant(self, path: str) -> Variant:
+        """Return which overrides cover a path, by their numbers."""
+        return self._layers.variant(path) if self._layers and self._layers.overrides else ()
+
+    def under(self, variant: Variant) -> Standards:
+        """Return the standards where these overrides hold."""
+        return self._layers.standards_of(variant) if self._layers and variant else self
 
     @cached_property
     def _placeholder(self) -> re.Pattern[str]:
