@@ -228,10 +228,8 @@ def test_where_a_rule_crashed_nothing_is_kept(tmp_path: Path) -> None:
     files = {**FILES, TRAINS: str(FILES[TRAINS]).replace("name: trains", "name: Trains")}
     folder = committed(tmp_path / "project", files)
     first = check(folder)
-    assert (first.code, first.err.startswith(f"ml-checks: SCH998 crashed on {TRAINS} in test_examination.py:")) == (
-        3,
-        True,
-    )
+    place = f"ml-checks: SCH998 crashed on {TRAINS} in test_examination.py:"
+    assert (first.code, first.err.startswith(place)) == (3, True)
     assert check(folder) == first
     swap(folder, old="Trains\n", new="trains\n")
     third = check(folder)

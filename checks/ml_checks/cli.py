@@ -11,7 +11,6 @@ from ml_checks.errors import CannotRunError
 from ml_checks.reading.git import Repository
 from ml_checks.reading.text import write_text
 from ml_checks.rules import FAMILIES, select
-from ml_checks.run import engine
 from ml_checks.values import folders_of
 
 TYPE_CHECKING = False
@@ -121,13 +120,17 @@ def _parse(argv: list[str]) -> tuple[list[str], Options]:
 
 def _check(paths: list[str], options: Options) -> int:
     repository = Repository(os.curdir, at_commit="--if-staged" in options)  # first: git lists while we import
+    from ml_checks.run import engine
+
     prefixes = _split(options.get("--select", ""))
     codes = select(prefixes)
     format_name = report.known_format(options.get("--format", "text"))
     wants_report = format_name != "text" or "--output" in options  # whole, whatever is staged
     base = options.get("--base") or os.environ.get("PRE_COMMIT_FROM_REF", "")
     snapshot = _snapshot(repository, _day(options.get("--today")))._replace(base=base)
-    if "--if-staged" in options and not wants_report and _is_irrelevant(snapshot):
+    # To leave at once saves time only where there are many files.
+    may_leave = "--if-staged" in options and not wants_report and len(repository.paths) > FEW_PATHS
+    if may_leave and not engine.is_relevant(snapshot):
         return CLEAN
     named = [_from_root(path, repository.root) for path in paths]
     if "--stdin-filename" in options:
@@ -149,11 +152,6 @@ def _untracked(tracked: Sequence[str], named: Sequence[str]) -> list[int]:
         return []
     known = {*tracked, *folders_of(tracked)}
     return [number for number, path in enumerate(named) if path not in known]
-
-
-def _is_irrelevant(snapshot: Snapshot) -> bool:
-    """Tell whether to leave saves time, and nothing that is staged matters."""
-    return len(snapshot.repository.paths) > FEW_PATHS and not engine.is_relevant(snapshot)
 
 
 def _with_unsaved(snapshot: Snapshot, path: str, paths: list[str]) -> tuple[Snapshot, list[str]]:
@@ -246,6 +244,8 @@ def _server(_: list[str], options: Options) -> int:
         snapshot = _snapshot(Repository(root), _day(options.get("--today")))
         return snapshot._replace(base=options.get("--base", ""))
 
+    from ml_checks.run import engine
+
     language_server.serve(opened, lambda snapshot: engine.run(snapshot, codes))
     return CLEAN
 
@@ -267,7 +267,10 @@ def _baseline(_: list[str], options: Options) -> int:
 
 
 def _run_of_all(options: Options) -> Result:
-    return engine.run(_snapshot(Repository(os.curdir), _day(options.get("--today"))), select([]))
+    repository = Repository(os.curdir)
+    from ml_checks.run import engine
+
+    return engine.run(_snapshot(repository, _day(options.get("--today"))), select([]))
 
 
 def _snapshot(repository: Repository, today: datetime.date) -> Snapshot:
