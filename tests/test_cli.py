@@ -255,7 +255,8 @@ def test_a_rule_that_crashes_is_told_in_a_line_and_silences_no_other(faulty: Pat
     assert outcome.code == 3
     assert outcome.err.startswith("ml-checks: SCH999 crashed in test_cli.py:")
     assert outcome.err.endswith(
-        ": KeyError: ('line 1\\nline 2', '.github/CODEOWNERS'). The fault is the rule's; the other rules have run\n"
+        ": KeyError: ('line 1\\nline 2', '.github/CODEOWNERS'). "
+        "The fault is in ml-checks; everything else was checked\n"
     )
     assert outcome.err.count("\n") == 1
 

@@ -175,8 +175,10 @@ def _tell(outcome: Report, format_name: str, file: str | None) -> int:
         write_text(file, report.render(format_name, outcome))
         found = report.count(len(outcome.findings), "finding")
         print(f"{found}{report.waived(outcome)}, written to {report.printable(file)}")
-    for crash in map(report.printable, outcome.crashes):
-        print(f"ml-checks: {crash}. The fault is the rule's; the other rules have run", file=sys.stderr)
+    # Several rules may have asked for what crashed: one sentence for one cause.
+    causes = {crash.partition(" crashed ")[2]: crash for crash in reversed(outcome.crashes)}
+    for crash in map(report.printable, reversed(causes.values())):
+        print(f"ml-checks: {crash}. The fault is in ml-checks; everything else was checked", file=sys.stderr)
     if outcome.crashes:
         return CRASHED
     return FINDINGS if outcome.findings else CLEAN

@@ -21,7 +21,7 @@ from ml_checks.values import Location, Map, folders_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from ml_checks.codeowners import Dialect, Line
     from ml_checks.contracts.consumers import Flows
@@ -93,12 +93,10 @@ class Project:
         """
         return Project(self.snapshot._replace(standards=standards), origin=self)
 
-    def read(self) -> None:
-        """Read every file that any rule reads."""
-        for group in GROUPS:
-            self._facts_of(group)
-        for part in ("charters", "services", "codeowners"):
-            getattr(self, part)
+    def parts(self) -> Iterator[tuple[str, Callable[[], object]]]:
+        """Yield each part of the files that any rule reads, with what reads it."""
+        yield from ((group, partial(self._facts_of, group)) for group in GROUPS)
+        yield from ((name, partial(getattr, self, name)) for name in ("charters", "services", "codeowners"))
 
     def documents(self, path: str) -> list[Value] | None:
         """Return the YAML documents in a file, tracked or not; None where there is none, or none that can be read."""

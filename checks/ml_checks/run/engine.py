@@ -6,7 +6,7 @@ import os
 from functools import partial
 
 from ml_checks.codeowners import DIALECTS
-from ml_checks.errors import READING
+from ml_checks.errors import READING, crash
 from ml_checks.project.facts import Judge
 from ml_checks.project.project import Project
 from ml_checks.rules import select
@@ -32,8 +32,9 @@ def run(snapshot: Snapshot, codes: Sequence[str]) -> Result:
     """Run the rules of these codes; one that crashes is reported, and the others still run."""
     every = _needed(codes)
     project = Project(snapshot, _judge(every))
-    project.read()  # all of it, whatever is selected: what nobody read is not clean
+    unread = _read(project)
     findings, crashes = _found(project, every)
+    crashes = unread + crashes
     left, waived, learned = _settled(project, findings, crashes)
     last, last_crashes = found([code for code in codes if isinstance(RULES[code], RunRule)], learned)
     shown = sorted(finding for finding in left | last if finding.code in codes)
@@ -68,6 +69,17 @@ def _is_read(snapshot: Snapshot, path: str) -> bool:
     if os.path.realpath(os.path.join(snapshot.repository.root, path)) in snapshot.standards.files:
         return True
     return snapshot.standards.kinds([path])[path] not in {"", "excluded"}
+
+
+def _read(project: Project) -> list[str]:
+    """Read all that any rule reads, whatever is selected: what nobody read is not clean. Return what crashed."""
+    crashes = []
+    for name, read in project.parts():
+        try:
+            read()
+        except Exception as error:  # noqa: BLE001  # whatever our reader does, the other files are still judged
+            crashes.append(crash(f"{READING}{name}", error))
+    return crashes
 
 
 def _needed(codes: Sequence[str]) -> Sequence[str]:
@@ -117,7 +129,7 @@ def _settled(
 
         left, stale = baseline.settle(project, listed, left, without)
     faults = [*project.faults, *faults]
-    if any(map(is_on_unread, faults)) or any(crash.startswith(READING) for crash in crashes):
+    if any(map(is_on_unread, faults)) or any(one.startswith(READING) for one in crashes):
         unused, stale = (), ()  # what is not found may be in what nobody could read
     return left, waived, Run(project, tuple(faults), waivers, unused, listed, stale)
 
@@ -137,6 +149,6 @@ def _baseline(project: Project) -> tuple[tuple[Text, ...], list[Finding]]:
 def _first_of_each(crashes: Iterable[str]) -> Iterable[str]:
     """Return the first crash of each rule, and each crash of what reads a file."""
     first: dict[str, str] = {}
-    for crash in crashes:
-        first.setdefault(crash if crash.startswith(READING) else crash.partition(" ")[0], crash)
+    for one in crashes:
+        first.setdefault(one if one.startswith(READING) else one.partition(" ")[0], one)
     return first.values()
