@@ -11,7 +11,7 @@ from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ml_checks.contracts.contract import Contract
     from ml_checks.values import Text
@@ -33,11 +33,12 @@ class Flows:
         consumers: Sequence[Consumer],
         contracts: Sequence[Contract],
         folder_of: Callable[[str], str],
-        modules: Callable[[str], Iterable[tuple[str, str]]],
+        modules: Callable[[str], Sequence[str]],
+        source: Callable[[str], str | None],
     ) -> None:
-        """Take who declares what; what returns the project folder of a path, and path and text of a folder's code."""
+        """Take who declares what; what returns the project folder of a path, a folder's modules, and a file's text."""
         self.consumers = consumers
-        self._contracts, self._folder_of, self._modules = contracts, folder_of, modules
+        self._contracts, self._folder_of, self._modules, self._source = contracts, folder_of, modules, source
 
     @cached_property
     def _by_name(self) -> dict[str, Contract]:
@@ -71,13 +72,15 @@ class Flows:
     def readers(self) -> dict[str, list[Location]]:
         """Return where the code names each contract that nobody declares, under the contract's path."""
         readers: dict[str, list[Location]] = defaultdict(list)
+        if not any(self._modules(consumer.folder) for consumer in self.consumers):
+            return readers
         names: dict[str, dict[str, str]] = defaultdict(dict)
         for contract in self.undeclared():
             folder = self._folder_of(contract.path)
             names[folder] |= dict.fromkeys(_names(contract, folder), contract.path)
         for folder, known in names.items():
-            for path, text in self._modules(folder):
-                for name, at in _constants(path, text, known):
+            for path in self._modules(folder):
+                for name, at in _constants(path, self._source(path) or "", known):
                     readers[known[name]].append(at)
         return readers
 

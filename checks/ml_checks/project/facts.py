@@ -76,6 +76,8 @@ class Facts:
         self._judge = judge
         self._blobs = {path: blob for path, blob in self._repository.blobs.items() if path not in self._unsaved}
         self._groups: dict[str, dict[File, FileFacts]] = {}
+        self._notable: list[tuple[str, FileFacts]] = []
+        """The facts of those files, few in most repositories, in which there is a finding, a fault or a waiver."""
         self._vocabularies: list[set[str]] = []
         self._batches: dict[File, Batch] = {}
 
@@ -88,17 +90,17 @@ class Facts:
     @property
     def findings(self) -> set[Finding]:
         """What rules found in the files so far."""
-        return {finding for path, facts in self._all() for finding in _placed(path, facts.findings)}
+        return {finding for path, facts in self._notable for finding in _placed(path, facts.findings)}
 
     @property
     def faults(self) -> list[Finding]:
         """What could not be read so far, and what is read in two ways."""
-        return [fault for path, facts in self._all() for fault in _placed(path, facts.faults)]
+        return [fault for path, facts in self._notable for fault in _placed(path, facts.faults)]
 
     @property
     def marked(self) -> set[str]:
         """The files so far that hold the mark of a waiver."""
-        return {path for path, facts in self._all() if facts.has_waiver}
+        return {path for path, facts in self._notable if facts.has_waiver}
 
     def vocabulary(self) -> set[str]:
         """Return every name in the files so far, that of a field with each type, and some that were there before."""
@@ -111,24 +113,19 @@ class Facts:
             self._batches[file] = self._batch(variant, files)
         return self._batches[file]
 
-    def _all(self) -> Iterator[tuple[str, FileFacts]]:
-        return ((path, facts) for group in self._groups.values() for (path, _), facts in group.items())
-
     def _group(self, group: str, files: Sequence[File]) -> dict[File, FileFacts]:
         codes, root = self._judge.codes(GROUPS[group]), self._repository.root
         store = _Store(cache.name(group, root, *codes), (root, *codes, *self._standards.identity))
-        known = store.entries
-        new = [file for file in files if not self._is_known(file, known)]
+        known, blob_of = store.entries, self._blobs.get
+        # Whether a file is of the content and the kind that it had when its facts were kept.
+        new = [(path, kind) for path, kind in files if known.get(path, ())[:2] != (blob_of(path), kind)]
         found = {path: known[path] for path, _ in files if path in known} | self._read(codes, new)
         if any(found[path][0] for path, _ in new):
             store.keep(found)
         self._vocabularies.append(store.vocabulary(found))
-        return {file: FileFacts(*found[file[0]][2]) for file in files}
-
-    def _is_known(self, file: File, known: Mapping[str, Entry]) -> bool:
-        """Tell whether a file is of the kind and the content that it had when its facts were kept."""
-        path, kind = file
-        return known.get(path, ())[:2] == (self._blobs.get(path), kind)
+        facts = {file: FileFacts(*found[file[0]][2]) for file in files}
+        self._notable += [(path, one) for (path, _), one in facts.items() if any(one[:3])]
+        return facts
 
     def _read(self, codes: Sequence[str], files: Sequence[File]) -> dict[str, Entry]:
         """Read files and judge them by the standards that hold for their paths."""

@@ -241,17 +241,16 @@ class Project:
         deployed = ((one.path, *infrastructure.annotated_flows(one)) for one in self.deployed)
         declared = (*cards, *composed, *deployed)
         consumers = [Consumer(self.folder_of(path), reads, writes) for path, reads, writes in declared]
-        return Flows(consumers, self.contracts, self.folder_of, self._modules)
+        return Flows(consumers, self.contracts, self.folder_of, self._modules, self.source)
 
-    def _modules(self, folder: str) -> Iterator[tuple[str, str]]:
-        """Yield path and text of each Python module of a project folder, without its tests."""
-        for path in self._files("python"):
-            if "/tests/" not in path and self.folder_of(path) == folder:
-                yield path, self.source(path) or ""
+    def _modules(self, folder: str) -> list[str]:
+        """Return the paths of the Python modules of a project folder, without its tests."""
+        paths = (path for path in self._files("python") if "/tests/" not in path)
+        return [path for path in paths if self.folder_of(path) == folder]
 
     def samples(self, contract: Contract) -> list[str]:
         """Return the tracked files that a contract names as its data, with stars or without."""
-        folder = self.folder_of(contract.path)
+        folder = self.folder_of(contract.path) if contract.samples else ""
         found: list[str] = []
         for sample in contract.samples:
             path = posixpath.normpath(posixpath.join(folder, sample))

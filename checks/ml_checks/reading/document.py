@@ -33,8 +33,10 @@ else:
             """Return the fact, which is worked out once."""
             if document is None:
                 return self
-            packed = document.packed
-            value = self._function(document) if packed is None else _unpacked(document.path, packed[self._name])
+            if document.packed is None:
+                value = self._function(document)
+            elif value := document.packed[self._name]:  # what says nothing is no other in plain types
+                value = _unpacked(document.path, value)
             document.__dict__[self._name] = value
             return value
 
@@ -61,11 +63,10 @@ class Document:
         return {name: _packed(getattr(self, name)) for name in self.facts}
 
     def plain(self, name: str) -> tuple[str, ...]:
-        """Return the texts of a fact that is a list of them, without the places: to find these takes longer."""
-        if self.packed is None:
-            return tuple(map(str, getattr(self, name)))
-        packed = self.packed[name]
-        return tuple([str(text).split(":", 2)[2] for text in packed]) if isinstance(packed, tuple) else ()
+        """Return the text or the texts of a fact without their places: to find these takes longer."""
+        packed = _packed(getattr(self, name)) if self.packed is None else self.packed[name]
+        texts = packed if isinstance(packed, tuple) else (packed,)
+        return tuple([text.split(":", 2)[2] for text in texts if isinstance(text, str)])
 
 
 def _packed(value: Value) -> Packed:

@@ -75,7 +75,7 @@ def version_off_order(project: Project) -> Iterator[tuple[Location, str]]:
     `major.minor.patch`, above the last one.
     """
     for contract in project.contracts:
-        if not numbers(version := contract.version) and version is not None:
+        if not all(map(numbers, contract.plain("version"))) and (version := contract.version) is not None:
             yield version.at, f"version {version!r} is not written like '1.4.0'"
     for pair in project.changed_contracts:
         if lower := version_lower(pair):
@@ -122,8 +122,9 @@ def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
     same form, and take the real ones out of the history; or raise the classification.
     """
     for contract in project.contracts:
-        levels = dict(contract.levels)
-        for path in project.samples(contract):
+        paths = project.samples(contract)
+        levels = dict(contract.levels if paths else ())
+        for path in paths:
             for column in exposed(path, project.first_lines(path, MAX_BYTES), levels, project.standards.contracts):
                 why = f"is {levels[column.name]!r} and holds personal data ({column.kind})"
                 yield (
