@@ -11,7 +11,6 @@ from ml_checks.cli import FEW_PATHS
 from ml_checks.errors import CannotRunError
 from ml_checks.reading import git as ml_git
 from ml_checks.reading.git import Command, Repository
-from ml_checks.record import Record
 from ml_checks.rules import FAMILIES, select
 from ml_checks.rules.registry import RULES
 
@@ -286,12 +285,3 @@ def test_the_order_of_the_files_in_the_index_changes_nothing(tmp_path: Path) -> 
         outcomes.append(run(folder, "check"))
     assert outcomes[0] == outcomes[1]
     assert len(outcomes[0].findings) == 3 * len(names)
-
-
-def test_a_record_is_a_tuple_whose_items_have_names() -> None:
-    class Place(Record):
-        path: str
-        line: int
-
-    place = Place("a.yaml", 1)
-    assert (place.path, place.line, place) == ("a.yaml", 1, ("a.yaml", 1))
