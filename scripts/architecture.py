@@ -1,4 +1,4 @@
-"""Reads which module of the checks imports which, lazily or for types only too; draws the rooms for docs/architecture.md.
+"""Reads which module of the checks imports which, lazily or for types only too, and draws the rooms.
 
     python scripts/architecture.py
 
@@ -79,6 +79,11 @@ def circles(graph: Graph, allowed: Mapping[tuple[str, str], str] = ALLOWED) -> l
     except CycleError as error:
         return [f"a circle: {' imports '.join(reversed(error.args[1]))}"]
     return []
+
+
+def diagram() -> str:
+    """Return the rooms of the package as a diagram."""
+    return drawn(imports())
 
 
 def drawn(graph: Graph) -> str:

@@ -43,25 +43,24 @@ contracts/flights.odcs.yaml:4:11: SCH011 dataset 'Flights' is in a file named 'f
 contracts/weather.odcs.yaml:2:1: FIL001 is not valid YAML: while parsing a flow node, did not find expected node content
 
 DOC003: A required section of a page is empty.
-  The heading promises an answer and there is none. Write it, in one sentence if need be.
+  The heading promises an answer, and there is none. Write the answer; one sentence can be enough.
 
 DOC008: A page or a contract refers to a file that is not in the repository.
-  The reader is sent to nothing. Correct the link, or remove it with what it promised.
+  The reader finds nothing there. Correct the link, or remove it together with its promise.
 
 FIL001: A file that the checks need cannot be read.
-  What cannot be read cannot be checked, and nothing else will read it either. Correct the syntax, save it as
+  No rule has checked this file, and other tools will not read it either. Correct the syntax, save it as
   UTF-8, or split it.
 
-OWN002: A component's owner is nobody that CODEOWNERS knows.
-  A name that no pull request is ever sent to is a name on paper. Use the handle that CODEOWNERS uses, or add
-  the owner there.
+OWN002: CODEOWNERS does not know the owner of a component.
+  No pull request is ever sent to this name. Use the handle that CODEOWNERS uses, or add the owner there.
 
 SCH001: A dataset's name does not follow the naming pattern.
-  Every query, path and job will repeat the name, and each odd one needs quotes or a second look. Rename the
+  Every query, path and job repeats the name, and an odd one needs quotes or a second look. Rename the
   dataset, and its file with it, before anyone reads it.
 
 SCH011: A contract's file is not named after its dataset.
-  Who looks for the contract of a dataset looks for its name. Rename the file to `<dataset>.odcs.yaml`.
+  People look for the contract of a dataset by its name. Rename the file to `<dataset>.odcs.yaml`.
 
 6 findings in 3 files.
 """
@@ -136,7 +135,7 @@ def test_explain_says_why_and_what_to_do_whatever_the_case_of_the_code(tmp_path:
         0,
         (
             "DOC003: A required section of a page is empty.\n\n"
-            "The heading promises an answer and there is none. Write it, in one sentence if need be.\n\n"
+            "The heading promises an answer, and there is none. Write the answer; one sentence can be enough.\n\n"
             "https://github.com/org/ml-template/blob/main/docs/rules.md#doc003\n"
         ),
         "",

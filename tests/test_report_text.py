@@ -39,7 +39,7 @@ EMPTY = README.replace("@acme/flight-ops\n", "")
 FAULTY: dict[str, str | bytes] = {**CLEAN, "README.md": EMPTY}
 ADVICE = """
 DOC003: A required section of a page is empty.
-  The heading promises an answer and there is none. Write it, in one sentence if need be.
+  The heading promises an answer, and there is none. Write the answer; one sentence can be enough.
 
 1 finding in 1 file.
 """

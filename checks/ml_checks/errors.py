@@ -40,6 +40,12 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
+def quoted(text: str) -> str:
+    """Return a text in quotes for a message, with backslashes and quotes as they are in the file."""
+    mark = '"' if "'" in text and '"' not in text else "'"
+    return f"{mark}{text}{mark}"
+
+
 def count(number: int, noun: str) -> str:
     """Return a number of things in words."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ml_checks.errors import printable
+from ml_checks.errors import printable, quoted
 from ml_checks.record import Record
 
 TYPE_CHECKING = False  # importing `typing` would cost a tenth of a one-file run
@@ -73,6 +73,10 @@ class Text(str):
     __slots__ = ("mark", "path")
     mark: Mark
     path: str
+
+    def __repr__(self) -> str:
+        """Return the text as a message shows it."""
+        return quoted(self)
 
     @property
     def at(self) -> Location:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ml_checks.errors import CannotRunError, suggestion
+from ml_checks.errors import CannotRunError, quoted, suggestion
 from ml_checks.record import Record
 from ml_checks.rules.registry import RULES
 
@@ -51,7 +51,7 @@ def select(prefixes: Iterable[str]) -> list[str]:
             family.load()
     for prefix in wanted:
         if not any(code.startswith(prefix) for code in RULES):
-            raise CannotRunError(f"no rule has a code that begins with {prefix!r}; {nearest(prefix)}")
+            raise CannotRunError(f"no rule has a code that begins with {quoted(prefix)}; {nearest(prefix)}")
     # By family, whichever of them was imported first.
     return [code for family in FAMILIES for code in RULES if code.startswith(family.prefix) and _is_in(code, wanted)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ml_checks.contracts.history import unannounced, version_lower
 from ml_checks.contracts.personal_data import MAX_BYTES, exposed
 from ml_checks.contracts.versions import MAJOR, MINOR, PATCH, numbers
-from ml_checks.errors import count
+from ml_checks.errors import count, quoted
 from ml_checks.project.snapshot import CONTRACTS
 from ml_checks.rules.registry import file_rule, rule
 from ml_checks.values import Location
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def contract_invalid(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A contract is not what its version of the Open Data Contract Standard says.
 
-    Tools skip a key that they do not know, and the promise behind it is checked by nobody. Correct the key or the
-    value; `apiVersion` says which version of the standard holds.
+    Tools skip a key that they do not know, and nobody checks the promise behind it. Correct the key or the value;
+    `apiVersion` says which version of the standard holds.
     """
     from ml_checks.contracts.odcs import faults
 
@@ -36,8 +36,8 @@ def contract_invalid(batch: Batch) -> Iterator[tuple[Location, str]]:
 def change_breaking(project: Project) -> Iterator[tuple[Location, str]]:
     """A contract breaks a promise without a new major version.
 
-    What is removed, renamed or tightened fails at its consumers, who learn it from an alarm. Raise the major
-    version and tell them; or keep the old field beside the new one until they have moved.
+    The code of the consumers fails, and they learn it from an alarm. Raise the major version and tell them; or keep
+    the old field beside the new one until they have moved.
     """
     return _unannounced(project, MAJOR)
 
@@ -46,7 +46,7 @@ def change_breaking(project: Project) -> Iterator[tuple[Location, str]]:
 def addition_unannounced(project: Project) -> Iterator[tuple[Location, str]]:
     """A contract promises more without a new minor version.
 
-    Who would use it does not see that it is there, and cannot say from which version on. Raise the minor version.
+    People who need it do not see that it is there, and cannot say since which version. Raise the minor version.
     """
     return _unannounced(project, MINOR)
 
@@ -55,7 +55,7 @@ def addition_unannounced(project: Project) -> Iterator[tuple[Location, str]]:
 def edit_unannounced(project: Project) -> Iterator[tuple[Location, str]]:
     """A contract says something else under the same version.
 
-    Two texts under one version are two contracts, and nobody knows which one was agreed. Raise the patch version.
+    With two texts under one version, nobody knows which one was agreed. Raise the patch version.
     """
     return _unannounced(project, PATCH)
 
@@ -71,8 +71,8 @@ def _unannounced(project: Project, level: int) -> Iterator[tuple[Location, str]]
 def version_off_order(project: Project) -> Iterator[tuple[Location, str]]:
     """A contract's version is not semantic, or lower than it was.
 
-    Consumers pin a version and compare it with the next, which needs three numbers that only grow. Write
-    `major.minor.patch`, above the last one.
+    Consumers pin a version and compare it with the next one; this needs three numbers that only grow. Write
+    `major.minor.patch`, higher than the last version.
     """
     for contract in project.contracts:
         if not all(map(numbers, contract.plain("version"))) and (version := contract.version) is not None:
@@ -86,7 +86,7 @@ def version_off_order(project: Project) -> Iterator[tuple[Location, str]]:
 def classification_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field under contract has no classification, or one that the company does not know.
 
-    Nobody can say who may see it, so sooner or later everybody does. Write one of `contracts.classifications` in
+    Nobody can say who may see it, so sooner or later everybody sees it. Write one of `contracts.classifications` in
     the standards.
     """
     levels = batch.standards.contracts.levels
@@ -102,8 +102,8 @@ def classification_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
 def personal_unclassified(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field's name looks like personal data, and its classification is for other data.
 
-    What is about a person needs a purpose, a term and a lock, and the classification is what sets them. Raise it,
-    or give the field a name that says what it really holds.
+    The classification decides who may see the data of a person, for what, and how long. Raise it, or give the field a
+    name that says what it really holds.
     """
     standards = batch.standards.contracts
     for field in (field for dataset in batch.contracted for field in dataset.fields):
@@ -118,7 +118,7 @@ def personal_unclassified(batch: Batch) -> Iterator[tuple[Location, str]]:
 def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
     """A sample holds personal data in a column whose classification forbids it.
 
-    What is committed is copied to every clone and stays in the history. Replace the values by made-up ones of the
+    A committed value is copied to every clone and stays in the history. Replace the values by invented ones of the
     same form, and take the real ones out of the history; or raise the classification.
     """
     for contract in project.contracts:
@@ -126,19 +126,19 @@ def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
         levels = dict(contract.levels if paths else ())
         for path in paths:
             for column in exposed(path, project.first_lines(path, MAX_BYTES), levels, project.standards.contracts):
-                why = f"is {levels[column.name]!r} and holds personal data ({column.kind})"
+                why = f"is {quoted(levels[column.name])} and holds personal data ({column.kind})"
                 yield (
                     Location(path, column.line, column.col),
-                    f"column {column.name!r} {why} in {count(column.rows, 'row')}, first here",
+                    f"column {quoted(column.name)} {why} in {count(column.rows, 'row')}, first here",
                 )
 
 
 @rule("CON009")
 def classification_lost(project: Project) -> Iterator[tuple[Location, str]]:
-    """What a model or a job writes is classified lower than what it reads.
+    """The output of a model or a job is classified lower than its input.
 
-    A copy of a secret is a secret, and a prediction tells something of what it was made from. Raise the
-    classification of the output; a waiver says why it may be lower.
+    A copy of a secret is a secret, and a prediction shows something of its inputs. Raise the classification of the
+    output; if it may be lower, say why in a waiver.
     """
     rank = project.standards.contracts.rank
     for consumer in project.flows.consumers:
@@ -147,10 +147,10 @@ def classification_lost(project: Project) -> Iterator[tuple[Location, str]]:
         top = max(levels, key=lambda name: rank(levels[name]), default=None)
         for output in project.flows.found(consumer, consumer.outputs):
             for at, name, level in _lowered(output, levels, rank):
-                yield at, f"field {name!r} is {level!r} here and {levels[name]!r} in what it is made from"
+                yield at, f"field {quoted(name)} is {level!r} here and {quoted(levels[name])} in what it is made from"
             highest = max((rank(level) for _, level in output.levels), default=-1)
             if top and highest < rank(levels[top]):
-                why = f"made from data that is {levels[top]!r} (field {top!r}), and nowhere as confidential"
+                why = f"made from data that is {quoted(levels[top])} (field {quoted(top)}), and nowhere as confidential"
                 yield (output.id.at if output.id else output.at), why
 
 
@@ -169,7 +169,7 @@ def _lowered(
 def consumer_undeclared(project: Project) -> Iterator[tuple[Location, str]]:
     """The code reads a dataset that no model card and no job declares.
 
-    Who changes the data asks those who are declared, and the others find out by an alarm. Add the contract to
+    People who change the data tell the declared readers; all others learn it from an alarm. Add the contract to
     `inputs` or `outputs` in the front matter of the model card, to `x-inputs` or `x-outputs` of the service in compose,
     or to the annotation `ml-checks/inputs` or `ml-checks/outputs` of the workload in Kubernetes (between commas).
     """
@@ -180,9 +180,9 @@ def consumer_undeclared(project: Project) -> Iterator[tuple[Location, str]]:
 
 @rule("CON011", by_path=True)
 def dataset_unconsumed(project: Project) -> Iterator[tuple[Location, str]]:
-    """Nobody declares to read or to write a dataset, and no code names it.
+    """No model, service or job declares that it reads or writes a dataset, and no code names it.
 
-    It is kept up to date, paid for and guarded for no one. Declare who reads it, or retire the contract.
+    Somebody pays for it and keeps it up to date, and nobody uses it. Declare who reads it, or retire the contract.
     """
     flows = project.flows
     if not any(consumer.inputs for consumer in flows.consumers):
@@ -198,8 +198,8 @@ def dataset_unconsumed(project: Project) -> Iterator[tuple[Location, str]]:
 def deprecation_endless(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A contract is deprecated and does not say until when it holds.
 
-    Who still reads the data cannot plan the move, and waits. Add an entry `endOfSupport` or `endOfLife` with a day
-    to `slaProperties`.
+    The readers of the data cannot plan the move, and wait. Add an entry `endOfSupport` or `endOfLife` with a day to
+    `slaProperties`.
     """
     for contract in batch.contracts:
         if contract.status == "deprecated" and not contract.ends:
@@ -210,11 +210,11 @@ def deprecation_endless(batch: Batch) -> Iterator[tuple[Location, str]]:
 def input_unknown(project: Project) -> Iterator[tuple[Location, str]]:
     """A model card, a service or a workload declares a contract that is not there.
 
-    It reads data that nobody promised, or a name is misspelt. Write the path of the contract from the project's
-    folder, or its id.
+    The data was promised by nobody, or a name is misspelt. Write the path of the contract from the project's folder,
+    or its id.
     """
     flows = project.flows
     for consumer in flows.consumers:
         for name in (*consumer.inputs, *consumer.outputs):
             if flows.contract(consumer, name) is None:
-                yield name.at, f"there is no contract {name!r}"
+                yield name.at, f"there is no contract {quoted(name)}"

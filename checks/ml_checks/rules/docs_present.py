@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from ml_checks.errors import quoted
 from ml_checks.project.snapshot import DATASETS, PAGES
 from ml_checks.rules.registry import file_rule, rule
 from ml_checks.values import Location
@@ -30,8 +31,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
 def page_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """A project or a model has no page that explains it.
 
-    Whoever comes next has to read the code to learn what it is for. Write `README.md` in the project's folder,
-    and a model card in `models/<name>/README.md`.
+    New colleagues have to read the code to learn its purpose. Write `README.md` in the project's folder, and a model
+    card in `models/<name>/README.md`.
     """
     for folder in project.project_folders:
         page = posixpath.join(folder, "README.md")
@@ -46,52 +47,52 @@ def page_missing(project: Project) -> Iterator[tuple[Location, str]]:
 def section_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A page lacks a section that people look for in it.
 
-    A question that the page does not answer is asked again and again, or not asked. Write the section.
+    People ask the question again and again, or they do not ask and guess. Write the section.
     """
     for page, text in batch.pages:
         titles = {section.title.lower() for section in text.sections}
         for accepted in batch.standards.sections.get(page.kind, ()):
             if titles.isdisjoint(title.lower() for title in accepted):
                 others = f" (or {', '.join(map(repr, accepted[1:]))})" if accepted[1:] else ""
-                yield page.at, f"no section {accepted[0]!r}{others}"
+                yield page.at, f"no section {quoted(accepted[0])}{others}"
 
 
 @file_rule("DOC003", PAGES)
 def section_empty(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A required section of a page is empty.
 
-    The heading promises an answer and there is none. Write it, in one sentence if need be.
+    The heading promises an answer, and there is none. Write the answer; one sentence can be enough.
     """
     for page, text in batch.pages:
         required = {title.lower() for titles in batch.standards.sections.get(page.kind, ()) for title in titles}
         for section in text.sections:
             if section.is_empty and section.title.lower() in required:
-                yield Location(page.path, section.line, section.col), f"section {section.title!r} is empty"
+                yield Location(page.path, section.line, section.col), f"section {quoted(section.title)} is empty"
 
 
 @file_rule("DOC004", (*PAGES, *DATASETS))
 def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A page or a description still holds a placeholder.
 
-    It looks written and says nothing. Write what belongs there, or remove it.
+    The text looks finished and says nothing. Write the real text, or remove the placeholder.
     """
     placeholders = batch.standards.placeholders
     for page, text in batch.pages:
         found = placeholders(text.prose)
         for match, place in zip(found, text.places(match.start() for match in found), strict=True):
-            yield Location(page.path, *place), f"placeholder {match[0]!r}"
+            yield Location(page.path, *place), f"placeholder {quoted(match[0])}"
     descriptions = [description for description, _ in _descriptions(batch) if description]
     # Searched as one text first: in nearly every repository that finds nothing, and is twice as fast.
     for description in descriptions if placeholders("\n".join(descriptions)) else ():
         if left := placeholders(description):
-            yield description.at, f"placeholder {left[0][0]!r}"
+            yield description.at, f"placeholder {quoted(left[0][0])}"
 
 
 @file_rule("DOC005", DATASETS)
 def description_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A dataset or a field under contract, or one that dbt makes, has no description.
 
-    What it means is in one head, and that head will leave. Write one sentence: what it is, when it is known, in
+    Only one person knows the meaning, and will leave one day. Write one sentence: what it is, when it is known, in
     which unit.
     """
     for dataset in batch.explained:
@@ -106,7 +107,7 @@ def description_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
 def description_short(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A description is too short to say anything.
 
-    A word or two repeat what the name says. Write one sentence.
+    One or two words only repeat the name. Write one sentence.
     """
     least = batch.standards.min_description
     for description, _ in _descriptions(batch):
@@ -133,7 +134,7 @@ def description_repeats_name(batch: Batch) -> Iterator[tuple[Location, str]]:
 def link_broken(project: Project) -> Iterator[tuple[Location, str]]:
     """A page or a contract refers to a file that is not in the repository.
 
-    The reader is sent to nothing. Correct the link, or remove it with what it promised.
+    The reader finds nothing there. Correct the link, or remove it together with its promise.
     """
     for link in _links(project):
         path = _path_of(link, link.path)
@@ -149,8 +150,8 @@ def link_broken(project: Project) -> Iterator[tuple[Location, str]]:
 def page_stale(project: Project) -> Iterator[tuple[Location, str]]:
     """A page is older than what it describes allows.
 
-    What it describes (`describes` in its front matter) has changed and the page has not, so nobody knows whether
-    it is still true. Read it again and correct it, or write that it was reviewed.
+    The files that it describes (`describes` in its front matter) have changed and the page has not, so nobody knows
+    whether it is still true. Read it again and correct it, or write that it was reviewed.
     """
     most = project.standards.max_page_lag_days
     for page in project.pages:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def file_unreadable(run: Run) -> Iterator[tuple[Location, str]]:
     """A file that the checks need cannot be read.
 
-    What cannot be read cannot be checked, and nothing else will read it either. Correct the syntax, save it as
-    UTF-8, or split it.
+    No rule has checked this file, and other tools will not read it either. Correct the syntax, save it as UTF-8, or
+    split it.
     """
     return _faults(run, "FIL001")
 
@@ -26,7 +26,7 @@ def file_unreadable(run: Run) -> Iterator[tuple[Location, str]]:
 def key_twice(run: Run) -> Iterator[tuple[Location, str]]:
     """A mapping has the same key twice.
 
-    The last one wins and the first is lost without a word. Keep one.
+    The last one wins, and the first one is lost without a message. Keep one.
     """
     return _faults(run, "FIL002")
 
@@ -45,7 +45,7 @@ def value_ambiguous(run: Run) -> Iterator[tuple[Location, str]]:
 def key_not_a_name(run: Run) -> Iterator[tuple[Location, str]]:
     """A YAML mapping has a list or a mapping as a key.
 
-    Most tools cannot read that, and nobody means it. Give the key a name.
+    Most tools cannot read that, and it is nearly always a mistake. Give the key a name.
     """
     return _faults(run, "FIL004")
 
@@ -54,8 +54,8 @@ def key_not_a_name(run: Run) -> Iterator[tuple[Location, str]]:
 def file_shaped_otherwise(run: Run) -> Iterator[tuple[Location, str]]:
     """A file does not hold the one mapping that its place promises.
 
-    An empty contract, a list or a second document is read by no rule, and so passes all of them. Write one
-    mapping a file, or move the file.
+    No rule reads an empty contract, a list or a second document, so it passes all rules. Write one mapping in each
+    file, or move the file.
     """
     return _faults(run, "FIL005")
 

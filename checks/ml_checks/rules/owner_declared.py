@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from ml_checks.errors import quoted
 from ml_checks.rules.registry import rule
 from ml_checks.values import Location
 
@@ -29,10 +30,9 @@ def owner_missing(project: Project) -> Iterator[tuple[Location, str]]:
 
 @rule("OWN002")
 def owner_unknown(project: Project) -> Iterator[tuple[Location, str]]:
-    """A component's owner is nobody that CODEOWNERS knows.
+    """CODEOWNERS does not know the owner of a component.
 
-    A name that no pull request is ever sent to is a name on paper. Use the handle that CODEOWNERS uses, or add
-    the owner there.
+    No pull request is ever sent to this name. Use the handle that CODEOWNERS uses, or add the owner there.
     """
     if project.codeowners is None:
         return
@@ -52,7 +52,7 @@ def owner_unknown(project: Project) -> Iterator[tuple[Location, str]]:
 def owner_alone(project: Project) -> Iterator[tuple[Location, str]]:
     """A single person owns a component, without a second.
 
-    People go on holiday, and they leave. Name a team, or a second person beside the first.
+    People go on holiday, and they leave the company. Name a team, or a second person beside the first.
     """
     person = project.standards.person
     for component in project.components:
@@ -61,15 +61,18 @@ def owner_alone(project: Project) -> Iterator[tuple[Location, str]]:
     if codeowners := project.codeowners:
         for line in codeowners.ownership.lines:
             if len(line.owners) == 1 and person.fullmatch(line.owners[0]):
-                yield _at(codeowners, line), f"pattern {line.pattern!r} is owned by {line.owners[0]!r} alone"
+                yield (
+                    _at(codeowners, line),
+                    f"pattern {quoted(line.pattern)} is owned by {quoted(line.owners[0])} alone",
+                )
 
 
 @rule("OWN004")
 def path_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     """A tracked file has no owner in CODEOWNERS.
 
-    Its changes are reviewed by whoever happens to look. Add a line that matches it; a line without owners says
-    that nobody needs to look, and that this was decided.
+    Nobody is asked to review its changes. Add a line that matches it. A line without owners says that this was decided:
+    nobody needs to look.
     """
     if project.codeowners:
         for path in sorted({*project.codeowners.ownership.unowned} - project.excluded):
@@ -80,34 +83,31 @@ def path_unowned(project: Project) -> Iterator[tuple[Location, str]]:
 def pattern_unmatched(project: Project) -> Iterator[tuple[Location, str]]:
     """A line of CODEOWNERS matches no tracked file.
 
-    Somebody believes that something is owned, and it has moved. Correct the pattern, or remove the line.
+    Somebody believes that these files have an owner, and they have moved. Correct the pattern, or remove the line.
     """
     if project.codeowners:
         for line in project.codeowners.ownership.unmatched:
-            yield _at(project.codeowners, line), f"pattern {line.pattern!r} matches no tracked file"
+            yield _at(project.codeowners, line), f"pattern {quoted(line.pattern)} matches no tracked file"
 
 
 @rule("OWN006")
 def line_shadowed(project: Project) -> Iterator[tuple[Location, str]]:
     """A line of CODEOWNERS loses every file to other lines.
 
-    Of the lines that match, one decides, so the owners of this one are never asked. Move the line below, or name
-    its owners in the other line too.
+    Only one of the matching lines decides, so the owners in this one are never asked. Move the line below the other
+    one, or name its owners there too.
     """
     if project.codeowners:
         for line, winner in project.codeowners.ownership.shadowed:
-            message = (
-                f"pattern {line.pattern!r} loses every file it matches, to {winner.pattern!r} on line {winner.line}"
-            )
-            yield _at(project.codeowners, line), message
+            taken = f"to {quoted(winner.pattern)} on line {winner.line}"
+            yield _at(project.codeowners, line), f"pattern {quoted(line.pattern)} loses every file it matches, {taken}"
 
 
 @rule("OWN007")
 def line_invalid(project: Project) -> Iterator[tuple[Location, str]]:
     """A line of CODEOWNERS is not valid.
 
-    The host skips it, or what it cannot read of it, without a word, and somebody whom it names is never asked.
-    Correct the line.
+    The host skips the line, or a part of it, and says nothing; an owner whom it names is never asked. Correct the line.
     """
     if codeowners := project.codeowners:
         for line in codeowners.lines:
@@ -119,7 +119,7 @@ def line_invalid(project: Project) -> Iterator[tuple[Location, str]]:
 def codeowners_twice(project: Project) -> Iterator[tuple[Location, str]]:
     """There is more than one CODEOWNERS file.
 
-    The host reads the first it finds and ignores the others, which people go on editing. Keep one.
+    The host reads the first one and ignores the others, but people go on editing them. Keep one.
     """
     if project.codeowners:
         for path in project.codeowners.others:
@@ -130,7 +130,7 @@ def codeowners_twice(project: Project) -> Iterator[tuple[Location, str]]:
 def owner_contradicted(project: Project) -> Iterator[tuple[Location, str]]:
     """A component names one owner and CODEOWNERS another one for its file.
 
-    The one who answers for it does not see its changes. Name the same owner in both places.
+    The owner of the component does not see its changes. Name the same owner in both places.
     """
     if (codeowners := project.codeowners) is None:
         return
@@ -153,7 +153,7 @@ def owner_contradicted(project: Project) -> Iterator[tuple[Location, str]]:
 def service_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     """A service or a job of the infrastructure has no owner label.
 
-    At night the label is all that tells whom to call. Add it: under `labels` in a compose file, under
+    At night the label is the only thing that says whom to call. Add it: under `labels` in a compose file, under
     `metadata.labels` in a manifest.
     """
     # An overlay repeats a service to change it, and need not repeat its label.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ml_checks.errors import quoted
 from ml_checks.project.snapshot import PAGES
 from ml_checks.rules.registry import file_rule, rule
 from ml_checks.standards.review_templates import OFFERED, kind_of
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 def template_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """A repository that makes models has no template for its pull requests.
 
-    What nobody asks, nobody answers: whether an input is known in time, who bears the errors, how to go back. Add
-    the template, with the points of `pull_request` in the standards.
+    Nobody is asked whether an input is known in time, who bears the errors, and how to go back. Add the template, with
+    the points of `pull_request` in the standards.
     """
     # One that is excluded is there all the same.
     if project.models and not project.review_templates and not any(map(kind_of, project.excluded)):
@@ -34,38 +35,38 @@ def template_missing(project: Project) -> Iterator[tuple[Location, str]]:
 def point_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A template of pull requests has no box to tick for a question of the company.
 
-    A question that is not asked on each change is asked after the accident. Add the box, in words of your own if
-    you like; `known_by` in the standards says by which words it is found.
+    If nobody asks the question on each change, somebody asks it after the accident. Add the box, in your own words if
+    you like; `known_by` in the standards lists the words by which it is found.
     """
     for page, text in _templates(batch):
         asked = [box.text.lower() for box in text.boxes]
         for name, (asks, known_by) in batch.standards.review_points.items():
             if not any(words in box for box in asked for words in known_by):
-                yield page.at, f"no box on {name!r}, such as '- [ ] {asks}'"
+                yield page.at, f"no box on {quoted(name)}, such as '- [ ] {asks}'"
 
 
 @file_rule("PRC003", PAGES)
 def box_ticked(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A box is ticked in the template already.
 
-    It says yes before anybody has looked, on every change. Leave it empty.
+    It says yes on every change, before anybody has looked. Leave it empty.
     """
     for page, text in _templates(batch):
         for box in text.boxes:
             if box.mark != " ":
-                yield Location(page.path, box.line, box.col), f"box {box.text!r} is ticked from the start"
+                yield Location(page.path, box.line, box.col), f"box {quoted(box.text)} is ticked from the start"
 
 
 @file_rule("PRC004", PAGES)
 def box_broken(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A line looks like a box to tick, and is none.
 
-    The host shows its brackets as they are, and there is nothing to tick. A box is a dash, a space, brackets around
-    one space, and a space again: `- [ ] text`.
+    The host shows its brackets as text, and nobody can tick it. A box is a dash, a space, brackets around one space,
+    and a space again: `- [ ] text`.
     """
     for page, text in _templates(batch):
         for line, col, written in text.broken_boxes():
-            yield Location(page.path, line, col), f"{written!r} makes no box to tick; write '- [ ] ' and the text"
+            yield Location(page.path, line, col), f"{quoted(written)} makes no box to tick; write '- [ ] ' and the text"
 
 
 def _templates(batch: Batch) -> Iterator[tuple[Page, Markdown]]:

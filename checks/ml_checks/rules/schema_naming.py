@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ml_checks.errors import quoted
 from ml_checks.project.snapshot import CONTRACTS, DATASETS
 from ml_checks.reading.document import NEXT
 from ml_checks.rules.registry import file_rule, rule
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 def dataset_name_off_pattern(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A dataset's name does not follow the naming pattern.
 
-    Every query, path and job will repeat the name, and each odd one needs quotes or a second look. Rename the
-    dataset, and its file with it, before anyone reads it.
+    Every query, path and job repeats the name, and an odd one needs quotes or a second look. Rename the dataset, and
+    its file with it, before anyone reads it.
     """
     for dataset in batch.datasets:
         if dataset.name and (why := _off_pattern(dataset.name, batch.standards)):
@@ -34,8 +35,8 @@ def dataset_name_off_pattern(batch: Batch) -> Iterator[tuple[Location, str]]:
 def field_name_off_pattern(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field's name does not follow the naming pattern.
 
-    A name that is written in several ways is joined on the wrong way sooner or later. Rename the field where the
-    data enters, and keep the old name in `physicalName` if the source still uses it.
+    If one name is written in several ways, a join uses the wrong one sooner or later. Rename the field where the data
+    enters, and keep the old name in `physicalName` if the source still uses it.
     """
     for field in batch.fields:
         if field.name and (why := _off_pattern(field.name, batch.standards)):
@@ -54,8 +55,8 @@ def _off_pattern(name: Text, standards: Standards) -> str | None:
 def name_reserved(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A dataset or a field has a name that SQL reserves.
 
-    Every query on it fails until someone finds out about the quotes. Say what it is the user, the order or the
-    date of: `customer_user`, `sort_order`.
+    Every query on it fails until somebody puts the name in quotes. Make the name longer, so that it says more:
+    `customer_user`, `sort_order`.
     """
     for name in _names(batch.datasets):
         if name.lower() in batch.standards.reserved:
@@ -66,7 +67,7 @@ def name_reserved(batch: Batch) -> Iterator[tuple[Location, str]]:
 def synonym_used(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A name uses an abbreviation or a synonym of a word that the company has settled on.
 
-    Two words for one thing are two columns that nobody joins. Use the word of the glossary (`glossary` in the
+    Two words for one thing become two columns that nobody joins. Use the word of the glossary (`glossary` in the
     standards), or propose a better one there.
     """
     terms, last_terms = batch.standards.terms, batch.standards.last_terms
@@ -76,14 +77,14 @@ def synonym_used(batch: Batch) -> Iterator[tuple[Location, str]]:
         known_last = last_terms if words else terms
         for word, term in (*((word, terms.get(word)) for word in words), (last, known_last.get(last))):
             if term:
-                yield name.at, f"name {name!r} says {word!r}, the company's word is {term!r}"
+                yield name.at, f"name {name!r} says {quoted(word)}, the company's word is {term!r}"
 
 
 @file_rule("SCH005", DATASETS)
 def affix_contradicts_type(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field's name promises another type than the field has.
 
-    Who reads `_at` will do arithmetic with time, and fails late and far away. Change the type, or the name.
+    People see `_at` and calculate with time, and their code fails late and far away. Change the type, or the name.
     """
     standards = batch.standards
     for field in batch.fields:
@@ -101,7 +102,7 @@ def affix_contradicts_type(batch: Batch) -> Iterator[tuple[Location, str]]:
 def affix_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field's name does not show the type that names of this type always show.
 
-    A timestamp without `_at` or a boolean without `is_` has to be looked up each time it is read. Add the affix.
+    People have to look up each time that this is a timestamp or a boolean. Add the affix, such as `_at` or `is_`.
     """
     standards = batch.standards
     for field in batch.fields:
@@ -121,7 +122,8 @@ def affix_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
 def unit_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field holds a quantity, and its name does not end in the unit.
 
-    Minutes that are read as hours raise no error. End the name in the unit (`quantities.units` in the standards).
+    No error is raised when somebody takes minutes for hours. End the name in the unit (`quantities.units` in the
+    standards).
     """
     standards = batch.standards
     for field in batch.fields:
@@ -136,8 +138,8 @@ def unit_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
 def type_unknown(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field under contract has a type outside the company's vocabulary, or none.
 
-    A type that only one database knows cannot be checked here and cannot be read there. Use a logical type, and
-    keep the database's own in `physicalType`.
+    If only one database knows a type, other tools can neither check nor read it. Use a logical type, and keep the
+    type of the database in `physicalType`.
     """
     known = ", ".join(batch.standards.types)
     for field in (field for dataset in batch.contracted for field in dataset.fields):
@@ -152,7 +154,7 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     """A field has one type here and another one elsewhere.
 
     A join of a string with a number finds nothing, or everything. Agree on one type, and convert where the data
-    enters. Names that mean nothing outside of their dataset are `names.local` in the standards.
+    enters. If a name means nothing outside of its dataset, add it to `names.local` in the standards.
     """
     typed = _repeated([name for name, kind in project.vocabulary if kind])
     disputed = typed - project.standards.local_names
@@ -169,7 +171,7 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
 def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
     """Two names of datasets, or two of fields, differ only by case or by underscores.
 
-    People will take one for the other, and some databases cannot tell them apart. Keep one spelling.
+    People confuse the two, and some databases cannot tell them apart. Keep one spelling.
     """
     datasets = _alike({name for name, kind in project.vocabulary if kind is None})
     fields = _alike({name for name, kind in project.vocabulary if kind is not None})
@@ -184,13 +186,13 @@ def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
 def file_named_otherwise(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A contract's file is not named after its dataset.
 
-    Who looks for the contract of a dataset looks for its name. Rename the file to `<dataset>.odcs.yaml`.
+    People look for the contract of a dataset by its name. Rename the file to `<dataset>.odcs.yaml`.
     """
     for contract in batch.contracts:
         stem = contract.path.rpartition("/")[2].partition(".")[0]
         names = [dataset.name for dataset in contract.datasets if dataset.name]
         if names and stem not in names:
-            yield names[0].at, f"dataset {names[0]!r} is in a file named {stem!r}"
+            yield names[0].at, f"dataset {names[0]!r} is in a file named {quoted(stem)}"
 
 
 def _names(datasets: Iterable[Dataset]) -> Iterator[Text]:

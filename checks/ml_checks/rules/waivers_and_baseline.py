@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @run_rule("REV001")
 def waiver_malformed(run: Run) -> Iterator[tuple[Location, str]]:
-    """A waiver cannot be understood, or is for what cannot be waived.
+    """A waiver cannot be understood, or is for a rule that cannot be waived.
 
-    It waives nothing, and somebody believes that it does. Write `code`, `path`, `reason`, `owner` and `until` in
+    It waives nothing, but somebody believes that it does. Write `code`, `path`, `reason`, `owner` and `until` in
     the standards, or `# ml-checks: waive CODE until=2026-12-31 reason="..." owner=@org/team` on the line or above.
     """
     return _faulty(run, "REV001")
@@ -26,7 +26,7 @@ def waiver_malformed(run: Run) -> Iterator[tuple[Location, str]]:
 def waiver_unexplained(run: Run) -> Iterator[tuple[Location, str]]:
     """A waiver gives no reason.
 
-    Nobody can tell later whether it is still needed. Say why it is better to wait than to mend it now.
+    Later nobody can say whether it is still needed. Say why it is better to wait than to fix it now.
     """
     return _faulty(run, "REV002")
 
@@ -35,7 +35,7 @@ def waiver_unexplained(run: Run) -> Iterator[tuple[Location, str]]:
 def waiver_unowned(run: Run) -> Iterator[tuple[Location, str]]:
     """A waiver names no owner.
 
-    What it allows is then nobody's to mend. Name the team that will.
+    Nobody has to fix the fault that it allows. Name the team that will fix it.
     """
     return _faulty(run, "REV003")
 
@@ -44,8 +44,8 @@ def waiver_unowned(run: Run) -> Iterator[tuple[Location, str]]:
 def waiver_expired(run: Run) -> Iterator[tuple[Location, str]]:
     """A waiver has expired.
 
-    Its last day is over, or is no day at all, so it waives nothing. Mend what it was for and remove it, or renew it
-    with a reason that is true today.
+    Its last day is over, or is not a day, so it waives nothing. Fix the fault and remove the waiver, or renew it with a
+    reason that is true today.
     """
     return _faulty(run, "REV004")
 
@@ -54,8 +54,8 @@ def waiver_expired(run: Run) -> Iterator[tuple[Location, str]]:
 def waiver_too_long(run: Run) -> Iterator[tuple[Location, str]]:
     """A waiver ends later than the standards allow.
 
-    What is allowed for years is the rule, and the rule should say so. Choose an earlier day
-    (`max_waiver_days` in the standards), or propose to change the rule.
+    If something is allowed for years, the rule should allow it. Choose an earlier day (`max_waiver_days` in the
+    standards), or propose to change the rule.
     """
     return _faulty(run, "REV005")
 
@@ -64,7 +64,7 @@ def waiver_too_long(run: Run) -> Iterator[tuple[Location, str]]:
 def waiver_unused(run: Run) -> Iterator[tuple[Location, str]]:
     """A waiver waives nothing.
 
-    What it was for is mended, or it is in the wrong place; the next fault of its kind would pass unseen. Remove it.
+    The fault is fixed, or the waiver is in the wrong place; it would hide the next fault of its kind. Remove it.
     """
     return ((waiver.at, f"no finding of {waiver.code} is left to waive") for waiver in run.unused)
 
@@ -73,22 +73,22 @@ def waiver_unused(run: Run) -> Iterator[tuple[Location, str]]:
 def baseline_stale(run: Run) -> Iterator[tuple[Location, str]]:
     """An entry of the baseline no longer occurs.
 
-    It is mended, and must not come back under the old entry. Run `ml-checks baseline --prune`.
+    The fault is fixed, and must not come back under the old entry. Run `ml-checks baseline --prune`.
     """
-    return ((entry.at, f"{str(entry)!r} is mended") for entry in run.stale)
+    return ((entry.at, f"{entry!r} is mended") for entry in run.stale)
 
 
 @run_rule("REV008")
 def baseline_grown(run: Run) -> Iterator[tuple[Location, str]]:
     """The baseline has an entry that it did not have in the last commit, or where the branch began.
 
-    It is for what was there when the checks came, and may only become shorter. Mend the fault, or waive it with a
-    reason and a last day.
+    The baseline is for faults that were there when the checks came, and may only become shorter. Fix the fault, or
+    waive it with a reason and a last day.
     """
     before = run.baseline_before if run.baseline else ()
     for entry in run.baseline if before else ():
         if entry not in before:
-            yield entry.at, f"{str(entry)!r} is new"
+            yield entry.at, f"{entry!r} is new"
 
 
 def _faulty(run: Run, code: str) -> Iterator[tuple[Location, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ml_checks.codeowners import Line, Ownership, pattern_fault
-from ml_checks.errors import count, suggestion
+from ml_checks.errors import count, quoted, suggestion
 from ml_checks.rules import codes_like, nearest
 from ml_checks.rules.registry import RULES, RunRule
 from ml_checks.rules.run import Waiver
@@ -109,7 +109,7 @@ def _central(entry: Map, project: Project) -> Waiver:
     faults += [("REV001", f"waiver without a {key}") for key in ("code", "path") if not values[key]]
     path, key = values["path"], values["key"] or None
     if problem := pattern_fault(path):
-        faults.append(("REV001", f"pattern {path!r} {problem}"))
+        faults.append(("REV001", f"pattern {quoted(path)} {problem}"))
     return _judged(Waiver(values["code"], path, key, None, *_rest(values), entry.at, tuple(faults)), project)
 
 
@@ -168,7 +168,9 @@ def _words(text: str) -> tuple[str, dict[str, str], list[tuple[str, str]]]:
             code = word["other"]
         else:
             name = word["name"] or word["other"]
-            faults.append(("REV001", f'unknown word {name!r}; a waiver has a code, until=, reason="..." and owner='))
+            faults.append(
+                ("REV001", f'unknown word {quoted(name)}; a waiver has a code, until=, reason="..." and owner=')
+            )
     if not code:
         faults.append(("REV001", "waiver without a code"))
     return code, values, faults
@@ -195,9 +197,9 @@ def _why_not(code: str) -> Iterator[str]:
     """Say why there can be no waiver of a code."""
     codes = codes_like(code)
     if any(other.startswith(code) for other in codes if other != code):
-        yield f"{code!r} is the beginning of several codes, and a waiver is for one rule"
+        yield f"{quoted(code)} is the beginning of several codes, and a waiver is for one rule"
     elif code not in codes:
-        yield f"there is no rule {code!r}; {nearest(code.upper())}"
+        yield f"there is no rule {quoted(code)}; {nearest(code.upper())}"
     elif isinstance(RULES[code], RunRule):
         yield f"{code} cannot be waived"
 
@@ -207,7 +209,10 @@ def _overdue(waiver: Waiver, today: datetime.date, most: int) -> Iterator[tuple[
     name = f"waiver of {waiver.code or '?'}"
     days = _days(waiver.until, today)
     if days is None:
-        yield "REV004", f"{name} ends on {waiver.until!r}, which is no day such as 2026-12-31, and so it has expired"
+        yield (
+            "REV004",
+            f"{name} ends on {quoted(waiver.until)}, which is no day such as 2026-12-31, and so it has expired",
+        )
     elif days < 0:
         yield "REV004", f"{name} expired on {waiver.until}"
     elif days > most:
