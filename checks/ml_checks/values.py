@@ -177,6 +177,11 @@ class Field(Record):
     mark: Mark
 
     @property
+    def shown(self) -> str:
+        """The name as a message shows it."""
+        return quoted(self.name or "?")
+
+    @property
     def at(self) -> Location:
         """Where the field's first key stands."""
         return located(self.path, self.mark)
@@ -189,6 +194,11 @@ class Dataset(Record):
     description: Text | None
     at: Location
     fields: tuple[Field, ...]
+
+    @property
+    def shown(self) -> str:
+        """The name as a message shows it."""
+        return quoted(self.name or "?")
 
 
 class PlainMark(Record):

@@ -60,6 +60,11 @@ class Contract(Document):
         """Where the contract starts."""
         return self.root.at
 
+    @property
+    def named_at(self) -> Location:
+        """Where its id is written, or else where it starts."""
+        return self.id.at if self.id else self.at
+
     @fact
     def owner_at(self) -> Location:
         """Where the contract names its owner, or where it should."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ml_checks.project.snapshot import File
     from ml_checks.reading.markdown import Markdown
     from ml_checks.standards import Standards
-    from ml_checks.values import Dataset, Field, Finding
+    from ml_checks.values import Dataset, Field, Finding, Text
 
 
 class Batch:
@@ -62,6 +62,11 @@ class Batch:
         return tuple(dataset for contract in self.contracts for dataset in contract.datasets)
 
     @cached_property
+    def contracted_fields(self) -> tuple[Field, ...]:
+        """Every field of every dataset under contract."""
+        return tuple(field for dataset in self.contracted for field in dataset.fields)
+
+    @cached_property
     def explained(self) -> tuple[Dataset, ...]:
         """Every dataset whose file is where people look for what it means: under contract, or made by dbt."""
         made = (dataset for path in self._paths(("dbt",)) for dataset in self._described[path])
@@ -77,6 +82,21 @@ class Batch:
     def fields(self) -> tuple[Field, ...]:
         """Every field of every dataset."""
         return tuple(field for dataset in self.datasets for field in dataset.fields)
+
+    @cached_property
+    def dataset_names(self) -> tuple[Text, ...]:
+        """The name of every dataset that has one."""
+        return tuple(dataset.name for dataset in self.datasets if dataset.name)
+
+    @cached_property
+    def field_names(self) -> tuple[Text, ...]:
+        """The name of every field that has one."""
+        return tuple(field.name for field in self.fields if field.name)
+
+    @cached_property
+    def typed_names(self) -> tuple[tuple[Text, Text], ...]:
+        """The name and the type of every field that has both."""
+        return tuple((field.name, field.type) for field in self.fields if field.name and field.type)
 
     @cached_property
     def pages(self) -> tuple[tuple[Page, Markdown], ...]:

@@ -12,11 +12,15 @@ from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ml_checks.contracts.contract import Contract
     from ml_checks.project.batch import Batch
     from ml_checks.project.project import Project
+    from ml_checks.values import Text
+
+    # Returns how confidential a classification is.
+    Rank = Callable[[str | None], int]
 
 
 @file_rule("CON001", CONTRACTS)
@@ -91,9 +95,9 @@ def classification_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """
     levels = batch.standards.contracts.levels
     known = ", ".join(levels)
-    for field in (field for dataset in batch.contracted for field in dataset.fields):
+    for field in batch.contracted_fields:
         if field.classification is None:
-            yield field.at, f"field {field.name or '?'!r} has no classification; known are {known}"
+            yield field.at, f"field {field.shown} has no classification; known are {known}"
         elif field.classification not in levels:
             yield field.classification.at, f"classification {field.classification!r} is not known; known are {known}"
 
@@ -106,12 +110,11 @@ def personal_unclassified(batch: Batch) -> Iterator[tuple[Location, str]]:
     name that says what it really holds.
     """
     standards = batch.standards.contracts
-    for field in (field for dataset in batch.contracted for field in dataset.fields):
-        if not field.name or not field.classification or field.classification not in standards.open:
-            continue
-        if kind := standards.personal_in(field.name):
+    open_fields = (field for field in batch.contracted_fields if field.classification in standards.open)
+    for field in open_fields:
+        if field.classification and (kind := standards.personal_in(field.name or "")):
             why = f"looks personal ({kind}) and is {field.classification!r}, not {standards.personal!r} or more"
-            yield field.classification.at, f"field {field.name!r} {why}"
+            yield field.classification.at, f"field {field.shown} {why}"
 
 
 @rule("CON008", by_path=True)
@@ -122,15 +125,12 @@ def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
     same form, and take the real ones out of the history; or raise the classification.
     """
     for contract in project.contracts:
-        paths = project.samples(contract)
-        levels = dict(contract.levels if paths else ())
-        for path in paths:
-            for column in exposed(path, project.first_lines(path, MAX_BYTES), levels, project.standards.contracts):
+        for path in project.samples(contract):
+            text, levels = project.first_lines(path, MAX_BYTES), dict(contract.levels)
+            for column in exposed(path, text, levels, project.standards.contracts):
                 why = f"is {quoted(levels[column.name])} and holds personal data ({column.kind})"
-                yield (
-                    Location(path, column.line, column.col),
-                    f"column {quoted(column.name)} {why} in {count(column.rows, 'row')}, first here",
-                )
+                rows = f"in {count(column.rows, 'row')}, first here"
+                yield Location(path, column.line, column.col), f"column {quoted(column.name)} {why} {rows}"
 
 
 @rule("CON009")
@@ -142,27 +142,39 @@ def classification_lost(project: Project) -> Iterator[tuple[Location, str]]:
     """
     rank = project.standards.contracts.rank
     for consumer in project.flows.consumers:
-        read = (pair for contract in project.flows.found(consumer, consumer.inputs) for pair in contract.levels)
-        levels = dict(sorted(read, key=lambda pair: rank(pair[1])))  # the highest of a name counts
-        top = max(levels, key=lambda name: rank(levels[name]), default=None)
+        levels = _highest(project.flows.found(consumer, consumer.inputs), rank)
         for output in project.flows.found(consumer, consumer.outputs):
-            for at, name, level in _lowered(output, levels, rank):
-                yield at, f"field {quoted(name)} is {level!r} here and {quoted(levels[name])} in what it is made from"
-            highest = max((rank(level) for _, level in output.levels), default=-1)
-            if top and highest < rank(levels[top]):
-                why = f"made from data that is {quoted(levels[top])} (field {quoted(top)}), and nowhere as confidential"
-                yield (output.id.at if output.id else output.at), why
+            yield from _lowered(output, levels, rank)
+            yield from _nowhere_as_high(output, levels, rank)
 
 
-def _lowered(
-    output: Contract, levels: Mapping[str, str], rank: Callable[[str | None], int]
-) -> Iterator[tuple[Location, str, str]]:
-    """Yield each field that has a lower classification than the one of its name in the inputs, with that."""
-    lowered = {name for name, level in output.levels if name in levels and rank(level) < rank(levels[name])}
-    for field in (field for dataset in (output.datasets if lowered else ()) for field in dataset.fields):
-        name, level = field.name, field.classification
-        if name in lowered and level and rank(level) < rank(levels[name]):
-            yield level.at, name, level
+def _highest(contracts: Iterable[Contract], rank: Rank) -> dict[str, str]:
+    """Return the highest classification of each name in some contracts."""
+    pairs = (pair for contract in contracts for pair in contract.levels)
+    return dict(sorted(pairs, key=lambda pair: rank(pair[1])))
+
+
+def _lowered(output: Contract, levels: Mapping[str, str], rank: Rank) -> Iterator[tuple[Location, str]]:
+    """Yield each field that has a lower classification than the one of its name in the inputs."""
+    if all(rank(level) >= rank(levels.get(name)) for name, level in output.levels):
+        return  # without a look at where they stand
+    for name, level in _classified(output):
+        if name in levels and rank(level) < rank(levels[name]):
+            yield level.at, f"field {name!r} is {level!r} here and {quoted(levels[name])} in what it is made from"
+
+
+def _classified(contract: Contract) -> Iterator[tuple[Text, Text]]:
+    """Yield name and classification of each field that has both."""
+    fields = (field for dataset in contract.datasets for field in dataset.fields)
+    return ((field.name, field.classification) for field in fields if field.name and field.classification)
+
+
+def _nowhere_as_high(output: Contract, levels: Mapping[str, str], rank: Rank) -> Iterator[tuple[Location, str]]:
+    """Yield the contract where none of its fields has the highest classification of the inputs."""
+    top = max(levels, key=lambda name: rank(levels[name]), default=None)
+    if top and max((rank(level) for _, level in output.levels), default=-1) < rank(levels[top]):
+        why = f"made from data that is {quoted(levels[top])} (field {quoted(top)}), and nowhere as confidential"
+        yield output.named_at, why
 
 
 @rule("CON010")
@@ -191,7 +203,7 @@ def dataset_unconsumed(project: Project) -> Iterator[tuple[Location, str]]:
     for contract in flows.undeclared():
         if contract.path not in read and contract.status not in project.standards.contracts.unpromised:
             why = "no model card, service, workload or code reads this dataset"
-            yield (contract.id.at if contract.id else contract.at), why
+            yield contract.named_at, why
 
 
 @file_rule("CON012", CONTRACTS)

@@ -11,12 +11,15 @@ from ml_checks.rules.registry import file_rule, rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from ml_checks.project.batch import Batch
     from ml_checks.project.project import Project
-    from ml_checks.standards.values import Standards
+    from ml_checks.standards.values import Affix, Standards
     from ml_checks.values import Dataset, Location, Text
+
+# The types that a quantity has.
+NUMBERS = frozenset(["integer", "number"])
 
 
 @file_rule("SCH001", DATASETS)
@@ -26,9 +29,7 @@ def dataset_name_off_pattern(batch: Batch) -> Iterator[tuple[Location, str]]:
     Every query, path and job repeats the name, and an odd one needs quotes or a second look. Rename the dataset, and
     its file with it, before anyone reads it.
     """
-    for dataset in batch.datasets:
-        if dataset.name and (why := _off_pattern(dataset.name, batch.standards)):
-            yield dataset.name.at, f"dataset {dataset.name!r} {why}"
+    return _off_pattern("dataset", batch.dataset_names, batch.standards)
 
 
 @file_rule("SCH002", DATASETS)
@@ -38,17 +39,16 @@ def field_name_off_pattern(batch: Batch) -> Iterator[tuple[Location, str]]:
     If one name is written in several ways, a join uses the wrong one sooner or later. Rename the field where the data
     enters, and keep the old name in `physicalName` if the source still uses it.
     """
-    for field in batch.fields:
-        if field.name and (why := _off_pattern(field.name, batch.standards)):
-            yield field.name.at, f"field {field.name!r} {why}"
+    return _off_pattern("field", batch.field_names, batch.standards)
 
 
-def _off_pattern(name: Text, standards: Standards) -> str | None:
-    if len(name) > standards.max_name_length:
-        return f"has {len(name)} characters, {standards.max_name_length} are allowed"
-    if not standards.name_pattern.fullmatch(name):
-        return f"is not written like {standards.name_example!r}"
-    return None
+def _off_pattern(what: str, names: Iterable[Text], standards: Standards) -> Iterator[tuple[Location, str]]:
+    most = standards.max_name_length
+    for name in names:
+        if len(name) > most:
+            yield name.at, f"{what} {name!r} has {len(name)} characters, {most} are allowed"
+        elif not standards.name_pattern.fullmatch(name):
+            yield name.at, f"{what} {name!r} is not written like {standards.name_example!r}"
 
 
 @file_rule("SCH003", DATASETS)
@@ -58,7 +58,7 @@ def name_reserved(batch: Batch) -> Iterator[tuple[Location, str]]:
     Every query on it fails until somebody puts the name in quotes. Make the name longer, so that it says more:
     `customer_user`, `sort_order`.
     """
-    for name in _names(batch.datasets):
+    for name in (*batch.dataset_names, *batch.field_names):
         if name.lower() in batch.standards.reserved:
             yield name.at, f"name {name!r} is reserved in SQL"
 
@@ -70,14 +70,18 @@ def synonym_used(batch: Batch) -> Iterator[tuple[Location, str]]:
     Two words for one thing become two columns that nobody joins. Use the word of the glossary (`glossary` in the
     standards), or propose a better one there.
     """
-    terms, last_terms = batch.standards.terms, batch.standards.last_terms
-    for name in _names(batch.datasets):
-        *words, last = name.lower().split("_")
-        # A word alone stands for no affix: nobody would call a field `at`.
-        known_last = last_terms if words else terms
-        for word, term in (*((word, terms.get(word)) for word in words), (last, known_last.get(last))):
-            if term:
-                yield name.at, f"name {name!r} says {quoted(word)}, the company's word is {term!r}"
+    for name in (*batch.dataset_names, *batch.field_names):
+        for word, term in _synonyms(name, batch.standards):
+            yield name.at, f"name {name!r} says {quoted(word)}, the company's word is {term!r}"
+
+
+def _synonyms(name: Text, standards: Standards) -> Iterator[tuple[str, str]]:
+    """Yield each word of a name that the company does not use, with the one that it uses."""
+    *words, last = name.lower().split("_")
+    # A word alone stands for no affix: nobody would call a field `at`.
+    known_last = standards.last_terms if words else standards.terms
+    found = [*((word, standards.terms.get(word)) for word in words), (last, known_last.get(last))]
+    return ((word, term) for word, term in found if term)
 
 
 @file_rule("SCH005", DATASETS)
@@ -86,16 +90,16 @@ def affix_contradicts_type(batch: Batch) -> Iterator[tuple[Location, str]]:
 
     People see `_at` and calculate with time, and their code fails late and far away. Change the type, or the name.
     """
-    standards = batch.standards
-    for field in batch.fields:
-        if field.name and field.type in standards.types:
-            for affix in standards.affixes_on(field.name):
-                if field.type not in affix.types:
-                    promised = " or ".join(affix.types)
-                    yield (
-                        field.type.at,
-                        f"field {field.name!r} has type {field.type!r}, {affix} promises {promised}",
-                    )
+    for name, kind in batch.typed_names:
+        for affix in _broken_affixes(name, kind, batch.standards):
+            promised = " or ".join(affix.types)
+            yield kind.at, f"field {name!r} has type {kind!r}, {affix} promises {promised}"
+
+
+def _broken_affixes(name: Text, kind: Text, standards: Standards) -> list[Affix]:
+    """Return the affixes of a name that promise another type; none where the company does not know the type."""
+    affixes = standards.affixes_on(name) if kind in standards.types else []
+    return [affix for affix in affixes if kind not in affix.types]
 
 
 @file_rule("SCH006", DATASETS)
@@ -104,18 +108,20 @@ def affix_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
 
     People have to look up each time that this is a timestamp or a boolean. Add the affix, such as `_at` or `is_`.
     """
-    standards = batch.standards
-    for field in batch.fields:
-        affix = standards.required_affixes.get(field.type or "")
-        if not affix or not field.name:
-            continue
-        carried = standards.affixes_on(field.name)
-        _, joint, last = field.name.lower().rpartition("_")
-        if joint and standards.last_terms.get(last) in affix.prefixes + affix.suffixes:
-            continue  # the word that stands for the affix is for SCH004, which asks for the same
-        # A name that promises another type is for SCH005: changing the type may be the right answer.
-        if affix not in carried and all(field.type in other.types for other in carried):
-            yield field.name.at, f"field {field.name!r} has type {field.type!r}, its name needs {affix}"
+    for name, kind in batch.typed_names:
+        affix = batch.standards.required_affixes.get(kind)
+        if affix and _is_missing(affix, name, kind, batch.standards):
+            yield name.at, f"field {name!r} has type {kind!r}, its name needs {affix}"
+
+
+def _is_missing(affix: Affix, name: Text, kind: Text, standards: Standards) -> bool:
+    """Tell whether a name has to get an affix."""
+    _, joint, last = name.lower().rpartition("_")
+    if joint and standards.last_terms.get(last) in affix.prefixes + affix.suffixes:
+        return False  # the word that stands for the affix is for SCH004, which asks for the same
+    carried = standards.affixes_on(name)
+    # A name that promises another type is for SCH005: changing the type may be the right answer.
+    return affix not in carried and all(kind in other.types for other in carried)
 
 
 @file_rule("SCH007", DATASETS)
@@ -125,13 +131,17 @@ def unit_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     No error is raised when somebody takes minutes for hours. End the name in the unit (`quantities.units` in the
     standards).
     """
-    standards = batch.standards
-    for field in batch.fields:
-        if not field.name or field.type not in {"number", "integer"}:
-            continue
-        words = field.name.split("_")
-        if words[-1] not in standards.units and (word := next(filter(standards.quantities.__contains__, words), None)):
-            yield field.name.at, f"field {field.name!r} is a quantity ({word}) without its unit"
+    for name, kind in batch.typed_names:
+        if kind in NUMBERS and (word := _quantity(name, batch.standards)):
+            yield name.at, f"field {name!r} is a quantity ({word}) without its unit"
+
+
+def _quantity(name: Text, standards: Standards) -> str | None:
+    """Return the word of a name that says it is a quantity, if its unit is missing."""
+    words = name.split("_")
+    return (
+        None if words[-1] in standards.units else next((word for word in words if word in standards.quantities), None)
+    )
 
 
 @file_rule("SCH008", CONTRACTS)
@@ -142,9 +152,9 @@ def type_unknown(batch: Batch) -> Iterator[tuple[Location, str]]:
     type of the database in `physicalType`.
     """
     known = ", ".join(batch.standards.types)
-    for field in (field for dataset in batch.contracted for field in dataset.fields):
+    for field in batch.contracted_fields:
         if field.type is None:
-            yield field.at, f"field {field.name or '?'!r} has no logicalType; known are {known}"
+            yield field.at, f"field {field.shown} has no logicalType; known are {known}"
         elif field.type not in batch.standards.types:
             yield field.type.at, f"type {field.type!r} is not known; known are {known}"
 
@@ -156,15 +166,17 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     A join of a string with a number finds nothing, or everything. Agree on one type, and convert where the data
     enters. If a name means nothing outside of its dataset, add it to `names.local` in the standards.
     """
-    typed = _repeated([name for name, kind in project.vocabulary if kind])
-    disputed = typed - project.standards.local_names
+    disputed = _repeated([name for name, kind in project.vocabulary if kind]) - project.standards.local_names
     first: dict[str, Text] = {}
-    for field in (field for dataset in project.datasets_with(disputed) for field in dataset.fields):
-        if field.name in disputed and field.type and (known := first.setdefault(field.name, field.type)) != field.type:
-            yield (
-                field.type.at,
-                f"field {field.name!r} is {field.type!r} here and {known!r} in {_place(known.at)}",
-            )
+    for name, kind in _typed(project.datasets_with(disputed), disputed):
+        if (known := first.setdefault(name, kind)) != kind:
+            yield kind.at, f"field {name!r} is {kind!r} here and {known!r} in {_place(known.at)}"
+
+
+def _typed(datasets: Iterable[Dataset], names: Collection[str]) -> Iterator[tuple[Text, Text]]:
+    """Yield name and type of each field that has one of the names, and a type."""
+    fields = (field for dataset in datasets for field in dataset.fields)
+    return ((field.name, field.type) for field in fields if field.name in names and field.name and field.type)
 
 
 @rule("SCH010")
@@ -176,10 +188,16 @@ def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
     datasets = _alike({name for name, kind in project.vocabulary if kind is None})
     fields = _alike({name for name, kind in project.vocabulary if kind is not None})
     first: dict[tuple[str, str], Text] = {}
-    for dataset in project.datasets_with(datasets | fields):
-        for what, name in (("dataset", dataset.name), *(("field", field.name) for field in dataset.fields)):
-            if name and (known := first.setdefault((what, _folded(name)), name)) != name:
-                yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
+    for what, name in _called(project.datasets_with(datasets | fields)):
+        if (known := first.setdefault((what, _folded(name)), name)) != name:
+            yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
+
+
+def _called(datasets: Iterable[Dataset]) -> Iterator[tuple[str, Text]]:
+    """Yield each name of a dataset and of a field, with what it is the name of."""
+    for dataset in datasets:
+        names = [("dataset", dataset.name), *(("field", field.name) for field in dataset.fields)]
+        yield from ((what, name) for what, name in names if name)
 
 
 @file_rule("SCH011", CONTRACTS)
@@ -193,14 +211,6 @@ def file_named_otherwise(batch: Batch) -> Iterator[tuple[Location, str]]:
         names = [dataset.name for dataset in contract.datasets if dataset.name]
         if names and stem not in names:
             yield names[0].at, f"dataset {names[0]!r} is in a file named {quoted(stem)}"
-
-
-def _names(datasets: Iterable[Dataset]) -> Iterator[Text]:
-    """Yield the names of datasets and of their fields."""
-    for dataset in datasets:
-        if dataset.name:
-            yield dataset.name
-        yield from (field.name for field in dataset.fields if field.name)
 
 
 def _repeated(names: list[str]) -> set[str]:
