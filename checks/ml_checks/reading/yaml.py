@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # The parser recurses in C and takes the interpreter down at some 20,000 levels; no file of ours needs 100.
 MAX_DEPTH = 100
+# How the parser says that a text nests too deep for it.
+PARSERS_OWN_LIMIT = "exceeded maximum nesting depth"
 # A few lines of aliases to aliases unfold to billions of values; the longest real contracts have 5,000.
 MAX_VALUES = 100_000
 
@@ -187,13 +189,26 @@ def _merge(mapping: Map) -> None:
 
 def _composed(text: str) -> list[Node]:
     try:
-        composer = _Composer(text) if _is_flat(text) else _CountingComposer(text)
-        nodes = []
-        while composer.check_node():
-            nodes.append(composer.get_node())
+        return _nodes(_Composer(text) if _is_flat(text) else _CountingComposer(text))
     except YAMLError as error:
+        _refuse_nesting(error, text)
         raise _explained(error, text) from error
+
+
+def _nodes(composer: _Composer) -> list[Node]:
+    nodes = []
+    while composer.check_node():
+        nodes.append(composer.get_node())
     return [node for node in nodes if node]
+
+
+def _refuse_nesting(error: YAMLError, text: str) -> None:
+    """Raise UnreadableError, in our words, where the parser has refused the nesting by itself.
+
+    From PyYAML 6.0.4 on it stops at 1,000 open brackets, and it reads ahead of what we have counted.
+    """
+    if isinstance(error, MarkedYAMLError) and error.problem_mark and error.problem == PARSERS_OWN_LIMIT:
+        _nodes(_CountingComposer(text[: error.problem_mark.index]))
 
 
 def _is_flat(text: str) -> bool:
