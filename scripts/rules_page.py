@@ -7,7 +7,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ml_checks import report
+from ml_checks.report import model
 from ml_checks.rules import FAMILIES, select
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def page() -> str:
 def _family(family: Family, codes: Iterable[str]) -> Iterator[str]:
     yield from ("", f"## {family.hook}", "", f"{family.about.capitalize()}.")
     for code in codes:
-        fault, advice = report.documentation(code)
+        fault, advice = model.documentation(code)
         yield from ("", f"### {code}", "", f"**{fault}** {advice}")
         yield from _example(code)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -66,6 +67,12 @@ SCH011: A contract's file is not named after its dataset.
 """
 
 
+FIRST = "write the command first, such as `ml-checks check`"
+PRUNE_OF = "it is one of `ml-checks baseline`"
+FORMAT_OF = "it is one of `ml-checks check` and `ml-checks owners`"
+SUMMARY_IN_JSON = "JSON has the same under `summary`: leave out one of the two options"
+
+
 @pytest.fixture
 def clean(tmp_path: Path) -> Path:
     """Return a project without a fault."""
@@ -90,38 +97,96 @@ def test_a_clean_project_prints_nothing(clean: Path) -> None:
     assert spawn(clean, "check") == (0, "", "")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["check", "--help"], ["nonsense", "--help"]])
-def test_help_is_the_usage(words: list[str], clean: Path) -> None:
-    assert run(clean, *words) == (0, cli.USAGE, "")
+USAGE = """\
+Hold a machine-learning repository to the standards of its company.
+
+  ml-checks check [PATH...]    check the files that git tracks
+  ml-checks explain CODE       say why a rule exists and what to do
+  ml-checks rules              list all rules
+  ml-checks owners PATH...     say who owns a path, and by which line
+  ml-checks waivers            list the waivers: by whom, why and until when
+  ml-checks baseline           allow today's findings, or remove the fixed ones
+  ml-checks server             start the language server for an editor
+  ml-checks standards [KEY...] show the values in force, and where each is written
+
+`ml-checks COMMAND --help` lists the options of a command; `ml-checks --version` prints the version.
+Findings about files are kept in the user's cache folder, so that an unchanged file is not read again.
+ML_CHECKS_CACHE names another folder; if it is empty, nothing is kept.
+Exit codes: 0 no findings, 1 findings, 2 wrong usage or configuration, 3 a rule crashed, 4 nothing to check.
+"""
+HELP_ON_BASELINE = """\
+ml-checks baseline: allow today's findings, or remove the fixed ones
+
+  --prune               take the fixed findings out, instead of beginning a baseline
+  --today YYYY-MM-DD    judge as on this day
+  -h, --help            show this text
+"""
 
 
-@pytest.mark.parametrize("words", [[], ["--if-staged"]])
-def test_no_command_is_the_usage_and_an_error(words: list[str], clean: Path) -> None:
-    assert run(clean, *words) == (2, cli.USAGE, "")
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_help_is_the_usage(word: str, clean: Path) -> None:
+    assert run(clean, word) == (0, USAGE, "")
 
 
-def test_the_usage_names_every_command_and_option() -> None:
-    assert all(f"ml-checks {name}" in cli.USAGE for name in cli.COMMANDS)
-    assert all(option in cli.USAGE for option in (*cli.VALUED, "--if-staged"))
+def test_no_command_is_the_usage_and_an_error(clean: Path) -> None:
+    assert run(clean) == (2, USAGE, "")
+
+
+@pytest.mark.parametrize("words", [["-h"], ["--help"], ["--prune", "-h"], ["word", "--nope", "--help"]])
+def test_help_on_a_command_names_its_options(words: list[str], clean: Path) -> None:
+    assert run(clean, "baseline", *words) == (0, HELP_ON_BASELINE, "")
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_help_that_fits_on_a_terminal(name: str, clean: Path) -> None:
+    outcome = run(clean, name, "--help")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert max(map(len, outcome.out.splitlines())) <= 100
+    assert [f"--{word}" for word in re.findall(r"^  --(\S+)", outcome.out, re.MULTILINE)] == [
+        option.name for option in cli.COMMANDS[name].options
+    ]
+
+
+def test_the_version_is_that_of_the_package(clean: Path, version: str) -> None:
+    assert run(clean, "--version") == (0, f"ml-checks {version}\n", "")
 
 
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["chekc"], "there is no command 'chekc'; `ml-checks --help` lists them"),
-        (["check", "--fix"], "there is no option '--fix'; `ml-checks --help` lists them"),
-        (["check", "-s"], "there is no option '-s'; `ml-checks --help` lists them"),
-        (["check", "--select"], "option '--select' needs a value; `ml-checks --help` shows one"),
-        (["check", "--select", ", "], "option '--select' needs a value; `ml-checks --help` shows one"),
-        (["check", "--today="], "option '--today' needs a value; `ml-checks --help` shows one"),
+        (["chekc"], "there is no command 'chekc'; did you mean 'check'?"),
+        (["xyz", "--help"], f"there is no command 'xyz'; known are {', '.join(cli.COMMANDS)}"),
+        (
+            ["--if-staged"],
+            "'--if-staged' stands before the command; write the command first, such as `ml-checks check`",
+        ),
+        (["check", "--selct", "SCH"], "`ml-checks check` has no option '--selct'; did you mean '--select'?"),
+        (["rules", "-s"], "`ml-checks rules` has no option '-s'; known are --help"),
+        (["check", "--prune"], "`ml-checks check` has no option '--prune'; it is one of `ml-checks baseline`"),
+        (["waivers", "--format", "json"], f"`ml-checks waivers` has no option '--format'; {FORMAT_OF}"),
+        (["baseline", "--format", "sarif", "extra"], f"`ml-checks baseline` has no option '--format'; {FORMAT_OF}"),
+        (
+            ["explain", "OWN001", "--prune"],
+            "`ml-checks explain` has no option '--prune'; it is one of `ml-checks baseline`",
+        ),
+        (["baseline", "extra", "words"], "'extra' is one word too many: `ml-checks baseline`"),
+        (["rules", "foo"], "'foo' is one word too many: `ml-checks rules`"),
+        (["baseline", "--prune=yes"], "option '--prune' takes no value; write '--prune' alone"),
+        (["check", "--today", TODAY, "--today", TODAY], "option '--today' is given twice; give it once"),
+        (["check", "--select"], "option '--select' needs a value: `--select CODES`"),
+        (["check", "--select", ", "], "option '--select' needs a value: `--select CODES`"),
+        (["check", "--today="], "option '--today' needs a value: `--today YYYY-MM-DD`"),
+        (["check", "--summary", "--format", "json"], f"--summary is a text; {SUMMARY_IN_JSON}"),
+        (["owners", "--format", "sarif", "a"], "`ml-checks owners` has no format 'sarif'; known are text, json"),
+        (["owners"], "`ml-checks owners` needs a word: `ml-checks owners PATH...`"),
         (["check", "--today", "31.1.2026"], "--today '31.1.2026' is not a day such as 2026-01-31"),
         (["check", "--today=2026-02-30"], "--today '2026-02-30' is not a day such as 2026-01-31"),
         (
             ["check", "--select", "SCH,ABC"],
             "no rule has a code that begins with 'ABC'; known are SCH, CON, OWN, DOC, PRC, REV, FIL",
         ),
-        (["explain"], "explain takes one code, such as `ml-checks explain OWN001`"),
-        (["explain", "OWN001", "OWN002"], "explain takes one code, such as `ml-checks explain OWN001`"),
+        (["explain"], "`ml-checks explain` needs a word: `ml-checks explain CODE`"),
+        (["explain", "OWN001", "OWN002"], "'OWN002' is one word too many: `ml-checks explain CODE`"),
         (["explain", "own"], "'own' is the beginning of several codes; `ml-checks rules` lists them"),
         (["explain", "OWN999"], "no rule has a code that begins with 'OWN999'; did you mean 'OWN009'?"),
     ],
@@ -346,6 +411,6 @@ def test_who_interrupts_gets_one_line(monkeypatch: pytest.MonkeyPatch, capfd: py
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(cli.COMMANDS, "rules", interrupted)
+    monkeypatch.setitem(cli.COMMANDS, "rules", cli.COMMANDS["rules"]._replace(run=interrupted))
     assert cli.main(["rules"]) == 130
     assert capfd.readouterr() == ("", "ml-checks: interrupted\n")

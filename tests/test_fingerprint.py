@@ -124,7 +124,7 @@ def finding(path: str, line: int, col: int, message: str = "is wrong") -> Findin
 
 
 @pytest.mark.parametrize(
-    ("place", "spot"),
+    ("place", "subject"),
     [
         pytest.param(("contract.yaml", 1, 1), ("", 3), id="the first key stands for the whole contract"),
         pytest.param(("contract.yaml", 1, 5), ("", 12), id="a value of the contract itself"),
@@ -195,10 +195,10 @@ def finding(path: str, line: int, col: int, message: str = "is wrong") -> Findin
     ],
 )
 def test_a_place_is_named_by_what_it_is_in(
-    place: tuple[str, int, int], spot: tuple[str, int | None], project: Project
+    place: tuple[str, int, int], subject: tuple[str, int | None], project: Project
 ) -> None:
     one = finding(*place)
-    assert fingerprint.spots_of(project, [one]) == {one: spot}
+    assert fingerprint.subjects_of(project, [one]) == [(*subject, 1)]
 
 
 def test_a_fingerprint_reads_as_rule_path_and_key(project: Project) -> None:
@@ -285,7 +285,7 @@ def test_what_moves_keeps_its_fingerprint_and_what_is_renamed_does_not(
 
 
 def test_a_digest_has_one_form_whatever_a_path_holds() -> None:
-    digests = {fingerprint.digest(name) for name in ("SCH001 a", "SCH001 \udcff", "SCH001 a #2")}
+    digests = {*fingerprint.digests(["SCH001 a", "SCH001 \udcff", "SCH001 a #2"])}
     assert {len(digest) for digest in digests} == {64}
     assert len(digests) == 3
 

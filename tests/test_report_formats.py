@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 import xmlschema
 from ml_checks import __version__, report
+from ml_checks.report import model
 from ml_checks.rules import select
 from ml_checks.run import engine
 from ml_checks.values import Finding, Location
@@ -51,26 +52,26 @@ WAIVER = Waiver("written in <March>", "@acme/docs", datetime.date(2026, 12, 31),
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> report.Report:
+def full(tmp_path_factory: pytest.TempPathFactory) -> model.Report:
     """Return a report of one finding, one that is waived, and one rule that crashed."""
     folder = repository(tmp_path_factory.mktemp("full"), FILES)
     codes = select(["SCH001", "DOC003", "DOC008"])
     result = engine.run(snapshot(folder), codes)
     empty, broken = result.findings
-    return report.Report(result.run.project, codes, [broken], waived=[(empty, WAIVER)], crashes=[CRASH])
+    return model.Report(result.run.project, codes, [broken], waived=[(empty, WAIVER)], crashes=[CRASH])
 
 
 @pytest.fixture(scope="module")
-def nothing(full: report.Report) -> report.Report:
+def nothing(full: model.Report) -> model.Report:
     """Return a report of nothing."""
-    return report.Report(full.project, full.codes, [])
+    return model.Report(full.project, full.codes, [])
 
 
 def test_the_version_is_that_of_the_package() -> None:
     assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text("utf-8")
 
 
-def test_json_holds_all_that_is_known(full: report.Report) -> None:
+def test_json_holds_all_that_is_known(full: model.Report) -> None:
     document = json.loads(report.render("json", full))
     prints = [document[kind][0].pop("fingerprint") for kind in ("findings", "waived")]
     assert document == {
@@ -100,11 +101,20 @@ def test_json_holds_all_that_is_known(full: report.Report) -> None:
             }
         ],
         "crashes": [CRASH],
+        "summary": [
+            {
+                "code": "DOC008",
+                "fault": model.documentation("DOC008")[0],
+                "findings": 1,
+                "files": 1,
+                "names": [{"name": "ü,%:&.md", "findings": 1}],
+            }
+        ],
         "rules": {
             code: {
                 "family": {"S": "schema-naming", "D": "docs-present", "F": "files-readable"}[code[0]],
-                "fault": report.documentation(code)[0],
-                "advice": report.documentation(code)[1],
+                "fault": model.documentation(code)[0],
+                "advice": model.documentation(code)[1],
                 "page": f"{RULES_PAGE}#{code.lower()}",
             }
             for code in full.codes
@@ -135,7 +145,7 @@ def test_json_is_valid_by_the_schema_that_is_shipped(name: str, request: pytest.
         (["rules", "doc"], {}),
     ],
 )
-def test_the_schema_of_json_refuses_another_form(place: list[str | int], value: object, full: report.Report) -> None:
+def test_the_schema_of_json_refuses_another_form(place: list[str | int], value: object, full: model.Report) -> None:
     document = json.loads(report.render("json", full))
     inner: Any = document
     for key in place[:-1]:
@@ -154,11 +164,11 @@ def sarif(document: str) -> dict[str, Any]:
     return dict(run)
 
 
-def test_sarif_points_at_places_and_keeps_what_is_waived(full: report.Report) -> None:
+def test_sarif_points_at_places_and_keeps_what_is_waived(full: model.Report) -> None:
     log = sarif(report.render("sarif", full))
     found, waived = copy.deepcopy(log["results"])
     prints = [result.pop("partialFingerprints")["ruleAndKey/v1"] for result in (found, waived)]
-    assert prints == [full.fingerprints[finding] for finding in (full.findings[0], full.waived[0][0])]
+    assert prints == full.fingerprints
     assert found == {
         "ruleId": "DOC008",
         "ruleIndex": 2,
@@ -190,18 +200,18 @@ def test_sarif_points_at_places_and_keeps_what_is_waived(full: report.Report) ->
     assert list(log["originalUriBaseIds"]) == ["%SRCROOT%"]
 
 
-def test_sarif_tells_a_waiver_beside_the_finding_from_one_elsewhere(full: report.Report) -> None:
+def test_sarif_tells_a_waiver_beside_the_finding_from_one_elsewhere(full: model.Report) -> None:
     finding = full.findings[0]
     beside = WAIVER._replace(at=Location(finding.at.path, 2, 1))
-    log = sarif(report.render("sarif", report.Report(full.project, full.codes, [], waived=[(finding, beside)])))
+    log = sarif(report.render("sarif", model.Report(full.project, full.codes, [], waived=[(finding, beside)])))
     assert [entry["kind"] for entry in log["results"][0]["suppressions"]] == ["inSource"]
 
 
-def test_sarif_explains_each_rule_that_ran(full: report.Report) -> None:
+def test_sarif_explains_each_rule_that_ran(full: model.Report) -> None:
     driver = sarif(report.render("sarif", full))["tool"]["driver"]
     assert (driver["name"], driver["semanticVersion"]) == ("ml-checks", __version__)
     assert [rule["id"] for rule in driver["rules"]] == full.codes
-    fault, advice = report.documentation("DOC008")
+    fault, advice = model.documentation("DOC008")
     assert driver["rules"][2] == {
         "id": "DOC008",
         "name": "LinkBroken",
@@ -217,7 +227,7 @@ def test_sarif_explains_each_rule_that_ran(full: report.Report) -> None:
     }
 
 
-def test_sarif_tells_of_a_crash_and_of_none(full: report.Report, nothing: report.Report) -> None:
+def test_sarif_tells_of_a_crash_and_of_none(full: model.Report, nothing: model.Report) -> None:
     assert sarif(report.render("sarif", full))["invocations"] == [
         {
             "executionSuccessful": False,
@@ -233,7 +243,7 @@ def test_sarif_tells_of_a_crash_and_of_none(full: report.Report, nothing: report
     )
 
 
-def test_the_schema_of_sarif_refuses_another_form(full: report.Report) -> None:
+def test_the_schema_of_sarif_refuses_another_form(full: model.Report) -> None:
     log = json.loads(report.render("sarif", full))
     log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
     assert not jsonschema.Draft4Validator(SARIF_SCHEMA).is_valid(log)
@@ -255,9 +265,9 @@ def test_the_regions_of_sarif_lie_in_the_files_and_hold_what_is_wrong(code: str,
         assert held or not file.exists()
 
 
-def test_github_gets_a_command_for_each_finding_with_all_escaped(full: report.Report) -> None:
+def test_github_gets_a_command_for_each_finding_with_all_escaped(full: model.Report) -> None:
     path = "docs/50%25%2C a%3Ab%0A<é>.md"
-    advice = report.documentation("DOC008")[1]
+    advice = model.documentation("DOC008")[1]
     text = f"docs/50%25, a:b\\n<é>.md:3:11: DOC008 {ODD_MESSAGE.replace('%', '%25')}%0A{advice}"
     assert report.render("github", full) == (
         f"::error file={path},line=3,endLine=3,col=11,title=DOC008::{text}\n"
@@ -273,17 +283,17 @@ def test_github_gets_the_end_of_what_is_wrong_where_it_is_known(tmp_path: Path) 
     )
 
 
-def test_github_gets_nothing_for_nothing(nothing: report.Report) -> None:
+def test_github_gets_nothing_for_nothing(nothing: model.Report) -> None:
     assert report.render("github", nothing) == ""
 
 
-def test_gitlab_gets_a_list_of_issues(full: report.Report, nothing: report.Report) -> None:
+def test_gitlab_gets_a_list_of_issues(full: model.Report, nothing: model.Report) -> None:
     assert json.loads(report.render("gitlab", full)) == [
         {
             "description": f"DOC008 {ODD_MESSAGE}",
-            "content": {"body": report.documentation("DOC008")[1]},
+            "content": {"body": model.documentation("DOC008")[1]},
             "check_name": "DOC008",
-            "fingerprint": full.fingerprints[full.findings[0]],
+            "fingerprint": full.fingerprints[0],
             "severity": "major",
             "location": {"path": ODD, "lines": {"begin": 3}},
         }
@@ -291,10 +301,10 @@ def test_gitlab_gets_a_list_of_issues(full: report.Report, nothing: report.Repor
     assert report.render("gitlab", nothing) == "[]\n"
 
 
-def test_junit_has_a_case_for_each_rule(full: report.Report) -> None:
+def test_junit_has_a_case_for_each_rule(full: model.Report) -> None:
     document = report.render("junit", full)
     JUNIT_SCHEMA.validate(document)
-    titles = {code: f"{code} {report.documentation(code)[0]}" for code in full.codes}
+    titles = {code: f"{code} {model.documentation(code)[0]}" for code in full.codes}
     titles = {code: title.replace("&", "&amp;") for code, title in titles.items()}
     unread = "".join(
         f'    <testcase classname="ml-checks.files-readable" name="{titles[code]}" />\n'
@@ -315,7 +325,7 @@ def test_junit_has_a_case_for_each_rule(full: report.Report) -> None:
         f'    <testcase classname="ml-checks.docs-present" name="{titles["DOC008"]}">\n'
         '      <failure type="DOC008" message="1 finding">'
         f"docs/50%, a:b\\n&lt;é&gt;.md:3:11: DOC008 {ODD_MESSAGE.replace('&', '&amp;')}\n"
-        f"{report.documentation('DOC008')[1]}</failure>\n"
+        f"{model.documentation('DOC008')[1]}</failure>\n"
         "    </testcase>\n"
         f"{unread}"
         "  </testsuite>\n"
@@ -323,19 +333,19 @@ def test_junit_has_a_case_for_each_rule(full: report.Report) -> None:
     )
 
 
-def test_junit_of_a_clean_project_has_no_failure(nothing: report.Report) -> None:
+def test_junit_of_a_clean_project_has_no_failure(nothing: model.Report) -> None:
     document = report.render("junit", nothing)
     JUNIT_SCHEMA.validate(document)
     assert '<testsuite name="ml-checks" tests="8" failures="0" errors="0">' in document
 
 
-def test_the_schema_of_junit_refuses_another_form(full: report.Report) -> None:
+def test_the_schema_of_junit_refuses_another_form(full: model.Report) -> None:
     assert not JUNIT_SCHEMA.is_valid(report.render("junit", full).replace("testcase", "case"))
 
 
 @pytest.mark.parametrize("name", report.FORMATS)
-def test_each_format_is_one_module_and_shows_any_path(name: str, full: report.Report) -> None:
+def test_each_format_is_one_module_and_shows_any_path(name: str, full: model.Report) -> None:
     surrogate = Finding(Location("a\udcff\x1b.md", 1, 1), "DOC008", "link to '\udcff'")
-    shown = report.render(name, report.Report(full.project, full.codes, [surrogate]))
+    shown = report.render(name, model.Report(full.project, full.codes, [surrogate]))
     assert shown.isascii()
     assert "\x1b" not in shown

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,11 +16,15 @@ import pytest
 from ml_checks import cli
 from ml_checks.errors import CannotRunError
 from ml_checks.reading.text import write_text
+from ml_checks.report.terminal import cut, padded, width_of
 from ml_checks.rules import FAMILIES
 
 from tests.command import CLEAN, COMMAND, README, repository, run, spawn, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from io import RawIOBase
+
     from tests.command import Outcome
 
 pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
@@ -62,7 +67,7 @@ for shown, painted in (
 class Terminal(Protocol):
     """Checks a project on a terminal of so many columns; 0 if they are unknown."""
 
-    def __call__(self, folder: Path, columns: int = 0) -> str:
+    def __call__(self, folder: Path, columns: int = 0, words: Sequence[str] = CHECK) -> str:
         """Return what is on the screen."""
 
 
@@ -73,20 +78,29 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")
 
-    def check(folder: Path, columns: int = 0) -> str:
+    def check(folder: Path, columns: int = 0, words: Sequence[str] = CHECK) -> str:
         ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (24, columns))
-        with os.fdopen(ours, "rb", buffering=0) as screen, os.fdopen(theirs, "w", encoding="utf-8") as out:
+        with (
+            os.fdopen(ours, "rb", buffering=0) as screen,
+            os.fdopen(theirs, "w", encoding="utf-8") as out,
+            ThreadPoolExecutor() as pool,  # a terminal takes no more than a page before somebody reads it
+        ):
+            shown = pool.submit(read_up_to_the_end, screen)
             with contextlib.chdir(folder), contextlib.redirect_stdout(out):
-                cli.main(CHECK)
+                cli.main(words)
             out.write("\0")  # the end, to read up to
             out.flush()
-            shown = b""
-            while not shown.endswith(b"\0"):
-                shown += screen.read(1000)
-        return shown[:-1].decode().replace("\r\n", "\n")
+            return shown.result().decode().replace("\r\n", "\n")
 
     return check
+
+
+def read_up_to_the_end(screen: RawIOBase) -> bytes:
+    shown = b""
+    while not shown.endswith(b"\0"):
+        shown += screen.read(1000) or b""
+    return shown[:-1]
 
 
 def test_a_pipe_gets_plain_text(tmp_path: Path) -> None:
@@ -363,6 +377,7 @@ def test_a_clean_run_imports_nothing_for_reports(tmp_path: Path) -> None:
         check=True,
     )
     imported = {name for name in done.stdout.split() if name.startswith(("ml_checks.report.", "ml_checks.run.finger"))}
+    imported.remove("ml_checks.report.model")
     assert (
         imported | {"json", "xml", "hashlib", "textwrap", "difflib", "unicodedata"} & set(done.stdout.split()) == set()
     )
@@ -373,5 +388,59 @@ def test_plain_text_imports_no_other_format(tmp_path: Path) -> None:
     folder = repository(tmp_path, FAULTY)
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, encoding="utf-8", check=True)
     imported = set(done.stderr.split())
-    assert {name for name in imported if name.startswith("ml_checks.report.")} == {"ml_checks.report.text"}
+    assert {name for name in imported if name.startswith("ml_checks.report.")} == {
+        f"ml_checks.report.{name}" for name in ("model", "terminal", "text")
+    }
     assert imported & {"json", "xml", "hashlib", "ml_checks.run.fingerprint"} == set()
+
+
+MANY: dict[str, str | bytes] = {
+    **CLEAN,
+    **{
+        f"contracts/flights_{number}.odcs.yaml": CONTRACT.format(f"flights_{number}").replace(
+            "scheduled departure.\n", "scheduled departure.\n    properties:\n      - {name: dep_delay}\n"
+        )
+        for number in range(12)
+    },
+    "contracts/Größe.odcs.yaml": CONTRACT.format("Größe"),
+}
+
+
+def test_the_summary_is_one_row_for_each_rule(tmp_path: Path) -> None:
+    folder = repository(tmp_path, MANY)
+    outcome = run(folder, "check", "--select", "SCH001,SCH004,DOC005", "--summary")
+    rows = [re.split(r" {2,}", row) for row in outcome.out.splitlines()]
+    assert rows[0] == ["code", "findings", "files", "fault", "most often"]
+    assert [(row[0], row[1], row[2], row[-1]) for row in rows[1:4]] == [
+        ("DOC005", "12", "12", "dep_delay (12)"),
+        ("SCH004", "12", "12", "dep_delay (12)"),
+        ("SCH001", "1", "1", "Größe (1)"),
+    ]
+    assert rows[4:] == [[""], ["25 findings in 13 files."]]
+    assert (outcome.code, max(map(len, outcome.out.splitlines())) <= 120) == (1, True)
+
+
+def test_a_summary_of_nothing_is_the_count(tmp_path: Path) -> None:
+    folder = repository(tmp_path, CLEAN)
+    assert run(folder, "check", "--summary") == (0, "0 findings in 0 files.\n", "")
+
+
+def test_past_a_screenful_a_report_on_a_terminal_ends_with_the_table(
+    tmp_path: Path, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    folder = repository(tmp_path, MANY)
+    shown = terminal(folder, 80, ("check", "--select", "SCH001,SCH004,DOC005")).splitlines()
+    assert max(map(width_of, shown[-6:])) <= 80
+    assert [row.split()[0] for row in shown[-6:-2]] == ["code", "DOC005", "SCH004", "SCH001"]
+    assert shown[-1] == "25 findings in 13 files."
+    assert "most often" not in terminal(folder, 80, ("check", "--select", "SCH001"))
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "shown"),
+    [("short", 5, "short"), ("a longer text", 8, "a lon..."), ("日本語の文", 8, "日本..."), ("", 3, "")],
+)
+def test_a_text_is_cut_to_the_columns_that_it_takes(text: str, room: int, shown: str) -> None:
+    assert cut(text, room) == shown
+    assert width_of(padded(shown, room)) == room

@@ -1,4 +1,4 @@
-"""The command `ml-checks`: check, explain and rules."""
+"""The command `ml-checks`: its words and options, what each command does, and the exit codes."""
 
 from __future__ import annotations
 
@@ -6,61 +6,74 @@ import io
 import os
 import sys
 
-from ml_checks import report
-from ml_checks.errors import CannotRunError
+from ml_checks import __version__, report
+from ml_checks.errors import CannotRunError, count, printable, suggestion
 from ml_checks.reading.git import Repository
 from ml_checks.reading.text import write_text
+from ml_checks.record import Record
+from ml_checks.report import model
 from ml_checks.rules import FAMILIES, select
 from ml_checks.values import folders_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ml_checks.project.snapshot import Snapshot
-    from ml_checks.report import Report
+    from ml_checks.report.model import Report
     from ml_checks.run.result import Result
 
     Options = dict[str, str]
 
-USAGE = """\
-Hold a machine-learning repository to its company's standards.
-
-  ml-checks check [--select CODES] [PATH...]   check what git tracks, as it is in the work tree
-  ml-checks explain CODE                       say why a rule exists and what to do
-  ml-checks rules                              list all rules
-  ml-checks owners PATH...                     say who owns a path and by which line (--format text or json)
-  ml-checks waivers                            list what is waived, by whom, why and until when
-  ml-checks baseline [--prune]                 allow what is found today; or take out what is mended since
-  ml-checks server                             be the language server of an editor (docs/editors.md)
-  ml-checks standards [KEY]                    show what is in force, and where each value is written
-
-  --select CODES       only codes that begin so, separated by commas: SCH,OWN001
-  --format FORMAT      text, json, sarif, github (annotations), gitlab (code quality) or junit
-  --output FILE        write the report into this file
-  --stdin-filename F   for editors: standard input stands for file F; report only what is found in it
-  --if-staged          in a large repository, stop at once if no file is staged that a rule reads
-  --prune              shorten a baseline instead of beginning one
-  --base REF           compare contracts with where the branch left REF, not with the last commit
-  --today YYYY-MM-DD   judge as on this day
-  PATH                 report only what is found in these files and folders
-
-What is known of files is kept in the user's cache folder; ML_CHECKS_CACHE names another one, and an empty one none.
-Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 a rule crashed, 4 nothing to check.
-"""
 # Up to here, checking everything takes no time that anybody would notice.
 FEW_PATHS = 200
-FLAGS, VALUED = (
-    ("--help", "--if-staged", "--prune"),
-    ("--select", "--format", "--output", "--stdin-filename", "--today", "--base"),
-)
 CLEAN, FINDINGS, UNUSABLE, CRASHED, NOTHING = range(5)
 INTERRUPTED = 130
+HELP = ("-h", "--help")
+EXIT_CODES = """\
+Findings about files are kept in the user's cache folder, so that an unchanged file is not read again.
+ML_CHECKS_CACHE names another folder; if it is empty, nothing is kept.
+Exit codes: 0 no findings, 1 findings, 2 wrong usage or configuration, 3 a rule crashed, 4 nothing to check.
+"""
+
+
+class Option(Record):
+    """An option: its name, what its value is called (nothing for an option without a value), and what it does."""
+
+    name: str
+    value: str
+    about: str
+
+    @property
+    def shown(self) -> str:
+        """The option as somebody types it."""
+        return f"{self.name} {self.value}".rstrip()
+
+
+class Command(Record):
+    """A command: its name, its words as the usage shows them, how many it takes, what it does, and its options."""
+
+    name: str
+    words: str
+    least: int
+    most: int
+    about: str
+    run: Callable[[list[str], Options], int]
+    options: tuple[Option, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The command as somebody types it."""
+        return f"ml-checks {self.name} {self.words}".rstrip()
+
+    def option(self, name: str) -> Option | None:
+        """Return the option of this name."""
+        return next((option for option in self.options if option.name == name), None)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code (see USAGE)."""
+    """Run the command and return its exit code (see EXIT_CODES)."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # None where it was closed before we started
             stream.reconfigure(errors="backslashreplace")
@@ -68,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _run(sys.argv[1:] if argv is None else list(argv))
         print(end="", flush=True)  # here, where it can be told if nobody can be written to
     except CannotRunError as error:
-        print(f"ml-checks: {report.printable(str(error))}", file=sys.stderr)
+        print(f"ml-checks: {printable(str(error))}", file=sys.stderr)
         return UNUSABLE
     except OSError as error:
         # Leave nothing to flush at exit. Whoever closed the pipe has read enough, and needs no word.
@@ -83,67 +96,145 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    words, options = _parse(argv)
-    if not words or "--help" in options:
-        print(USAGE, end="")
-        return CLEAN if "--help" in options else UNUSABLE
-    name, *arguments = words
-    if name not in COMMANDS:
-        msg = f"there is no command {name!r}; `ml-checks --help` lists them"
-        raise CannotRunError(msg)
-    return COMMANDS[name](arguments, options)
+    """Run the command that the first word names."""
+    if not argv:
+        print(usage(), end="")
+        return UNUSABLE
+    name, *rest = argv
+    if name in HELP:
+        print(usage(), end="")
+        return CLEAN
+    if name == "--version":
+        print(f"ml-checks {__version__}")
+        return CLEAN
+    command = COMMANDS.get(name) or _refuse_command(name)
+    if not {*HELP}.isdisjoint(rest[: rest.index("--")] if "--" in rest else rest):
+        print(help_on(command), end="")
+        return CLEAN
+    words, options = _parsed(command, rest)
+    _refuse_number(command, words)
+    return command.run(words, options)
 
 
-def _parse(argv: list[str]) -> tuple[list[str], Options]:
-    """Split the command line into words and options; by hand, argparse would take a fifth of a one-file run."""
+def usage() -> str:
+    """Return what `ml-checks --help` prints."""
+    rows = [f"  {command.shown:<29}{command.about}" for command in COMMANDS.values()]
+    more = "`ml-checks COMMAND --help` lists the options of a command; `ml-checks --version` prints the version."
+    head = "Hold a machine-learning repository to the standards of its company."
+    return "\n".join([head, "", *rows, "", more, EXIT_CODES])
+
+
+def help_on(command: Command) -> str:
+    """Return what `ml-checks COMMAND --help` prints."""
+    options = (*command.options, Option("-h, --help", "", "show this text"))
+    rows = [f"  {option.shown:<22}{option.about}" for option in options]
+    return "\n".join([f"{command.shown}: {command.about}", "", *rows, ""])
+
+
+def _parsed(command: Command, rest: list[str]) -> tuple[list[str], Options]:
+    """Split what follows a command into words and options; by hand, argparse would take a fifth of a one-file run."""
     words: list[str] = []
     options: Options = {}
-    rest = iter(argv)
-    for word in rest:
-        name, given, value = word.partition("=")
+    left = iter(rest)
+    for word in left:
         if word == "--":
-            words.extend(rest)
-        elif not word.startswith("-"):
-            words.append(word)
-        elif name in VALUED:
-            options[name] = value if given else next(rest, "")
-            if not options[name].strip(" ,"):
-                msg = f"option {name!r} needs a value; `ml-checks --help` shows one"
-                raise CannotRunError(msg)
-        elif word in FLAGS:
-            options[word] = word
+            words.extend(left)
+        elif word.startswith("-"):
+            name, value = _option(command, word, left)
+            if name in options:
+                raise CannotRunError(f"option {name!r} is given twice; give it once")
+            options[name] = value
         else:
-            msg = f"there is no option {name!r}; `ml-checks --help` lists them"
-            raise CannotRunError(msg)
+            words.append(word)
     return words, options
+
+
+def _option(command: Command, word: str, left: Iterator[str]) -> tuple[str, str]:
+    """Return name and value of an option, whose value may be the next word; raise CannotRunError."""
+    name, given, value = word.partition("=")
+    option = command.option(name) or _refuse_option(command, name)
+    if not option.value:
+        if given:
+            raise CannotRunError(f"option {name!r} takes no value; write {name!r} alone")
+        return name, name
+    value = value if given else next(left, "")
+    if not value.strip(" ,"):
+        raise CannotRunError(f"option {name!r} needs a value: `{option.shown}`")
+    return name, value
+
+
+def _refuse_command(name: str) -> Command:
+    if name.startswith("-"):
+        raise CannotRunError(f"{name!r} stands before the command; write the command first, such as `ml-checks check`")
+    raise CannotRunError(f"there is no command {name!r}; {suggestion(name, list(COMMANDS))}")
+
+
+def _refuse_option(command: Command, name: str) -> Option:
+    """Say which option of a command somebody may have meant, or of which commands it is one."""
+    others = [other.name for other in COMMANDS.values() if other.option(name)]
+    if others:
+        where = " and ".join(f"`ml-checks {other}`" for other in others)
+        raise CannotRunError(f"`ml-checks {command.name}` has no option {name!r}; it is one of {where}")
+    known = [option.name for option in command.options] or ["--help"]
+    raise CannotRunError(f"`ml-checks {command.name}` has no option {name!r}; {suggestion(name, known)}")
+
+
+def _refuse_number(command: Command, words: list[str]) -> None:
+    """Raise CannotRunError where a word is missing or too much."""
+    if len(words) < command.least:
+        raise CannotRunError(f"`ml-checks {command.name}` needs a word: `{command.shown}`")
+    if len(words) > command.most:
+        raise CannotRunError(f"{words[command.most]!r} is one word too many: `{command.shown}`")
 
 
 def _check(paths: list[str], options: Options) -> int:
     repository = Repository(os.curdir, at_commit="--if-staged" in options)  # first: git lists while we import
     from ml_checks.run import engine
 
-    prefixes = _split(options.get("--select", ""))
-    codes = select(prefixes)
-    format_name = report.known_format(options.get("--format", "text"))
-    wants_report = format_name != "text" or "--output" in options  # whole, whatever is staged
+    codes = select(_split(options.get("--select", "")))
+    format_name = _format(options)
     base = options.get("--base") or os.environ.get("PRE_COMMIT_FROM_REF", "")
-    snapshot = _snapshot(repository, _day(options.get("--today")))._replace(base=base)
-    # To leave at once saves time only where there are many files.
-    may_leave = "--if-staged" in options and not wants_report and len(repository.paths) > FEW_PATHS
-    if may_leave and not engine.is_relevant(snapshot):
+    snapshot = _snapshot(repository, options)._replace(base=base)
+    if _may_leave(repository, options) and not engine.is_relevant(snapshot):
         return CLEAN
-    named = [_from_root(path, repository.root) for path in paths]
-    if "--stdin-filename" in options:
-        snapshot, named = _with_unsaved(snapshot, options["--stdin-filename"], paths)
+    snapshot, named = _named(snapshot, paths, options)
     if missing := _untracked(snapshot.paths, named):
         print(f"ml-checks: git tracks nothing under {paths[missing[0]]!r}", file=sys.stderr)
         return NOTHING
-    result = engine.run(snapshot, codes)
-    findings = [finding for finding in result.findings if not named or _is_under(finding.at.path, named)]
-    waived = [pair for pair in result.waived if not named or _is_under(pair[0].at.path, named)]
+    return _show(_reported(engine.run(snapshot, codes), codes, named), format_name, options.get("--output"))
+
+
+def _format(options: Options) -> str:
+    """Return the name of the format to report in; raise CannotRunError."""
+    if "--summary" not in options:
+        return report.known_format(options.get("--format", "text"))
+    if "--format" in options:
+        raise CannotRunError("--summary is a text; JSON has the same under `summary`: leave out one of the two options")
+    return "summary"
+
+
+def _may_leave(repository: Repository, options: Options) -> bool:
+    """Tell whether to leave at once would save time, and is wanted: a report is whole, whatever is staged."""
+    wants_report = not options.keys().isdisjoint(["--format", "--output", "--summary"])
+    return "--if-staged" in options and not wants_report and len(repository.paths) > FEW_PATHS
+
+
+def _named(snapshot: Snapshot, paths: list[str], options: Options) -> tuple[Snapshot, list[str]]:
+    """Return what is judged, with the text that an editor has not saved, and the paths to report on, from the root."""
+    unsaved = options.get("--stdin-filename")
+    if unsaved is not None:
+        return _with_unsaved(snapshot, unsaved, paths)
+    return snapshot, [_from_root(path, snapshot.repository.root) for path in paths]
+
+
+def _reported(result: Result, codes: Sequence[str], named: list[str]) -> Report:
+    """Return the report on the named paths, or on all."""
+    findings, waived = result.findings, result.waived
+    if named:
+        findings = tuple(finding for finding in findings if _is_under(finding.at.path, named))
+        waived = tuple(pair for pair in waived if _is_under(pair[0].at.path, named))
     project, crashes = result.run.project, result.crashes
-    outcome = report.Report(project, codes, findings, waived=waived, crashes=crashes, stream=sys.stdout)
-    return _tell(outcome, format_name, options.get("--output"))
+    return model.Report(project, codes, findings, waived=waived, crashes=crashes, stream=sys.stdout)
 
 
 def _untracked(tracked: Sequence[str], named: Sequence[str]) -> list[int]:
@@ -166,18 +257,18 @@ def _with_unsaved(snapshot: Snapshot, path: str, paths: list[str]) -> tuple[Snap
     return snapshot._replace(unsaved={named: sys.stdin.buffer.read()}), [named]
 
 
-def _tell(outcome: Report, format_name: str, file: str | None) -> int:
+def _show(outcome: Report, format_name: str, file: str | None) -> int:
     """Print the report or write it into a file, say what crashed, and return the exit code."""
     if file is None:
         print(report.render(format_name, outcome), end="")
     else:
         outcome.stream = None
         write_text(file, report.render(format_name, outcome))
-        found = report.count(len(outcome.findings), "finding")
-        print(f"{found}{report.waived(outcome)}, written to {report.printable(file)}")
+        found = count(len(outcome.findings), "finding")
+        print(f"{found}{model.waived(outcome)}, written to {printable(file)}")
     # Several rules may have asked for what crashed: one sentence for one cause.
     causes = {crash.partition(" crashed ")[2]: crash for crash in reversed(outcome.crashes)}
-    for crash in map(report.printable, reversed(causes.values())):
+    for crash in map(printable, reversed(causes.values())):
         print(f"ml-checks: {crash}. The fault is in ml-checks; everything else was checked", file=sys.stderr)
     if outcome.crashes:
         return CRASHED
@@ -185,17 +276,13 @@ def _tell(outcome: Report, format_name: str, file: str | None) -> int:
 
 
 def _explain(codes: list[str], _: Options) -> int:
-    if len(codes) != 1:
-        msg = "explain takes one code, such as `ml-checks explain OWN001`"
-        raise CannotRunError(msg)
     code = codes[0].upper()
     if code not in select([code]):
-        msg = f"{codes[0]!r} is the beginning of several codes; `ml-checks rules` lists them"
-        raise CannotRunError(msg)
+        raise CannotRunError(f"{codes[0]!r} is the beginning of several codes; `ml-checks rules` lists them")
     from ml_checks import standards
 
-    fault, advice = report.documentation(code)
-    print(f"{code}: {fault}\n\n{advice}\n\n{report.page(code, standards.load(os.curdir))}")
+    fault, advice = model.documentation(code)
+    print(f"{code}: {fault}\n\n{advice}\n\n{model.page(code, standards.load(os.curdir))}")
     return CLEAN
 
 
@@ -203,21 +290,20 @@ def _rules(_: list[str], __: Options) -> int:
     codes = select([])
     for family in FAMILIES:
         print(f"{family.prefix} {family.hook}: {family.about}")
-        for code in codes:
-            if code.startswith(family.prefix):
-                print(f"  {code}  {report.documentation(code)[0]}")
+        for code in (code for code in codes if code.startswith(family.prefix)):
+            print(f"  {code}  {model.documentation(code)[0]}")
     return CLEAN
 
 
 def _owners(paths: list[str], options: Options) -> int:
-    if not paths or (shape := options.get("--format", "text")) not in {"text", "json"}:
-        raise CannotRunError("owners takes paths, and --format text or json: `ml-checks owners src/model.py`")
-    from ml_checks import owners
-
+    shape = options.get("--format", "text")
+    if shape not in {"text", "json"}:
+        raise CannotRunError(f"`ml-checks owners` has no format {shape!r}; known are text, json")
     repository = Repository(os.curdir)
+    from ml_checks import owners
     from ml_checks.project.project import Project
 
-    project = Project(_snapshot(repository, _day(None)))
+    project = Project(_snapshot(repository, options))
     answers = owners.answers(project, [_from_root(path, repository.root) for path in paths])
     print(owners.as_json(answers) if shape == "json" else owners.as_text(answers), end="")
     return CLEAN
@@ -228,7 +314,7 @@ def _standards(keys: list[str], _: Options) -> int:
 
     for key in keys or [""]:
         for line in layers.described(Repository(os.curdir).root, key):
-            print(report.printable(line))
+            print(printable(line))
     return CLEAN
 
 
@@ -237,16 +323,13 @@ def _server(_: list[str], options: Options) -> int:
         from ml_checks import language_server
     except ImportError as error:
         raise CannotRunError("the language server needs pygls 2: install `ml-template[editor]`") from error
+    from ml_checks.run import engine
 
-    prefixes = _split(options.get("--select", ""))
-    codes = select(prefixes)
+    codes = select(_split(options.get("--select", "")))
     _day(options.get("--today"))  # now, so that a wrong one is told; later, because a server sees more than one day
 
     def opened(root: str) -> Snapshot:
-        snapshot = _snapshot(Repository(root), _day(options.get("--today")))
-        return snapshot._replace(base=options.get("--base", ""))
-
-    from ml_checks.run import engine
+        return _snapshot(Repository(root), options)._replace(base=options.get("--base", ""))
 
     language_server.serve(opened, lambda snapshot: engine.run(snapshot, codes))
     return CLEAN
@@ -256,7 +339,7 @@ def _waivers(_: list[str], options: Options) -> int:
     from ml_checks.run import waivers
 
     for line in waivers.listed(_run_of_all(options)):
-        print(report.printable(line))
+        print(printable(line))
     return CLEAN
 
 
@@ -272,14 +355,14 @@ def _run_of_all(options: Options) -> Result:
     repository = Repository(os.curdir)
     from ml_checks.run import engine
 
-    return engine.run(_snapshot(repository, _day(options.get("--today"))), select([]))
+    return engine.run(_snapshot(repository, options), select([]))
 
 
-def _snapshot(repository: Repository, today: datetime.date) -> Snapshot:
+def _snapshot(repository: Repository, options: Options) -> Snapshot:
     from ml_checks import standards
     from ml_checks.project.snapshot import Snapshot
 
-    return Snapshot(repository, standards.load(repository.root), today)
+    return Snapshot(repository, standards.load(repository.root), _day(options.get("--today")))
 
 
 def _split(codes: str) -> list[str]:
@@ -309,13 +392,33 @@ def _is_under(path: str, named: list[str]) -> bool:
     return any(not place or path == place or path.startswith(f"{place}/") for place in named)
 
 
-COMMANDS: dict[str, Callable[[list[str], Options], int]] = {
-    "check": _check,
-    "explain": _explain,
-    "rules": _rules,
-    "owners": _owners,
-    "server": _server,
-    "standards": _standards,
-    "waivers": _waivers,
-    "baseline": _baseline,
+ANY = 1_000_000
+SELECT = Option("--select", "CODES", "only codes that begin so, separated by commas: SCH,OWN001")
+TODAY = Option("--today", "YYYY-MM-DD", "judge as on this day")
+BASE = Option("--base", "REF", "compare contracts with where the branch left REF, not with the last commit")
+FORMAT = Option("--format", "FORMAT", "text, json, sarif, github (annotations), gitlab (code quality) or junit")
+CHECK_OPTIONS = (
+    SELECT,
+    FORMAT,
+    Option("--output", "FILE", "write the report into this file"),
+    Option("--summary", "", "print only how often each rule finds something, and in which names"),
+    Option("--stdin-filename", "F", "for editors: standard input stands for file F; report on F alone"),
+    Option("--if-staged", "", "in a large repository, stop at once if no staged file matters to a rule"),
+    BASE,
+    TODAY,
+)
+PRUNE = Option("--prune", "", "take the fixed findings out, instead of beginning a baseline")
+SHAPE = Option("--format", "FORMAT", "text or json")
+COMMANDS = {
+    command.name: command
+    for command in (
+        Command("check", "[PATH...]", 0, ANY, "check the files that git tracks", _check, CHECK_OPTIONS),
+        Command("explain", "CODE", 1, 1, "say why a rule exists and what to do", _explain),
+        Command("rules", "", 0, 0, "list all rules", _rules),
+        Command("owners", "PATH...", 1, ANY, "say who owns a path, and by which line", _owners, (SHAPE,)),
+        Command("waivers", "", 0, 0, "list the waivers: by whom, why and until when", _waivers, (TODAY,)),
+        Command("baseline", "", 0, 0, "allow today's findings, or remove the fixed ones", _baseline, (PRUNE, TODAY)),
+        Command("server", "", 0, 0, "start the language server for an editor", _server, (SELECT, BASE, TODAY)),
+        Command("standards", "[KEY...]", 0, ANY, "show the values in force, and where each is written", _standards),
+    )
 }

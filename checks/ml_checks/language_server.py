@@ -12,10 +12,11 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
-from ml_checks import __version__, report
-from ml_checks.errors import CannotRunError
+from ml_checks import __version__
+from ml_checks.errors import CannotRunError, printable
 from ml_checks.project import workers
 from ml_checks.reading import git
+from ml_checks.report import model
 from ml_checks.rules import family_of
 from ml_checks.run import fingerprint
 
@@ -64,7 +65,7 @@ class Server(LanguageServer):
             except (CannotRunError, OSError) as error:
                 trouble = str(error)
             if self._is_news(root, trouble):
-                text = f"ml-checks: {report.printable(trouble)}"
+                text = f"ml-checks: {printable(trouble)}"
                 self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
         gc.collect()  # the command has switched the collector off, for a life of one run
 
@@ -100,11 +101,11 @@ class Server(LanguageServer):
         result = self._run(snapshot._replace(unsaved=unsaved))
         project = result.run.project
         findings = [finding for finding in result.findings if finding.at.path in judged]
-        spots = fingerprint.spots_of(project, findings)
+        subjects = dict(zip(findings, fingerprint.subjects_of(project, findings), strict=True))
         for path, document in documents.items():
             rows = document.source.replace("\r\n", "\n").split("\n")
             here = (finding for finding in findings if finding.at.path == path)
-            found = [self._diagnostic(project, finding, rows, spots[finding].end) for finding in here]
+            found = [self._diagnostic(project, finding, rows, subjects[finding].end) for finding in here]
             self.show(document.uri, found, document.version)
         return result.crashes
 
@@ -116,13 +117,13 @@ class Server(LanguageServer):
         start, stop = units(row[: col - 1]), units(row[: end - 1] if end else row.rstrip())
         return types.Diagnostic(
             types.Range(types.Position(line - 1, start), types.Position(line - 1, max(start, stop))),
-            f"{report.printable(finding.message)}\n{report.documentation(finding.code)[1]}",
+            f"{printable(finding.message)}\n{model.documentation(finding.code)[1]}",
             # Red is for what no tool can read; everything else runs, until it is to be committed.
             types.DiagnosticSeverity.Error
             if family_of(finding.code).is_always_selected
             else types.DiagnosticSeverity.Warning,
             finding.code,
-            types.CodeDescription(report.page(finding.code, project.standards)),
+            types.CodeDescription(model.page(finding.code, project.standards)),
             "ml-checks",
         )
 

@@ -53,7 +53,8 @@ def place(finding: Finding) -> str:
 
 def line(finding: Finding) -> str:
     """Return a finding on one line."""
-    return f"{place(finding)}: {finding.code} {printable(finding.message)}"
+    (path, row, col), code, message = finding
+    return printable(f"{path}:{row}:{col}: {code} {message}")
 
 
 def folders_of(paths: Iterable[str]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from ml_checks.values import Finding, Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from ml_checks.project.batch import Batch
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 CLOCK_STEP = 0.01
 # So many files are read before they are dropped again; their values take some megabytes.
 PART_SIZE = 250
-# One entry in so many may be newer than the main part of the cache before that is written anew.
-RECENT_SHARE = 20
 
 
 class Judge(Record):
@@ -115,14 +113,16 @@ class Facts:
 
     def _group(self, group: str, files: Sequence[File]) -> dict[File, FileFacts]:
         codes, root = self._judge.codes(GROUPS[group]), self._repository.root
-        store = _Store(cache.name(group, root, *codes), (root, *codes, *self._standards.identity))
+        store = cache.Store(cache.name(group, root, *codes), (root, *codes, *self._standards.identity))
         known, blob_of = store.entries, self._blobs.get
         # Whether a file is of the content and the kind that it had when its facts were kept.
         new = [(path, kind) for path, kind in files if known.get(path, ())[:2] != (blob_of(path), kind)]
         found = {path: known[path] for path, _ in files if path in known} | self._read(codes, new)
         if any(found[path][0] for path, _ in new):
-            store.keep(found)
-        self._vocabularies.append(store.vocabulary(found))
+            certain = {path: entry for path, entry in found.items() if entry[0]}
+            store.keep(certain, lambda entries: NEXT.join(_vocabulary(entries)))
+        # To take the names from each file would take as long as all that the rules do with them.
+        self._vocabularies += _vocabulary(store.newer(found).values()), {*filter(None, store.summary.split(NEXT))}
         facts = {file: FileFacts(*found[file[0]][2]) for file in files}
         self._notable += [(path, one) for (path, _), one in facts.items() if any(one[:3])]
         return facts
@@ -136,9 +136,16 @@ class Facts:
         for (_, part), (facts, crashes) in zip(parts, self._spread(codes, parts), strict=True):
             self.crashes += [sentence for sentences in crashes.values() for sentence in sentences]
             for path, kind in part:
-                is_certain = path not in crashes and not self._is_recent(path)
-                entries[path] = (self._blobs.get(path) if is_certain else None, kind, facts[path])
+                entries[path] = (None if path in crashes else self.certain_blob(path), kind, facts[path])
         return entries
+
+    def blob(self, path: str) -> str | None:
+        """Return the id of what a file held when git looked at it, where git knows that for sure."""
+        return self._blobs.get(path)
+
+    def certain_blob(self, path: str) -> str | None:
+        """Return the id of what a file holds that was read; None where it may have changed since git looked at it."""
+        return None if self._is_recent(path) else self.blob(path)
 
     def _is_recent(self, path: str) -> bool:
         """Tell whether a file has changed since git looked at it, or so shortly before that no clock could tell."""
@@ -183,41 +190,6 @@ class Facts:
         from ml_checks.project.batch import Batch
 
         return Batch(self._repository.root, self._unsaved, files, self._standards.under(variant))
-
-
-class _Store:
-    """The facts of a group of files as the cache keeps them: the main part, and beside it a few that came later.
-
-    To write all of many thousand anew for each commit would take longer than the rest of the run.
-    """
-
-    def __init__(self, name: str, key: cache.Key) -> None:
-        """Take what is kept under a name for a key."""
-        self._name, self._key = name, key
-        main: tuple[dict[str, Entry], str] = cache.recall(name, key) or ({}, "")
-        self._main, self._names = main
-        self._recent: dict[str, Entry] = cache.recall(f"{name}-recent", key) or {}
-        self.entries = self._main | self._recent
-        """What was known of each path."""
-
-    def vocabulary(self, found: Mapping[str, Entry]) -> set[str]:
-        """Return every name in files, that of a field with each type that it has, and some that were there before.
-
-        To take them from each file would take as long as all that the rules do with them.
-        """
-        newer = (entry for path, entry in found.items() if self._main.get(path) is not entry)
-        return _vocabulary(newer).union(filter(None, self._names.split(NEXT)))
-
-    def keep(self, found: Mapping[str, Entry]) -> None:
-        """Keep the entries of files whose content is known for sure."""
-        certain = {path: entry for path, entry in found.items() if entry[0]}
-        recent = {path: entry for path, entry in certain.items() if self._main.get(path) is not entry}
-        if len(recent) * RECENT_SHARE < len(certain):
-            cache.keep(f"{self._name}-recent", self._key, recent)
-            return
-        cache.keep(self._name, self._key, (certain, NEXT.join(_vocabulary(certain.values()))))
-        if self._recent:
-            cache.keep(f"{self._name}-recent", self._key, {})
 
 
 def _vocabulary(entries: Iterable[Entry]) -> set[str]:

@@ -17,11 +17,14 @@ from ml_checks import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     Key = tuple[str | int, ...]
 
 FOLDER = os.path.dirname(os.path.dirname(__file__))
+# One entry in so many may be newer than the main part before that is written anew.
+RECENT_SHARE = 20
 # So long nobody has worked on a repository when what is kept of it is thrown away.
 MAX_AGE_DAYS = 90
 
@@ -86,3 +89,34 @@ def _sweep(place: str) -> None:
     for entry in os.scandir(place):
         if entry.is_file() and entry.stat().st_mtime < time.time() - MAX_AGE_DAYS * 86_400:
             os.remove(entry.path)
+
+
+class Store:
+    """What is kept of many files, under their paths: the main part, and beside it a few entries that came later.
+
+    To write all of many thousand anew for each commit would take longer than the rest of the run.
+    """
+
+    def __init__(self, name: str, key: Key) -> None:
+        """Take what is kept under a name for a key."""
+        self._name, self._key = name, key
+        main: tuple[dict[str, Any], str] = recall(name, key) or ({}, "")
+        self._main, self.summary = main
+        """A text about the main part as a whole, too."""
+        self._recent: dict[str, Any] = recall(f"{name}-recent", key) or {}
+        self.entries = self._main | self._recent
+        """What was kept for each path."""
+
+    def newer(self, entries: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the entries that are not in the main part."""
+        return {path: entry for path, entry in entries.items() if self._main.get(path) is not entry}
+
+    def keep(self, entries: Mapping[str, Any], summarise: Callable[[Iterable[Any]], str] = lambda _: "") -> None:
+        """Keep these entries and no others."""
+        recent = self.newer(entries)
+        if len(recent) * RECENT_SHARE < len(entries):
+            keep(f"{self._name}-recent", self._key, recent)
+            return
+        keep(self._name, self._key, (dict(entries), summarise(entries.values())))
+        if self._recent:
+            keep(f"{self._name}-recent", self._key, {})

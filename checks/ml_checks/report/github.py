@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from ml_checks.report import documentation, line, printable
+from ml_checks.errors import printable
+from ml_checks.report.model import documentation
+from ml_checks.values import line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ml_checks.report import Report
+    from ml_checks.report.model import Report
+    from ml_checks.run.fingerprint import Subject
     from ml_checks.values import Finding
 
 # Source: GitHub's page "Workflow commands" and the escaping of its own toolkit; `%` first.
@@ -16,16 +19,23 @@ PROPERTY = {**MESSAGE, ":": "%3A", ",": "%2C"}
 
 def render(report: Report) -> str:
     """Return a command for each finding, and for each rule that crashed."""
-    commands = [_command(finding, report) for finding in report.findings]
+    pairs = zip(report.findings, report.subjects, strict=False)  # those that are waived come last
+    commands = [_command(*pair) for pair in pairs]
     commands += [f"::error title=ml-checks::{_escaped(crash, MESSAGE)}\n" for crash in report.crashes]
     return "".join(commands)
 
 
-def _command(finding: Finding, report: Report) -> str:
+def _command(finding: Finding, subject: Subject) -> str:
     """Return a command; its text says the place once more, because the log shows nothing but the text."""
     path, row, col = finding.at
-    end = report.spots[finding].end
-    properties = {"file": path, "line": row, "endLine": row, "col": col, "endColumn": end, "title": finding.code}
+    properties = {
+        "file": path,
+        "line": row,
+        "endLine": row,
+        "col": col,
+        "endColumn": subject.end,
+        "title": finding.code,
+    }
     given = [f"{name}={_escaped(str(value), PROPERTY)}" for name, value in properties.items() if value]
     message = f"{line(finding)}\n{documentation(finding.code)[1]}"
     return f"::error {','.join(given)}::{_escaped(message, MESSAGE)}\n"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from ml_checks.report import count, documentation, line, printable
+from ml_checks.errors import count, printable
+from ml_checks.report.model import documentation
 from ml_checks.rules import family_of
+from ml_checks.values import line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ml_checks.report import Report
+    from ml_checks.report.model import Report
 
 
 def render(report: Report) -> str:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
+from itertools import repeat
+from json.encoder import encode_basestring_ascii as quoted
 from urllib.parse import quote
 
 from ml_checks import __version__
-from ml_checks.report import documentation, page
+from ml_checks.report.model import documentation, page
 from ml_checks.rules import family_of
 from ml_checks.rules.registry import RULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ml_checks.report import Report, Waiver
+    from collections.abc import Iterator
+
+    from ml_checks.report.model import Report, Waiver
     from ml_checks.values import Finding
 
     Object = dict[str, object]
@@ -24,9 +29,7 @@ FINGERPRINT = "ruleAndKey/v1"
 
 
 def render(report: Report) -> str:
-    """Return a log of one run; what is waived is in it, as suppressed."""
-    results = [_result(finding, report, []) for finding in report.findings]
-    results += [_result(finding, report, [_suppression(finding, waiver)]) for finding, waiver in report.waived]
+    """Return a log of one run, a result on each line; what is waived is in it, as suppressed."""
     driver = {
         "name": "ml-checks",
         "semanticVersion": __version__,
@@ -38,9 +41,11 @@ def render(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
         "invocations": [_invocation(report)],
-        "results": results,
+        "results": [],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    log = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    before, after = log.rsplit('"results": []', 1)
+    return f'{before}"results": [\n' + ",\n".join(_results(report)) + f"\n]{after}"
 
 
 def _rule(code: str, report: Report) -> Object:
@@ -59,34 +64,33 @@ def _rule(code: str, report: Report) -> Object:
     }
 
 
-def _result(finding: Finding, report: Report, suppressions: list[Object]) -> Object:
-    spot = report.spots[finding]
-    region = {"startLine": finding.at.line, "startColumn": finding.at.col}
-    if spot.end:
-        region["endColumn"] = spot.end
-    uri = quote(os.fsencode(finding.at.path))
-    location: Object = {
-        "physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}, "region": region}
-    }
-    if spot.key:
-        location["logicalLocations"] = [{"fullyQualifiedName": spot.key}]
-    return {
-        "ruleId": finding.code,
-        "ruleIndex": report.codes.index(finding.code),
-        "level": "error",
-        "message": {"text": finding.message},
-        "locations": [location],
-        "partialFingerprints": {FINGERPRINT: report.fingerprints[finding]},
-        "suppressions": suppressions,  # for all or for none of the results: an empty list says "not suppressed"
-    }
+def _results(report: Report) -> Iterator[str]:
+    """Yield each result; written by hand, for a legacy repository has hundreds of thousands."""
+    index = {code: number for number, code in enumerate(report.codes)}
+    uri_of = cache(lambda path: quoted(quote(os.fsencode(path))))
+    # For all or for none of the results: an empty list says "not suppressed".
+    suppressions = [*repeat("[]", len(report.findings)), *(_suppression(*pair) for pair in report.waived)]
+    both = [*report.findings, *(finding for finding, _ in report.waived)]
+    columns = zip(both, report.subjects, report.fingerprints, suppressions, strict=True)
+    for ((path, line, col), code, message), (key, end, _), print_, suppression in columns:
+        end_column = f', "endColumn": {end}' if end else ""
+        logical = f', "logicalLocations": [{{"fullyQualifiedName": {quoted(key)}}}]' if key else ""
+        yield (
+            f'{{"ruleId": "{code}", "ruleIndex": {index[code]}, "level": "error", '
+            f'"message": {{"text": {quoted(message)}}}, "locations": [{{"physicalLocation": '
+            f'{{"artifactLocation": {{"uri": {uri_of(path)}, "uriBaseId": "%SRCROOT%"}}, '
+            f'"region": {{"startLine": {line}, "startColumn": {col}{end_column}}}}}{logical}}}], '
+            f'"partialFingerprints": {{"{FINGERPRINT}": "{print_}"}}, "suppressions": {suppression}}}'
+        )
 
 
-def _suppression(finding: Finding, waiver: Waiver) -> Object:
-    return {
+def _suppression(finding: Finding, waiver: Waiver) -> str:
+    suppression = {
         "kind": "inSource" if waiver.at.path == finding.at.path else "external",
         "status": "accepted",
         "justification": f"{waiver.reason} (owner {waiver.owner}, until {waiver.until})",
     }
+    return json.dumps([suppression])
 
 
 def _invocation(report: Report) -> Object:

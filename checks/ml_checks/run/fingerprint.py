@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from binascii import crc32
 from bisect import bisect_right
 from itertools import chain
 
 from yaml import MappingNode, ScalarNode, SequenceNode
 
-from ml_checks.reading import yaml
+from ml_checks.reading import cache, yaml
 from ml_checks.reading.markdown import Markdown
 from ml_checks.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeVar
 
     from yaml import Node
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from ml_checks.values import Finding
 
     Place = tuple[int, int]
-    Entry = TypeVar("Entry")
+    Item = TypeVar("Item")
+    # The blob of a file, what tells its findings from others, and the subject of each in plain types.
+    Entry = tuple[str | None, int, tuple[tuple[str, int | None, int], ...]]
 
 YAML_SUFFIXES = (".yaml", ".yml", ".json", ".avsc")
 # What people call an entry of a list by.
@@ -44,52 +47,74 @@ _QUOTES = "\"'`[]"
 _OPENING = re.compile(r"[(:{=]")
 
 
-class Spot(Record):
-    """What stands at a place: its logical key, and the column behind it where that is known."""
+class Subject(Record):
+    """What a finding is about: its logical key, and the column behind it where that is known.
+
+    `number` counts, from the top of the file, the findings that share rule and key.
+    """
 
     key: str
     end: int | None
+    number: int = 1
 
 
-WHOLE_FILE = Spot("", None)
+WHOLE_FILE = Subject("", None)
 
 
 def fingerprints(project: Project, findings: Iterable[Finding]) -> dict[Finding, str]:
     """Name each finding by rule, path and key; those that share all three are counted, from the top of the file."""
-    return names(spots_of(project, findings))
+    ordered = sorted(findings)
+    return {one: name(one, subject) for one, subject in zip(ordered, subjects_of(project, ordered), strict=True)}
 
 
-def names(spots: Mapping[Finding, Spot]) -> dict[Finding, str]:
-    """Name each finding whose place is known."""
-    count: dict[str, int] = {}
-    named = {}
-    for finding, spot in sorted(spots.items()):
-        name = " ".join(filter(None, (finding.code, finding.at.path, spot.key)))
-        count[name] = count.get(name, 0) + 1
-        named[finding] = name if count[name] == 1 else f"{name} #{count[name]}"
-    return named
+def name(finding: Finding, subject: Subject) -> str:
+    """Return the name of a finding."""
+    (path, _, _), code, _ = finding
+    key, _, number = subject
+    named = f"{code} {path} {key}" if key else f"{code} {path}"
+    return named if number == 1 else f"{named} #{number}"
 
 
-def digest(fingerprint: str) -> str:
-    """Return a fingerprint in the form that hosts keep: always as long, whatever is in it."""
-    import hashlib
+def digests(fingerprints: Iterable[str]) -> list[str]:
+    """Return fingerprints in the form that hosts keep: always as long, whatever is in them."""
+    from hashlib import sha256
 
-    return hashlib.sha256(fingerprint.encode("utf-8", "backslashreplace")).hexdigest()
+    return [sha256(one.encode("utf-8", "backslashreplace")).hexdigest() for one in fingerprints]
 
 
-def spots_of(project: Project, findings: Iterable[Finding]) -> dict[Finding, Spot]:
-    """Find out what stands where each finding is, by reading its file once more."""
+def subjects_of(project: Project, findings: Sequence[Finding]) -> list[Subject]:
+    """Return the subject of each finding; the findings are in order.
+
+    Its file is read once more, unless the subjects of the same findings in the same content are known from before.
+    """
     by_path: dict[str, list[Finding]] = {}
     for finding in findings:
-        by_path.setdefault(finding.at.path, []).append(finding)
-    return {
-        finding: spot
-        for path, there in by_path.items()
-        for finding, spot in zip(there, _spots(path, project.source(path), there), strict=True)
-    }
+        by_path.setdefault(finding[0][0], []).append(finding)
+    store = cache.Store(cache.name("subjects", project.root), (project.root,))
+    known: dict[str, Entry] = {path: _entry_of(project, path, there, store) for path, there in by_path.items()}
+    certain = {path: entry for path, entry in known.items() if entry[0]}
+    if store.newer(certain):
+        store.keep({path: entry for path, entry in (store.entries | certain).items() if path in project.tracked})
+    subjects = {path: iter(entry[2]) for path, entry in known.items()}
+    return [Subject(*next(subjects[finding[0][0]])) for finding in findings]
 
 
-def _spots(path: str, text: str | None, findings: Sequence[Finding]) -> list[Spot]:
+def _entry_of(project: Project, path: str, findings: Sequence[Finding], store: cache.Store) -> Entry:
+    """Return the subjects of the findings in a file, with the file's blob and what tells these findings from others."""
+    written = [f"{at[1]}:{at[2]}:{code}:{message}" for at, code, message in findings]
+    check = crc32("\n".join(written).encode(errors="replace"))
+    known: Entry | None = store.entries.get(path)
+    if known and known[:2] == (project.facts.blob(path), check):
+        return known
+    counted: dict[tuple[str, str], int] = {}
+    subjects = []
+    for finding, (key, end, _) in zip(findings, _found(path, project.source(path), findings), strict=True):
+        number = counted[finding.code, key] = counted.get((finding.code, key), 0) + 1
+        subjects.append((key, end, number))
+    return project.facts.certain_blob(path), check, tuple(subjects)
+
+
+def _found(path: str, text: str | None, findings: Sequence[Finding]) -> list[Subject]:
     if text is None:
         return [WHOLE_FILE] * len(findings)
     if path.endswith(".md"):
@@ -114,27 +139,27 @@ def _documents(text: str) -> list[Node]:
         return []
 
 
-def _in_page(page: Markdown, front: list[Node], finding: Finding) -> Spot:
+def _in_page(page: Markdown, front: list[Node], finding: Finding) -> Subject:
     """Return the title of the section that a place is in, or the key of the front matter."""
     line = finding.at.line
     if line <= page.front.count("\n"):
         return WHOLE_FILE if line == 1 else _in_yaml(front, finding)
     above = bisect_right(page.sections, line, key=lambda section: section.line)
     title = page.sections[above - 1].title if above else ""
-    return _unless_whole(finding, Spot(title, None), title)
+    return _unless_whole(finding, Subject(title, None), title)
 
 
-def _in_codeowners(lines: list[str], finding: Finding) -> Spot:
+def _in_codeowners(lines: list[str], finding: Finding) -> Subject:
     """Return the pattern of a line."""
     row = _row(lines, finding)
     pattern = _PATTERN.search(row)
     if not pattern:
         return WHOLE_FILE
     word = _PATTERN.match(row, finding.at.col - 1)
-    return _unless_whole(finding, Spot(pattern[0], word.end() + 1 if word else None), pattern[0])
+    return _unless_whole(finding, Subject(pattern[0], word.end() + 1 if word else None), pattern[0])
 
 
-def _in_code(lines: list[str], outer: list[int], finding: Finding, fields: re.Pattern[str] | None) -> Spot:
+def _in_code(lines: list[str], outer: list[int], finding: Finding, fields: re.Pattern[str] | None) -> Subject:
     """Return a name below the lines that its line is indented under, such as `class Flights.delay_minutes`."""
     row, index = _row(lines, finding), finding.at.line - 1
     word = _NAMED.match(row, finding.at.col - 1)
@@ -145,13 +170,13 @@ def _in_code(lines: list[str], outer: list[int], finding: Finding, fields: re.Pa
     parts = [name]
     while (index := outer[index]) >= 0:
         parts.insert(0, _OPENING.split(lines[index].strip(), maxsplit=1)[0].strip())
-    return _unless_whole(finding, Spot(".".join(parts), word.end() + 1), name)
+    return _unless_whole(finding, Subject(".".join(parts), word.end() + 1), name)
 
 
-def _unless_whole(finding: Finding, spot: Spot, name: str) -> Spot:
+def _unless_whole(finding: Finding, subject: Subject, name: str) -> Subject:
     """Tell a finding on the file from one on what is first in it, which messages name."""
     is_first = finding.at.line == finding.at.col == 1
-    return WHOLE_FILE if is_first and repr(name) not in finding.message else spot
+    return WHOLE_FILE if is_first and repr(name) not in finding.message else subject
 
 
 def _row(lines: list[str], finding: Finding) -> str:
@@ -173,14 +198,14 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _in_yaml(documents: list[Node], finding: Finding) -> Spot:
+def _in_yaml(documents: list[Node], finding: Finding) -> Subject:
     """Return the names of the mappings that a place is in; a value is called by what it is a value of."""
     at = (finding.at.line - 1, finding.at.col - 1)
     for document in documents:
         if _holds(document, at):
             parts = [_label(document)] if len(documents) > 1 else []
             found = _walk(document, at, parts, finding.message)
-            return Spot(".".join(filter(None, parts)), _end(found, at))
+            return Subject(".".join(filter(None, parts)), _end(found, at))
     return WHOLE_FILE
 
 
@@ -217,7 +242,7 @@ def _names_first(mapping: MappingNode, message: str) -> bool:
     return any(repr(str(key.value)) in message for key, _ in mapping.value[:1])
 
 
-def _entry(entries: list[Entry], at: Place, nodes_of: Callable[[Entry], Sequence[Node]]) -> Entry | None:
+def _entry(entries: list[Item], at: Place, nodes_of: Callable[[Item], Sequence[Node]]) -> Item | None:
     """Return the entry that a place is in: the last one that starts before, or any, for an alias is elsewhere."""
     index = bisect_right(entries, at, key=lambda entry: _start(nodes_of(entry)[0])) - 1
     near = chain(entries[max(index, 0) : index + 1], entries)

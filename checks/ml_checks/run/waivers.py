@@ -87,10 +87,10 @@ def _keys(project: Project, findings: Iterable[Finding], codes: set[str]) -> Map
     """Return what the findings of these codes are about; their files are read once more, so only where it is asked."""
     if not codes:
         return {}
-    from ml_checks.run.fingerprint import spots_of
+    from ml_checks.run.fingerprint import subjects_of
 
-    asked = [finding for finding in findings if finding.code in codes]
-    return {finding: spot.key for finding, spot in spots_of(project, asked).items()}
+    asked = sorted(finding for finding in findings if finding.code in codes)
+    return {finding: subject.key for finding, subject in zip(asked, subjects_of(project, asked), strict=True)}
 
 
 def _covering(waiver: Waiver, keys: Mapping[Finding, str]) -> Callable[[Finding], bool]:

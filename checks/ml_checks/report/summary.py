@@ -1,0 +1,78 @@
+"""A table in place of many findings: how often each rule finds something, in how many files, and in which names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from ml_checks.errors import printable
+from ml_checks.record import Record
+from ml_checks.report.model import counted, documentation
+from ml_checks.report.terminal import cut, look_of, padded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ml_checks.report.model import Report
+    from ml_checks.values import Finding
+
+# The first text in quotes is what a message is about.
+_NAME = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+# So many names are listed for each rule.
+MOST_NAMES = 3
+# The columns of a table that is shown nowhere.
+WIDTH = 120
+
+
+class Row(Record):
+    """A rule: its code and fault, how many findings in how many files, and the names that occur most."""
+
+    code: str
+    fault: str
+    findings: int
+    files: int
+    names: tuple[tuple[str, int], ...]
+
+
+def summary(findings: Iterable[Finding]) -> list[Row]:
+    """Return a row for each rule that found something, the most findings first."""
+    paths: dict[str, Counter[str]] = {}
+    names: dict[str, Counter[str]] = {}
+    for (path, _, _), code, message in findings:
+        if code not in paths:
+            paths[code], names[code] = Counter(), Counter()
+        paths[code][path] += 1
+        if named := _NAME.search(message):
+            names[code][named[1] or named[2] or ""] += 1
+    rows = [
+        Row(code, documentation(code)[0], counted.total(), len(counted), tuple(names[code].most_common(MOST_NAMES)))
+        for code, counted in paths.items()
+    ]
+    return sorted(rows, key=lambda row: (-row.findings, row.code))
+
+
+def render(report: Report) -> str:
+    """Return the table alone, and the count."""
+    look = look_of(report.stream)
+    lines = table(report.findings, look.width if look else WIDTH)
+    return "".join(f"{line}\n" for line in (*lines, *([""] if report.findings else []), counted(report)))
+
+
+def table(findings: Sequence[Finding], width: int) -> Iterator[str]:
+    """Yield the lines of the table, none wider than so many columns."""
+    rows = summary(findings)
+    if not rows:
+        return
+    cells = [("code", "findings", "files", "fault", "most often")]
+    cells += [(row.code, f"{row.findings:,}", f"{row.files:,}", row.fault, _names(row)) for row in rows]
+    numbers = [max(len(row[column]) for row in cells) for column in (0, 1, 2)]
+    left = max(width - sum(numbers) - 8, 40)
+    fault = min(max(len(row[3]) for row in cells), left * 3 // 5)
+    for code, found, files, text, names in cells:
+        counts = f"{code:<{numbers[0]}}  {found:>{numbers[1]}}  {files:>{numbers[2]}}"
+        yield f"{counts}  {padded(cut(text, fault), fault)}  {cut(names, left - fault)}".rstrip()
+
+
+def _names(row: Row) -> str:
+    return ", ".join(f"{printable(name)} ({found:,})" for name, found in row.names)
