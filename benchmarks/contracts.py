@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ml_checks import standards
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 DOMAINS = 50
 NOUNS = """\
@@ -149,6 +149,15 @@ def write(folder: Path, count: int) -> list[str]:
     staged.write_text(staged.read_text("utf-8") + "# reviewed\n", encoding="utf-8")
     stage(folder)
     return paths
+
+
+def spoil(folder: Path, paths: Iterable[str]) -> None:
+    """Take descriptions and classifications from contracts, as in a repository that is older than the checks."""
+    for path in paths:
+        rows = (folder / path).read_text("utf-8").splitlines(keepends=True)
+        kept = (row for row in rows if not row.startswith(("        description: ", "        classification: ")))
+        (folder / path).write_text("".join(kept), "utf-8")
+    _commit(folder)
 
 
 def stage(folder: Path) -> None:

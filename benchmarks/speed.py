@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 CLOCK = Path(__file__).with_name("clock.py")
+REPORTS = Path(__file__).with_name("reports.py")
 # A virtual environment's Python is a link; its folder holds the programs.
 PROGRAMS = Path(sys.executable).parent
 IMPORT = 'python -c "import yaml"'
@@ -102,6 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         budgets += kept
         most, kept = many(Path(work) / "ten-thousand", 10_000, rounds, (), scaled(one, thousand, 10))
         budgets += kept
+        budgets += reports(Path(work) / "reports", 10_000)
         budgets.append(Budget("10,000 contracts, times 3 contracts", most[CHECK].seconds / one[CHECK].seconds, 5))
     budgets.append(large_codeowners())
     print("\n== Budgets", *budgets, sep="\n")
@@ -215,6 +217,24 @@ def large_codeowners() -> Budget:
             took[name, host] = codeowners.milliseconds(work, 3)
             print(f"{f'{name} patterns, {host}':<38}{took[name, host]:>10,.0f}")
     return Budget("50,000 paths under 500 patterns of the slowest kind, seconds", max(took.values()) / 1000, 1)
+
+
+def reports(folder: Path, count: int) -> list[Budget]:
+    """Measure what a finding costs to report, in a repository that has hundreds of thousands; subjects are known."""
+    contracts.spoil(folder, contracts.write(folder, count))
+    time.sleep(1)  # what has changed just now is kept by nobody
+    cache = folder.with_name("reports-cache")
+    done = [
+        subprocess.run(
+            [sys.executable, str(REPORTS)], cwd=folder, env=with_cache(cache), capture_output=True, check=True
+        )
+        for _ in range(2)  # the first one finds out the subjects
+    ]
+    costs = dict(line.split() for line in done[-1].stdout.decode().splitlines())
+    number = costs.pop("findings")
+    print(f"== {int(number):,} findings, microseconds to report one")
+    print(*(f"{name:<38}{float(cost):>10.2f}" for name, cost in costs.items()), sep="\n", end="\n\n")
+    return [Budget(f"microseconds to report a finding as {name}", float(cost), 3) for name, cost in costs.items()]
 
 
 def measure(contenders: Iterable[Contender], folder: Path, rounds: int) -> Costs:

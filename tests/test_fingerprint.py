@@ -198,7 +198,7 @@ def test_a_place_is_named_by_what_it_is_in(
     place: tuple[str, int, int], subject: tuple[str, int | None], project: Project
 ) -> None:
     one = finding(*place)
-    assert fingerprint.subjects_of(project, [one]) == [(*subject, 1)]
+    assert [(found.key, found.end) for found in fingerprint.subjects_of(project, [one])] == [subject]
 
 
 def test_a_fingerprint_reads_as_rule_path_and_key(project: Project) -> None:

@@ -168,7 +168,7 @@ def test_sarif_points_at_places_and_keeps_what_is_waived(full: model.Report) -> 
     log = sarif(report.render("sarif", full))
     found, waived = copy.deepcopy(log["results"])
     prints = [result.pop("partialFingerprints")["ruleAndKey/v1"] for result in (found, waived)]
-    assert prints == full.fingerprints
+    assert prints == [subject.digest for subject in full.subjects]
     assert found == {
         "ruleId": "DOC008",
         "ruleIndex": 2,
@@ -293,7 +293,7 @@ def test_gitlab_gets_a_list_of_issues(full: model.Report, nothing: model.Report)
             "description": f"DOC008 {ODD_MESSAGE}",
             "content": {"body": model.documentation("DOC008")[1]},
             "check_name": "DOC008",
-            "fingerprint": full.fingerprints[0],
+            "fingerprint": full.subjects[0].digest,
             "severity": "major",
             "location": {"path": ODD, "lines": {"begin": 3}},
         }

@@ -69,14 +69,6 @@ class Report:
         found = dict(zip(ordered, subjects_of(self.project, ordered), strict=True))
         return [found[finding] for finding in both]
 
-    @cached_property
-    def fingerprints(self) -> list[str]:
-        """What each finding is known by, to a host too, when lines move; in order, the waived ones last."""
-        from ml_checks.run.fingerprint import digests, name
-
-        both = [*self.findings, *(finding for finding, _ in self.waived)]
-        return digests(map(name, both, self.subjects))
-
 
 def documentation(code: str) -> tuple[str, str]:
     """Return a rule's fault as a sentence, and why it hurts and what to do, each on one line."""

@@ -71,8 +71,8 @@ def _results(report: Report) -> Iterator[str]:
     # For all or for none of the results: an empty list says "not suppressed".
     suppressions = [*repeat("[]", len(report.findings)), *(_suppression(*pair) for pair in report.waived)]
     both = [*report.findings, *(finding for finding, _ in report.waived)]
-    columns = zip(both, report.subjects, report.fingerprints, suppressions, strict=True)
-    for ((path, line, col), code, message), (key, end, _), print_, suppression in columns:
+    columns = zip(both, report.subjects, suppressions, strict=True)
+    for ((path, line, col), code, message), (key, end, _, digest), suppression in columns:
         end_column = f', "endColumn": {end}' if end else ""
         logical = f', "logicalLocations": [{{"fullyQualifiedName": {quoted(key)}}}]' if key else ""
         yield (
@@ -80,7 +80,7 @@ def _results(report: Report) -> Iterator[str]:
             f'"message": {{"text": {quoted(message)}}}, "locations": [{{"physicalLocation": '
             f'{{"artifactLocation": {{"uri": {uri_of(path)}, "uriBaseId": "%SRCROOT%"}}, '
             f'"region": {{"startLine": {line}, "startColumn": {col}{end_column}}}}}{logical}}}], '
-            f'"partialFingerprints": {{"{FINGERPRINT}": "{print_}"}}, "suppressions": {suppression}}}'
+            f'"partialFingerprints": {{"{FINGERPRINT}": "{digest}"}}, "suppressions": {suppression}}}'
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 from ml_checks.errors import printable
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from ml_checks.report.model import Report
     from ml_checks.values import Finding
 
-# The first text in quotes is what a message is about.
-_NAME = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 # So many names are listed for each rule.
 MOST_NAMES = 3
 # The columns of a table that is shown nowhere.
@@ -37,19 +34,18 @@ class Row(Record):
 
 def summary(findings: Iterable[Finding]) -> list[Row]:
     """Return a row for each rule that found something, the most findings first."""
-    paths: dict[str, Counter[str]] = {}
-    names: dict[str, Counter[str]] = {}
-    for (path, _, _), code, message in findings:
-        if code not in paths:
-            paths[code], names[code] = Counter(), Counter()
-        paths[code][path] += 1
-        if named := _NAME.search(message):
-            names[code][named[1] or named[2] or ""] += 1
-    rows = [
-        Row(code, documentation(code)[0], counted.total(), len(counted), tuple(names[code].most_common(MOST_NAMES)))
-        for code, counted in paths.items()
-    ]
-    return sorted(rows, key=lambda row: (-row.findings, row.code))
+    by_code: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_code.setdefault(finding[1], []).append(finding)
+    return sorted((_row(*pair) for pair in by_code.items()), key=lambda row: (-row.findings, row.code))
+
+
+def _row(code: str, findings: Sequence[Finding]) -> Row:
+    files = len({at[0] for at, _, _ in findings})
+    # Between the first two quotes is what a message is about.
+    parts = (message.split("'", 2) for _, _, message in findings)
+    names = Counter([part[1] for part in parts if len(part) > 1])
+    return Row(code, documentation(code)[0], len(findings), files, tuple(names.most_common(MOST_NAMES)))
 
 
 def render(report: Report) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Place = tuple[int, int]
     Item = TypeVar("Item")
     # The blob of a file, what tells its findings from others, and the subject of each in plain types.
-    Entry = tuple[str | None, int, tuple[tuple[str, int | None, int], ...]]
+    Entry = tuple[str | None, int, tuple[tuple[str, int | None, str, str], ...]]
 
 YAML_SUFFIXES = (".yaml", ".yml", ".json", ".avsc")
 # What people call an entry of a list by.
@@ -47,39 +47,32 @@ _QUOTES = "\"'`[]"
 _OPENING = re.compile(r"[(:{=]")
 
 
-class Subject(Record):
-    """What a finding is about: its logical key, and the column behind it where that is known.
+class Spot(Record):
+    """What stands at a place: its logical key, and the column behind it where that is known."""
 
-    `number` counts, from the top of the file, the findings that share rule and key.
+    key: str
+    end: int | None
+
+
+class Subject(Record):
+    """What a finding is about: its logical key, the column behind it where that is known, and how it is known to hosts.
+
+    The fingerprint stays when lines move; the digest is its form that is always as long, whatever is in it.
     """
 
     key: str
     end: int | None
-    number: int = 1
+    fingerprint: str
+    digest: str
 
 
-WHOLE_FILE = Subject("", None)
+WHOLE_FILE = Spot("", None)
 
 
 def fingerprints(project: Project, findings: Iterable[Finding]) -> dict[Finding, str]:
     """Name each finding by rule, path and key; those that share all three are counted, from the top of the file."""
     ordered = sorted(findings)
-    return {one: name(one, subject) for one, subject in zip(ordered, subjects_of(project, ordered), strict=True)}
-
-
-def name(finding: Finding, subject: Subject) -> str:
-    """Return the name of a finding."""
-    (path, _, _), code, _ = finding
-    key, _, number = subject
-    named = f"{code} {path} {key}" if key else f"{code} {path}"
-    return named if number == 1 else f"{named} #{number}"
-
-
-def digests(fingerprints: Iterable[str]) -> list[str]:
-    """Return fingerprints in the form that hosts keep: always as long, whatever is in them."""
-    from hashlib import sha256
-
-    return [sha256(one.encode("utf-8", "backslashreplace")).hexdigest() for one in fingerprints]
+    return {finding: subject[2] for finding, subject in zip(ordered, subjects_of(project, ordered), strict=True)}
 
 
 def subjects_of(project: Project, findings: Sequence[Finding]) -> list[Subject]:
@@ -95,8 +88,7 @@ def subjects_of(project: Project, findings: Sequence[Finding]) -> list[Subject]:
     certain = {path: entry for path, entry in known.items() if entry[0]}
     if store.newer(certain):
         store.keep({path: entry for path, entry in (store.entries | certain).items() if path in project.tracked})
-    subjects = {path: iter(entry[2]) for path, entry in known.items()}
-    return [Subject(*next(subjects[finding[0][0]])) for finding in findings]
+    return [Subject(*subject) for _, _, subjects in known.values() for subject in subjects]
 
 
 def _entry_of(project: Project, path: str, findings: Sequence[Finding], store: cache.Store) -> Entry:
@@ -106,15 +98,33 @@ def _entry_of(project: Project, path: str, findings: Sequence[Finding], store: c
     known: Entry | None = store.entries.get(path)
     if known and known[:2] == (project.facts.blob(path), check):
         return known
-    counted: dict[tuple[str, str], int] = {}
-    subjects = []
-    for finding, (key, end, _) in zip(findings, _found(path, project.source(path), findings), strict=True):
-        number = counted[finding.code, key] = counted.get((finding.code, key), 0) + 1
-        subjects.append((key, end, number))
+    spots = _found(path, project.source(path), findings)
+    names = list(
+        _numbered(
+            " ".join(filter(None, (finding.code, path, spot.key)))
+            for finding, spot in zip(findings, spots, strict=True)
+        )
+    )
+    subjects = zip((spot.key for spot in spots), (spot.end for spot in spots), names, digests(names), strict=True)
     return project.facts.certain_blob(path), check, tuple(subjects)
 
 
-def _found(path: str, text: str | None, findings: Sequence[Finding]) -> list[Subject]:
+def _numbered(names: Iterable[str]) -> Iterator[str]:
+    """Yield each name, with a number behind it from the second time on."""
+    count: dict[str, int] = {}
+    for name in names:
+        number = count[name] = count.get(name, 0) + 1
+        yield name if number == 1 else f"{name} #{number}"
+
+
+def digests(fingerprints: Iterable[str]) -> list[str]:
+    """Return fingerprints in the form that hosts keep."""
+    from hashlib import sha256
+
+    return [sha256(one.encode("utf-8", "backslashreplace")).hexdigest() for one in fingerprints]
+
+
+def _found(path: str, text: str | None, findings: Sequence[Finding]) -> list[Spot]:
     if text is None:
         return [WHOLE_FILE] * len(findings)
     if path.endswith(".md"):
@@ -139,27 +149,27 @@ def _documents(text: str) -> list[Node]:
         return []
 
 
-def _in_page(page: Markdown, front: list[Node], finding: Finding) -> Subject:
+def _in_page(page: Markdown, front: list[Node], finding: Finding) -> Spot:
     """Return the title of the section that a place is in, or the key of the front matter."""
     line = finding.at.line
     if line <= page.front.count("\n"):
         return WHOLE_FILE if line == 1 else _in_yaml(front, finding)
     above = bisect_right(page.sections, line, key=lambda section: section.line)
     title = page.sections[above - 1].title if above else ""
-    return _unless_whole(finding, Subject(title, None), title)
+    return _unless_whole(finding, Spot(title, None), title)
 
 
-def _in_codeowners(lines: list[str], finding: Finding) -> Subject:
+def _in_codeowners(lines: list[str], finding: Finding) -> Spot:
     """Return the pattern of a line."""
     row = _row(lines, finding)
     pattern = _PATTERN.search(row)
     if not pattern:
         return WHOLE_FILE
     word = _PATTERN.match(row, finding.at.col - 1)
-    return _unless_whole(finding, Subject(pattern[0], word.end() + 1 if word else None), pattern[0])
+    return _unless_whole(finding, Spot(pattern[0], word.end() + 1 if word else None), pattern[0])
 
 
-def _in_code(lines: list[str], outer: list[int], finding: Finding, fields: re.Pattern[str] | None) -> Subject:
+def _in_code(lines: list[str], outer: list[int], finding: Finding, fields: re.Pattern[str] | None) -> Spot:
     """Return a name below the lines that its line is indented under, such as `class Flights.delay_minutes`."""
     row, index = _row(lines, finding), finding.at.line - 1
     word = _NAMED.match(row, finding.at.col - 1)
@@ -170,13 +180,13 @@ def _in_code(lines: list[str], outer: list[int], finding: Finding, fields: re.Pa
     parts = [name]
     while (index := outer[index]) >= 0:
         parts.insert(0, _OPENING.split(lines[index].strip(), maxsplit=1)[0].strip())
-    return _unless_whole(finding, Subject(".".join(parts), word.end() + 1), name)
+    return _unless_whole(finding, Spot(".".join(parts), word.end() + 1), name)
 
 
-def _unless_whole(finding: Finding, subject: Subject, name: str) -> Subject:
+def _unless_whole(finding: Finding, spot: Spot, name: str) -> Spot:
     """Tell a finding on the file from one on what is first in it, which messages name."""
     is_first = finding.at.line == finding.at.col == 1
-    return WHOLE_FILE if is_first and repr(name) not in finding.message else subject
+    return WHOLE_FILE if is_first and repr(name) not in finding.message else spot
 
 
 def _row(lines: list[str], finding: Finding) -> str:
@@ -198,14 +208,14 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _in_yaml(documents: list[Node], finding: Finding) -> Subject:
+def _in_yaml(documents: list[Node], finding: Finding) -> Spot:
     """Return the names of the mappings that a place is in; a value is called by what it is a value of."""
     at = (finding.at.line - 1, finding.at.col - 1)
     for document in documents:
         if _holds(document, at):
             parts = [_label(document)] if len(documents) > 1 else []
             found = _walk(document, at, parts, finding.message)
-            return Subject(".".join(filter(None, parts)), _end(found, at))
+            return Spot(".".join(filter(None, parts)), _end(found, at))
     return WHOLE_FILE
 
 
