@@ -95,12 +95,6 @@ def test_a_file_of_owners_that_cannot_be_read_is_there(tmp_path: Path) -> None:
     assert run(folder, "check", "--select", "OWN").findings == [fault]
 
 
-@pytest.mark.parametrize("words", [(), ("--format", "sarif", "README.md")])
-def test_owners_of_nothing_or_in_another_format_are_refused(words: tuple[str, ...], tmp_path: Path) -> None:
-    complaint = "owners takes paths, and --format text or json: `ml-checks owners src/model.py`"
-    assert run(repository(tmp_path, ON_GITHUB), "owners", *words) == (2, "", f"ml-checks: {complaint}\n")
-
-
 def test_on_gitlab_all_sections_own_a_path(tmp_path: Path) -> None:
     folder = repository(tmp_path, ON_GITLAB)
     asked = run(folder, "owners", "contracts/flights.odcs.yaml", "contracts/old/notes.txt", "src/model.py")

@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 import pytest
+from ml_checks import cli
 
 from tests.command import TODAY, run, write
 from tests.conftest import ROOT, git
@@ -45,7 +46,8 @@ def _printed(words: list[str], folder: Path) -> str:
     if program == "git":
         return git(folder, *rest)
     assert program == "ml-checks"
-    outcome = run(folder, *rest, "--today", TODAY)
+    knows_days = cli.COMMANDS[rest[0]].option("--today") is not None
+    outcome = run(folder, *rest, *(("--today", TODAY) if knows_days else ()))
     return outcome.out + outcome.err
 
 
