@@ -62,7 +62,9 @@ def sectioned(text: str) -> str:
 
 def own(text: str, tracked: Sequence[str], dialect: Dialect = GITHUB) -> Ownership:
     """Do all of the work: read the file, match, and find what is unowned, unmatched and shadowed."""
-    return Ownership(parse(text, dialect), tracked, dialect)
+    ownership = Ownership(parse(text, dialect), tracked, dialect)
+    _ = ownership.unowned, ownership.unmatched, ownership.shadowed  # each is worked out when it is asked for
+    return ownership
 
 
 def milliseconds(work: Callable[[], object], rounds: int) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from ml_checks.codeowners.lines import Dialect, Line, rows_of, with_plain_slashes, words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ml_checks.codeowners.lines import Word
     from ml_checks.codeowners.path_patterns import Pattern
@@ -37,33 +38,38 @@ SKIPPED = "GitHub skips the line"
 def _lines(text: str) -> Iterator[Line]:
     """Read the lines. Inferred: `#` opens a comment only at the start of a word."""
     for number, row in rows_of(text):
-        words = words_of(row, WORD)
-        comment = next((index for index, (word, _) in enumerate(words) if word.startswith("#")), len(words))
-        if comment:
-            yield _line(words[:comment], number)
+        words = list(takewhile(lambda word: not word[0].startswith("#"), words_of(row, WORD)))
+        if words:
+            yield _line(words, number)
 
 
 def _line(words: Sequence[Word], number: int) -> Line:
     (pattern, start), *owners = words
-    names = tuple(name for name, _ in owners)
+    col, fault = next(_faults(words), (start, None))
+    return Line(pattern, tuple(name for name, _ in owners), number, col, fault)
+
+
+def _faults(words: Sequence[Word]) -> Iterator[tuple[int, str]]:
+    """Yield what GitHub complains of in a line, with its column; the first is what it shows."""
+    (pattern, start), *owners = words
     if problem := pattern_fault(pattern):
-        return Line(pattern, names, number, start, f"pattern {pattern!r} {problem}: {SKIPPED}")
+        yield start, f"pattern {pattern!r} {problem}: {SKIPPED}"
     for name, col in owners:
         if not re.fullmatch(OWNER, name):
-            fault = f"owner {name!r} is not @user, @org/team or an e-mail address: {SKIPPED}"
-            return Line(pattern, names, number, col, fault)
-    return Line(pattern, names, number, start, None)
+            yield col, f"owner {name!r} is not @user, @org/team or an e-mail address: {SKIPPED}"
 
 
 def pattern_fault(pattern: str) -> str | None:
     """Say what GitHub cannot read in a pattern, if anything."""
     if pattern == "/":
         return "matches nothing ('*' is every file)"
-    for mark, problem in UNREADABLE_START.items():
-        if pattern.startswith(mark):
-            return problem
     bare = re.sub(r"\\.", "", pattern)
-    return next((problem for mark, problem in UNREADABLE.items() if mark in bare), None)
+    return _first(UNREADABLE_START, pattern.startswith) or _first(UNREADABLE, bare.__contains__)
+
+
+def _first(problems: Mapping[str, str], is_there: Callable[[str], bool]) -> str | None:
+    """Return the first of some problems whose mark is in a pattern."""
+    return next((problem for mark, problem in problems.items() if is_there(mark)), None)
 
 
 def _segments(pattern: str) -> Pattern:

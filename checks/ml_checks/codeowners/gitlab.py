@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from ml_checks.codeowners.lines import Dialect, Line, rows_of, with_plain_slashes, words_of
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     from ml_checks.codeowners.lines import Word
     from ml_checks.codeowners.path_patterns import Pattern
+
+    # What is wrong in a line, and in which column.
+    Fault = tuple[int, str]
 
 # Where the rules come from: GitLab's pages "Syntax of CODEOWNERS file" and "Advanced CODEOWNERS configuration", and for
 # patterns Ruby's page on `File.fnmatch`, to which they point. What none of them says is marked "inferred".
@@ -52,17 +56,24 @@ def _heading(found: re.Match[str], number: int, start: int) -> Line:
 
     Who must approve, and how many, is left to GitLab: it changes nothing about who owns a path.
     """
-    heading, words = found[0].removesuffix(found["owners"] or ""), words_of(found["owners"] or "", WORD)
-    owners, problem = _references([(word, start + found.start("owners") + col - 1) for word, col in words])
+    text = found["owners"] or ""
+    before = start + found.start("owners") - 1
+    owners, faults = _references((word, before + col) for word, col in words_of(text, WORD))
+    col, fault = next(chain(_heading_faults(found, start), faults), (start, None))
+    return Line(found[0].removesuffix(text), owners, number, col, fault)
+
+
+def _heading_faults(found: re.Match[str], start: int) -> Iterator[Fault]:
+    """Yield what GitLab does not take from a heading as it is written; the first counts."""
+    parts = found.groupdict(default="")
     ignored = found.string[found.end() :]
-    if not found["name"].strip():
-        problem = start, "heading names no section"
-    elif ignored and not ignored.startswith("#"):
-        problem = start + found.end(), f"{heading!r} is the heading of a section: GitLab ignores {ignored!r} behind it"
-    elif found["approvals"] and not found["approvals"].strip("[0]"):
-        problem = start + found.start("approvals"), "fewer than 1 approval: GitLab asks for 1"
-    col, fault = problem or (start, None)
-    return Line(heading, owners, number, col, fault)
+    if not parts["name"].strip():
+        yield start, "heading names no section"
+    if ignored[:1] not in {"", "#"}:
+        heading = found[0].removesuffix(parts["owners"])
+        yield start + found.end(), f"{heading!r} is the heading of a section: GitLab ignores {ignored!r} behind it"
+    if re.fullmatch(r"\[0*\]", parts["approvals"]):
+        yield start + found.start("approvals"), "fewer than 1 approval: GitLab asks for 1"
 
 
 def _entry(words: Sequence[Word], number: int, inherited: tuple[str, ...]) -> Line:
@@ -72,23 +83,24 @@ def _entry(words: Sequence[Word], number: int, inherited: tuple[str, ...]) -> Li
     if pattern.startswith(HEADING_STARTS):
         unclosed = f"heading {pattern!r} has no ']': GitLab reads a pattern, which matches nothing"
         return Line(pattern, (), number, start, unclosed)
-    owners, problem = _references(rest) if rest else (inherited, None)
-    if not owners and not problem:
-        problem = start, f"pattern {pattern!r} has no owner, and its section none by default: GitLab asks nobody"
-    col, fault = problem or (start, None)
+    owners, faults = _references(rest) if rest else (inherited, [])
+    if not owners:
+        nobody = f"pattern {pattern!r} has no owner, and its section none by default: GitLab asks nobody"
+        faults.append((start, nobody))
+    col, fault = next(iter(faults), (start, None))
     return Line(pattern, owners, number, col, fault)
 
 
-def _references(words: Iterable[Word]) -> tuple[tuple[str, ...], tuple[int, str] | None]:
-    """Return the owners in some words, and the first word that names none with its column."""
+def _references(words: Iterable[Word]) -> tuple[tuple[str, ...], list[Fault]]:
+    """Return the owners in some words, and a fault for each word that names none."""
     owners: list[str] = []
-    problem = None
+    faults: list[Fault] = []
     for word, col in words:
         found = re.findall(OWNER, word)
         owners += found
-        if not found and not problem:
-            problem = col, f"owner {word!r} is not @user, @group, @@role or an e-mail address: GitLab ignores it"
-    return tuple(owners), problem
+        if not found:
+            faults.append((col, f"owner {word!r} is not @user, @group, @@role or an e-mail address: GitLab ignores it"))
+    return tuple(owners), faults
 
 
 def _sections(lines: Iterable[Line]) -> Iterator[str | None]:

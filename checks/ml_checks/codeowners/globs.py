@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import starmap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,14 +133,18 @@ def _asked(glob: str) -> Iterable[str]:
 def _asked_by(piece: re.Match[str]) -> str:
     if piece["members"] is None:
         return SIGNS.get(piece[0], piece[0][-1])
-    if not piece["end"]:
-        return NONE
-    members = "".join(_range(low[-1], (high or low)[-1]) for low, high in re.findall(MEMBER, piece["members"]))
-    if piece["negated"]:
-        return f"[^{members}]" if members else ANY
-    return f"[{members}]" if members else NONE
+    return _set(piece["negated"], piece["members"]) if piece["end"] else NONE
 
 
-def _range(low: str, high: str) -> str:
+def _set(negated: str, members: str) -> str:
+    """Return the regular expression for a set of characters, or for all but these."""
+    ranges = "".join(starmap(_range, re.findall(MEMBER, members)))
+    if negated:
+        return f"[^{ranges}]" if ranges else ANY
+    return f"[{ranges}]" if ranges else NONE
+
+
+def _range(start: str, end: str) -> str:
     """Return the members from one character to another; of a range the wrong way round, its two ends."""
+    low, high = start[-1], (end or start)[-1]  # without the backslash that escapes one
     return re.escape(low) + ("-" if low <= high else "") + re.escape(high)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from ml_checks.codeowners.github import GITHUB
 from ml_checks.codeowners.path_patterns import Patterns
 
@@ -26,26 +28,39 @@ class Ownership:
         spelled = {bit: dialect.spell(self.lines[index].pattern) for bit, index in self._ranking.indexes.items()}
         self._patterns = Patterns(spelled)
         self._deciding: dict[str, int] = {}
+        self._decisions: dict[int, int] = {}  # few: the paths share them
         self._answers: dict[int, tuple[tuple[Line, ...], tuple[str, ...]]] = {}
         # For each line that matches anything, the first path that it matches.
-        examples: dict[int, str] = {}
+        self._examples: dict[int, str] = {}
+        self._match(sorted(paths))
+
+    def _match(self, paths: Iterable[str]) -> None:
+        """Work out which lines decide about each path, and an example for each line."""
         matched = 0
-        answers: dict[int, int] = {}  # few: the paths share them
-        for path in sorted(paths):
+        for path in paths:
             matching = self._patterns.matching(path)
             if new := matching & ~matched:
-                examples |= dict.fromkeys(self._ranking.indexes_of(new), path)
+                self._examples |= dict.fromkeys(self._ranking.indexes_of(new), path)
                 matched |= new
             deciding = self._ranking.deciding(matching)
-            self._deciding[path] = answers.setdefault(deciding, deciding)
-        winners = {index for deciding in answers for index in self._ranking.indexes_of(deciding)}
-        self.unowned = tuple(path for path, deciding in self._deciding.items() if not deciding)
+            self._deciding[path] = self._decisions.setdefault(deciding, deciding)
+
+    @cached_property
+    def unowned(self) -> tuple[str, ...]:
         """Paths that no line matches; one that a line excludes or gives to nobody is not: that was decided."""
-        self.unmatched = tuple(line for index, line in enumerate(self.lines) if index not in examples)
+        return tuple(path for path, deciding in self._deciding.items() if not deciding)
+
+    @cached_property
+    def unmatched(self) -> tuple[Line, ...]:
         """Lines that match no path."""
-        losers = sorted(examples.keys() - winners)
-        self.shadowed = tuple((self.lines[index], self._in_place_of(index, examples[index])) for index in losers)
+        return tuple(line for index, line in enumerate(self.lines) if index not in self._examples)
+
+    @cached_property
+    def shadowed(self) -> tuple[tuple[Line, Line], ...]:
         """Lines that match, but lose every path to others of their section; each with one that takes such a path."""
+        winners = {index for deciding in self._decisions for index in self._ranking.indexes_of(deciding)}
+        losers = sorted(self._examples.keys() - winners)
+        return tuple((self.lines[index], self._in_place_of(index, self._examples[index])) for index in losers)
 
     def lines_of(self, path: str) -> tuple[Line, ...]:
         """Return the lines that decide about any path, tracked or not: at most one of each section."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from itertools import chain
 
 from ml_checks.codeowners.globs import WILD, Globs
 
@@ -81,8 +82,7 @@ class Patterns:
             node.follow(last).ending.append(bit)
             if last == "**":  # which stands for no name too
                 node.ending.append(bit)
-        segments = {segment for pattern in patterns.values() for segment in pattern} - {"**"}
-        self._globs = Globs(segment for segment in segments if not WILD.isdisjoint(segment))
+        self._globs = Globs(_globs(patterns.values()))
         self._reaches: dict[tuple[Node, ...], Reach] = {}
         self._directories = {"": self._directory(Directory(Reach(()), 0), [root])}
 
@@ -120,14 +120,24 @@ class Patterns:
     def _directory(self, above: Directory, found: Sequence[Node]) -> Directory:
         """Return what a directory means that lies in another, and whose name leads to these nodes."""
         lasting = [node.anywhere for node in found if node.anywhere]
-        nodes = (*found, *lasting, *(node for node in above.reach.nodes if node.anywhere is node))
-        # Each once, and only what anything follows; many directories have the same in reach.
+        reach = self._reach((*found, *lasting, *(node for node in above.reach.nodes if node.anywhere is node)))
+        return Directory(reach, above.matching | _ending(lasting))
+
+    def _reach(self, nodes: Iterable[Node]) -> Reach:
+        """Return what is in reach: each node once, if anything follows it; many directories have the same in reach."""
         in_reach = tuple(dict.fromkeys(node for node in nodes if node.names or node.globs))
         if in_reach not in self._reaches:
             self._reaches[in_reach] = Reach(in_reach)
-        return Directory(self._reaches[in_reach], above.matching | _ending(lasting))
+        return self._reaches[in_reach]
+
+
+def _globs(patterns: Iterable[Pattern]) -> set[str]:
+    """Return all segments with wildcards but `**`."""
+    segments = set(chain.from_iterable(patterns)) - {"**"}
+    return {segment for segment in segments if not WILD.isdisjoint(segment)}
 
 
 def _ending(nodes: Iterable[Node]) -> int:
     """Return the bits of the patterns that end in any of these nodes."""
-    return functools.reduce(lambda bits, bit: bits | 1 << bit, (bit for node in nodes for bit in node.ending), 0)
+    bits = chain.from_iterable(node.ending for node in nodes)
+    return functools.reduce(lambda mask, bit: mask | 1 << bit, bits, 0)
