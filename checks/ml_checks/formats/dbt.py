@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ml_checks.formats.source import field
 from ml_checks.formats.sql import folded, logical
 from ml_checks.values import Dataset, Field, Map
@@ -24,7 +26,7 @@ def datasets(source: Source) -> Iterator[Dataset]:
 
 
 def _own(source: Source, root: Map) -> Iterator[Dataset]:
-    for table in (table for key in _OWN for table in root.mappings(key)):
+    for table in chain.from_iterable(map(root.mappings, _OWN)):
         name = table.text("name")
         columns = tuple(_columns(source, table))
         yield Dataset(folded(name) if name else None, table.text("description"), table.at, columns)
@@ -32,8 +34,9 @@ def _own(source: Source, root: Map) -> Iterator[Dataset]:
 
 def _foreign(root: Map) -> Iterator[Dataset]:
     """Yield the tables of sources; their names and types are somebody else's."""
-    for table in (table for origin in root.mappings("sources") for table in origin.mappings("tables")):
-        yield Dataset(None, table.text("description"), table.at, tuple(_described(table)))
+    for origin in root.mappings("sources"):
+        for table in origin.mappings("tables"):
+            yield Dataset(None, table.text("description"), table.at, tuple(_descriptions(table)))
 
 
 def _columns(source: Source, table: Map) -> Iterator[Field]:
@@ -43,7 +46,7 @@ def _columns(source: Source, table: Map) -> Iterator[Field]:
             yield field(folded(name), logical(source, kind) if kind else None, column.text("description"))
 
 
-def _described(table: Map) -> Iterator[Field]:
+def _descriptions(table: Map) -> Iterator[Field]:
     """Yield what is said about the columns of a table."""
     for column in table.mappings("columns"):
         yield Field(None, None, column.text("description"), None, column.path, column.node.start_mark)

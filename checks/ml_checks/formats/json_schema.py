@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from ml_checks.formats.source import field
+from itertools import chain
+
+from ml_checks.formats.source import field, only
 from ml_checks.values import Dataset, Map, text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ml_checks.formats.source import Source
-    from ml_checks.values import Field, Text
+    from ml_checks.values import Field, Text, Value
 
 # Where a schema holds one other, a list of others, or others by name. Not `if`, `then` and `not`: these
 # restrict properties that are declared elsewhere.
@@ -18,6 +20,8 @@ _ONE = ("items", "additionalProperties")
 _LISTED = ("items", "prefixItems", "allOf", "anyOf", "oneOf")
 _NAMED = ("properties", "patternProperties")
 _DEFINITIONS = ("$defs", "definitions")
+# Where a schema is put together from others, each of which may say the type.
+_CHOICES = ("anyOf", "oneOf", "allOf")
 # Properties that belong to JSON Schema and JSON-LD themselves begin so.
 _RESERVED = ("$", "@")
 
@@ -28,10 +32,17 @@ def datasets(source: Source) -> Iterator[Dataset]:
     if type(root) is not Map:
         source.note("FIL005", "is no mapping, which a JSON Schema is")
         return
-    named = ((key, name, schema) for key in _DEFINITIONS for name, schema in root.mapping(key).items())
-    definitions = {f"#/{key}/{name}": schema for key, name, schema in named if type(schema) is Map}
+    definitions = dict(_definitions(root))
     for schema in (root, *definitions.values()):
         yield Dataset(None, schema.text("description"), schema.at, tuple(_fields(source, schema, definitions)))
+
+
+def _definitions(root: Map) -> Iterator[tuple[str, Map]]:
+    """Yield each definition with the reference that leads to it."""
+    for key in _DEFINITIONS:
+        for name, schema in root.mapping(key).items():
+            if type(schema) is Map:
+                yield f"#/{key}/{name}", schema
 
 
 def _fields(source: Source, schema: Map, definitions: dict[str, Map]) -> Iterator[Field]:
@@ -45,32 +56,41 @@ def _fields(source: Source, schema: Map, definitions: dict[str, Map]) -> Iterato
 
 
 def _children(schema: Map) -> Iterator[Map]:
-    yield from (child for key in _ONE if type(child := schema.get(key)) is Map)
+    yield from _maps(map(schema.get, _ONE))
     for key in _LISTED:
         yield from schema.mappings(key)
     for key in _NAMED:
-        yield from _maps(schema.mapping(key))
+        yield from _maps(schema.mapping(key).values())
 
 
-def _maps(named: Map) -> Iterator[Map]:
-    return (value for value in named.values() if type(value) is Map)
+def _maps(values: Iterable[Value]) -> Iterator[Map]:
+    return (value for value in values if type(value) is Map)
 
 
 def _type(source: Source, schema: Map, definitions: dict[str, Map]) -> Text | None:
-    """Return the one type that a value may have beside null; a format says more than `string` does."""
-    kind = _only([schema.text("type"), *schema.texts("type")])
-    if kind == "string" and (by_format := source.logical(schema.text("format"))):
-        return by_format
-    if kind:
-        return source.logical(kind)
-    if (reference := schema.text("$ref")) and reference in definitions:
-        referred = _type(source, definitions[reference], {})  # no further, for that may be in a circle
-        return text_at(reference.at, referred) if referred else None
-    choices = [choice for key in ("anyOf", "oneOf", "allOf") for choice in schema.mappings(key)]
-    real = [choice for choice in choices if choice.text("type") != "null"]
-    return _type(source, real[0], definitions) if len(real) == 1 else None
+    """Return the one type that a value may have beside null."""
+    if kind := only(kind for kind in schema.one_or_more("type") if kind not in {"", "null"}):
+        return _declared(source, schema, kind)
+    reference = schema.text("$ref")
+    if reference in definitions:
+        return _referred(source, reference, definitions[reference])
+    choice = _beside_null(schema)
+    return _type(source, choice, definitions) if choice else None
 
 
-def _only(kinds: list[Text | None]) -> Text | None:
-    real = [kind for kind in kinds if kind and kind != "null"]
-    return real[0] if len(real) == 1 else None
+def _declared(source: Source, schema: Map, kind: Text) -> Text | None:
+    """Return the company's type for a type that is written; a format says more than `string` does."""
+    by_format = source.logical(schema.text("format")) if kind == "string" else None
+    return by_format or source.logical(kind)
+
+
+def _beside_null(schema: Map) -> Map | None:
+    """Return the one choice that a schema leaves beside null; None where there are several."""
+    choices = chain.from_iterable(map(schema.mappings, _CHOICES))
+    return only(choice for choice in choices if choice.text("type") != "null")
+
+
+def _referred(source: Source, reference: Text, definition: Map) -> Text | None:
+    """Return the type that a definition declares, at the place of the reference."""
+    kind = _type(source, definition, {})  # no further, for that may be in a circle
+    return text_at(reference.at, kind) if kind else None

@@ -5,17 +5,21 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
+from operator import attrgetter
 
-from ml_checks.formats.source import field
+from ml_checks.formats.source import field, only
 from ml_checks.reading.yaml import UnreadableError
 from ml_checks.values import Dataset, Location, text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from typing import TypeGuard, TypeVar
 
     from ml_checks.formats.source import Source
-    from ml_checks.values import Field
+    from ml_checks.values import Field, Text
+
+    Kind = TypeVar("Kind", bound=ast.AST)
 
 LIBRARIES = ("pydantic", "pandera")
 MODELS = ("BaseModel", "DataFrameModel", "SchemaModel")
@@ -38,26 +42,26 @@ class _Module:
         self.source = source
         text = source.text.replace("\r", "\n")
         self.lines = text.split("\n")
-        self.tree = _parsed(text)
-        self.imported = dict(_imports(self.tree))
+        self.nodes = list(ast.walk(_parsed(text)))
+        self.imported = dict(_imports(self.nodes))
         self.is_model: dict[str, bool] = {}  # by the name of each class
 
     def datasets(self) -> Iterator[Dataset]:
-        nodes = list(ast.walk(self.tree))
-        classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
         # A base stands above, and may be deeper: under an `if` for the version of a library.
-        for node in sorted(classes, key=lambda node: node.lineno):
+        for node in sorted(_of_kind(ast.ClassDef, self.nodes), key=attrgetter("lineno")):
             self.is_model[node.name] = self._derives_from_model(node)
             if self.is_model[node.name]:
                 yield Dataset(None, None, self._at(node), tuple(self._annotated(node)))
-        for call in nodes:
-            if isinstance(call, ast.Call) and self._is_of_library(call.func, ("DataFrameSchema",)):
+        for call in _of_kind(ast.Call, self.nodes):
+            if self._is_of_library(call.func, ("DataFrameSchema",)):
                 yield Dataset(None, None, self._at(call), tuple(self._columns(call)))
 
     def _derives_from_model(self, node: ast.ClassDef) -> bool:
-        bases = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
-        known = (self.is_model.get(_dotted(base)) or self._is_of_library(base, MODELS) for base in bases)
-        return not node.name.endswith(SETTINGS) and any(known)
+        return not node.name.endswith(SETTINGS) and any(map(self._is_base, node.bases))
+
+    def _is_base(self, node: ast.expr) -> bool:
+        """Tell whether a class is a model, of the libraries or of this module."""
+        return self.is_model.get(_dotted(node), False) or self._is_of_library(node, MODELS)
 
     def _is_of_library(self, node: ast.expr, names: tuple[str, ...]) -> bool:
         first, _, rest = _dotted(node).partition(".")
@@ -65,38 +69,33 @@ class _Module:
         return path[0] in LIBRARIES and path[-1] in names
 
     def _annotated(self, node: ast.ClassDef) -> Iterator[Field]:
-        for line in node.body:
-            if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and _is_field(line):
-                told = (line.annotation, line.value) if line.value else (line.annotation,)
+        for line in _of_kind(ast.AnnAssign, node.body):
+            if isinstance(line.target, ast.Name) and _is_field(line.target.id, line.annotation):
                 name = line.target.id.removesuffix("_")  # which only keeps it apart from a word of Python
-                yield self._field(line.target, name, line.annotation, told)
+                yield self._field(line.target, name, line.annotation, filter(None, (line.annotation, line.value)))
 
     def _columns(self, node: ast.Call) -> Iterator[Field]:
         """Yield the columns of a schema that are written in it."""
         columns = _argument(node, "columns", 0)
-        pairs = zip(columns.keys, columns.values, strict=True) if isinstance(columns, ast.Dict) else ()
-        for key, column in pairs:
-            if not isinstance(column, ast.Call) or _is_pattern(column):
-                continue
-            # For Polars and Ibis, what begins so is a pattern without being called one.
-            if isinstance(key, ast.Constant) and isinstance(key.value, str) and not key.value.startswith("^"):
-                yield self._field(key, key.value, _argument(column, "dtype", 0), (column,))
+        if not isinstance(columns, ast.Dict):
+            return
+        for key, column in zip(columns.keys, columns.values, strict=True):
+            if _is_text(key) and isinstance(column, ast.Call) and not _is_pattern(str(key.value), column):
+                yield self._field(key, str(key.value), _argument(column, "dtype", 0), (column,))
 
-    def _field(self, at: ast.expr, name: str, kind: ast.expr | None, told: tuple[ast.expr, ...]) -> Field:
-        logical = self._logical(kind) if kind else None
-        return field(
-            text_at(self._at(at), name),
-            text_at(self._at(kind), logical) if kind and logical else None,
-            next((text_at(self._at(found), str(found.value)) for part in told for found in _descriptions(part)), None),
-        )
+    def _field(self, at: ast.expr, name: str, kind: ast.expr | None, parts: Iterable[ast.expr]) -> Field:
+        """Return a field; what describes it is in one of its parts."""
+        descriptions = (text for part in parts for text in _descriptions(part))
+        description = next((text_at(self._at(text), str(text.value)) for text in descriptions), None)
+        return field(text_at(self._at(at), name), self._type(kind) if kind else None, description)
 
-    def _logical(self, kind: ast.expr) -> str | None:
+    def _type(self, kind: ast.expr) -> Text | None:
         """Return the company's type for the one type of an annotation beside None."""
-        types = list(_types(kind))
-        if len(types) != 1:
+        name = _dotted(only(_types(kind)))
+        if name in self.is_model:
             return None
-        name = _dotted(types[0])
-        return None if name in self.is_model else self.source.types.get(name.rpartition(".")[2])
+        logical = self.source.types.get(name.rpartition(".")[2])
+        return text_at(self._at(kind), logical) if logical else None
 
     def _at(self, node: ast.expr | ast.ClassDef) -> Location:
         before = self.lines[node.lineno - 1].encode()[: node.col_offset].decode()
@@ -118,16 +117,25 @@ def _parsed(text: str) -> ast.Module:
         raise UnreadableError(1, 1, "is no Python that can be read: it nests too deep, or holds a null byte") from error
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def _of_kind(kind: type[Kind], nodes: Iterable[ast.AST]) -> Iterator[Kind]:
+    """Yield the nodes of a kind."""
+    return (node for node in nodes if isinstance(node, kind))
+
+
+def _imports(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
     """Yield each name that is imported, with where it comes from."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
-            for one in node.names:
-                first = one.name.partition(".")[0]
-                yield (one.asname, one.name) if one.asname else (first, first)
+            yield from map(_imported, node.names)
         elif isinstance(node, ast.ImportFrom):
             module = "." * node.level + (node.module or "")
-            yield from ((one.asname or one.name, f"{module}.{one.name}") for one in node.names)
+            yield from ((alias.asname or alias.name, f"{module}.{alias.name}") for alias in node.names)
+
+
+def _imported(alias: ast.alias) -> tuple[str, str]:
+    """Return the name that `import a.b` gives to a module, which is `a`, and the module."""
+    first = alias.name.partition(".")[0]
+    return (alias.asname, alias.name) if alias.asname else (first, first)
 
 
 def _dotted(node: ast.expr | None) -> str:
@@ -146,15 +154,19 @@ def _types(kind: ast.expr) -> Iterator[ast.expr]:
     left: list[ast.expr] = [kind]
     while left:
         node = left.pop()
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            left += _quoted(node.value)
-        elif isinstance(node, ast.BinOp):
-            left += [node.left, node.right]
-        elif isinstance(node, ast.Subscript) and (around := _dotted(node).rpartition(".")[2]) in _AROUND:
-            inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            left += inner[:1] if around == "Annotated" else inner
-        elif not isinstance(node, ast.Constant):
+        if (parts := _parts(node)) is None:
             yield node
+        else:
+            left += parts
+
+
+def _parts(node: ast.expr) -> list[ast.expr] | None:
+    """Return what stands for types in a part of an annotation; None where it is a type itself."""
+    if isinstance(node, ast.Constant):
+        return _quoted(node.value) if isinstance(node.value, str) else []
+    if isinstance(node, ast.BinOp):
+        return [node.left, node.right]
+    return _in_brackets(node) if isinstance(node, ast.Subscript) else None
 
 
 def _quoted(annotation: str) -> list[ast.expr]:
@@ -165,16 +177,30 @@ def _quoted(annotation: str) -> list[ast.expr]:
         return []
 
 
-def _is_field(line: ast.AnnAssign) -> bool:
-    name = line.target.id if isinstance(line.target, ast.Name) else "_"
-    is_of_class = _dotted(line.annotation).rpartition(".")[2] == "ClassVar"
+def _in_brackets(node: ast.Subscript) -> list[ast.expr] | None:
+    """Return the types that something stands around; None where it is a type itself."""
+    around = _dotted(node).rpartition(".")[2]
+    if around not in _AROUND:
+        return None
+    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    return inner[:1] if around == "Annotated" else inner
+
+
+def _is_field(name: str, annotation: ast.expr) -> bool:
+    is_of_class = _dotted(annotation).rpartition(".")[2] == "ClassVar"
     return not (is_of_class or name.startswith("_") or name == "model_config")
 
 
-def _is_pattern(column: ast.Call) -> bool:
+def _is_text(node: ast.expr | None) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _is_pattern(name: str, column: ast.Call) -> bool:
     """Tell whether the name of a column is a pattern for the names of several."""
-    told = _argument(column, "regex", len(column.args))
-    return isinstance(told, ast.Constant) and told.value is True
+    if name.startswith("^"):
+        return True  # for Polars and Ibis, without being called one
+    regex = _argument(column, "regex", len(column.args))
+    return isinstance(regex, ast.Constant) and regex.value is True
 
 
 def _argument(call: ast.Call, name: str, index: int) -> ast.expr | None:
@@ -184,8 +210,7 @@ def _argument(call: ast.Call, name: str, index: int) -> ast.expr | None:
 
 def _descriptions(node: ast.expr) -> Iterator[ast.Constant]:
     """Yield what `description=` says in a call, or in one within an annotation."""
-    for call in ast.walk(node):
-        if isinstance(call, ast.Call):
-            told = _argument(call, "description", len(call.args))
-            if isinstance(told, ast.Constant) and isinstance(told.value, str):
-                yield told
+    for call in _of_kind(ast.Call, ast.walk(node)):
+        description = _argument(call, "description", len(call.args))
+        if _is_text(description):
+            yield description

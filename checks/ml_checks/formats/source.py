@@ -9,9 +9,12 @@ from ml_checks.values import Field, Finding, Location, text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from typing import TypeVar
 
     from ml_checks.values import Text, Value
+
+    Item = TypeVar("Item")
 
 # What JSON allows in a string and YAML does not: halves of a surrogate pair, and a few characters themselves.
 _JSON_ONLY = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -55,6 +58,12 @@ class Source:
         """Return the company's type for a type as it is written, at the same place; None where it has none."""
         logical = self.types.get(written) if written else None
         return text_at(written.at, logical) if written and logical else None
+
+
+def only(items: Iterable[Item]) -> Item | None:
+    """Return the one item that there is; None where there is none or several."""
+    found = list(items)
+    return found[0] if len(found) == 1 else None
 
 
 def field(name: Text, kind: Text | None, description: Text | None) -> Field:

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlglot.expressions import Create, Expression, Table
+    from sqlglot.expressions import ColumnDef, Create, Expression, Table
     from sqlglot.tokenizer_core import Token
 
     from ml_checks.formats.source import Source
@@ -48,8 +48,10 @@ _ASIDE = re.compile(
 _NO_TABLE = {";", "(", "AS", "IS", "ON", "FOR"}
 # A name with a part that some other program fills in: `:schema.flights`, `@schema.flights`, `flights_{env}`.
 _COMPUTED = re.compile(r'\$|[^\s(;\["`]*[{%&@<:]')
+# Digits behind the point of a decimal type: none are written, or none are kept.
+_NO_SCALE = re.compile("0*")
 _JOINTS = (["."], ["-"])  # of a name: a project of Google's may have a hyphen
-_SAID_FIRST = ([","], ["UUID"])  # between the name of a table and its columns
+_BEFORE_COLUMNS = ([","], ["UUID"])  # between the name of a table and its columns
 # Between a column's name and its type; in a structure of Hive's that is a colon.
 _BLANK = re.compile(r"(?:[\s:]|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _LETTER = re.compile(r"\w")
@@ -82,13 +84,18 @@ def logical(source: Source, written: Text) -> Text | None:
     found = _TYPE.match(written)
     if not found:
         return None
-    name, precision, scale, array = found[1].lower(), *found.groups()[1:]
-    forms = (
-        [f"{name}({precision})", f"{name}(p,s)" if scale and scale.strip("0") else f"{name}(p)"] if precision else []
-    )
-    known = (source.types.get(form) for form in (*forms, name))
-    kind = "array" if array else next(filter(None, known), None)
+    known = map(source.types.get, _forms(*found.group(1, 2, 3)))
+    kind = "array" if found[4] else next(filter(None, known), None)
     return text_at(written.at, kind) if kind else None
+
+
+def _forms(name: str, precision: str | None, scale: str | None) -> Iterator[str]:
+    """Yield how the standards may write a type, the most exact form first."""
+    name = name.lower()
+    if precision:
+        yield f"{name}({precision})"
+        yield f"{name}(p)" if _NO_SCALE.fullmatch(scale or "") else f"{name}(p,s)"
+    yield name
 
 
 def folded(name: Text) -> Text:
@@ -117,7 +124,6 @@ def _tables(text: str) -> list[tuple[Table, Create]]:
 
 
 def _read(text: str, dialect: str) -> Iterator[tuple[Table, Create]]:
-    from sqlglot import exp
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.errors import ParseError
 
@@ -127,38 +133,59 @@ def _read(text: str, dialect: str) -> Iterator[tuple[Table, Create]]:
             (statement,) = language.parser().parse(tokens, text)
         except (ParseError, RecursionError):
             statement = None
-        table = statement.find(exp.Table) if statement else None
-        # Quotes that the dialect does not know come out as a name without a letter.
-        if not isinstance(statement, exp.Create) or not table or not _LETTER.search(table.name):
+        table = _table(statement)
+        if table is None:
             line, col = _position(text, tokens[0].start)
             raise UnreadableError(line, col, "is no CREATE TABLE that sqlglot can read in any dialect")
-        yield table, statement
+        yield table
+
+
+def _table(statement: object) -> tuple[Table, Create] | None:
+    """Return the table that a statement creates, and the statement; None where it creates none."""
+    from sqlglot import exp
+
+    if not isinstance(statement, exp.Create):
+        return None
+    table = statement.find(exp.Table)
+    # Quotes that the dialect does not know come out as a name without a letter.
+    return (table, statement) if table and _LETTER.search(table.name) else None
 
 
 def _statements(text: str, tokens: list[Token]) -> Iterator[list[Token]]:
     """Yield each `CREATE TABLE name (...)`; what else is said about a table is where the dialects differ most."""
     words = [text[token.start : token.end + 1].upper() for token in tokens]  # with their quotes, if they have any
+    for start, table in _created(words):
+        name, end = _name_span(words, table)
+        columns = _columns(words, end)
+        closed = _closed(words, columns)
+        if words[name : name + 1] != ["FUNCTION"] and not _is_template(text, tokens[name : closed + 1]):
+            yield [tokens[start], *tokens[table:end], *tokens[columns:closed]]
+
+
+def _created(words: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield where CREATE stands and where TABLE, for each table that is created."""
     for start, word in enumerate(words):
         if word == "CREATE" and "TABLE" in words[start : start + 6]:
             table = words.index("TABLE", start)
-            name = table + (4 if words[table + 1 : table + 4] == ["IF", "NOT", "EXISTS"] else 1)
-            if not _NO_TABLE.isdisjoint(words[start:table]) or words[name : name + 1] == ["FUNCTION"]:
-                continue
-            end = name + 1
-            while words[end : end + 1] in _JOINTS:
-                end += 2
-            columns = _columns(words, end)
-            closed = _closed(words, columns)
-            if not _is_template(text, tokens[name : closed + 1]):
-                yield [tokens[start], *tokens[table:end], *tokens[columns:closed]]
+            if _NO_TABLE.isdisjoint(words[start:table]):
+                yield start, table
+
+
+def _name_span(words: list[str], table: int) -> tuple[int, int]:
+    """Return where the name behind TABLE starts, and where it has ended."""
+    start = table + (4 if words[table + 1 : table + 4] == ["IF", "NOT", "EXISTS"] else 1)
+    end = start + 1
+    while words[end : end + 1] in _JOINTS:
+        end += 2
+    return start, end
 
 
 def _columns(words: list[str], start: int) -> int:
     """Return where the bracket of the columns opens: behind what Teradata and ClickHouse say first, if they do."""
-    if words[start : start + 1] in _SAID_FIRST or words[start : start + 2] == ["ON", "CLUSTER"]:
-        end = next((index for index in range(start, len(words)) if words[index] in {"(", "AS", ";"}), start)
-        return end if words[end] == "(" else start
-    return start
+    if words[start : start + 1] not in _BEFORE_COLUMNS and words[start : start + 2] != ["ON", "CLUSTER"]:
+        return start
+    end = next((index for index in range(start, len(words)) if words[index] in {"(", "AS", ";"}), start)
+    return end if words[end] == "(" else start
 
 
 def _is_template(text: str, tokens: list[Token]) -> bool:
@@ -182,10 +209,16 @@ def _fields(source: Source, table: Create) -> Iterator[Field]:
     from sqlglot import exp
 
     for column in table.find_all(exp.ColumnDef):
-        comments = (one.kind for one in column.constraints if isinstance(one.kind, exp.CommentColumnConstraint))
-        comment = next((_placed(source, one.this, one.name) for one in comments), None)
         kind = _type(source, column.this.meta.get("end", -1) + 1)
-        yield field(_name(source, column.this), kind, comment)
+        yield field(_name(source, column.this), kind, next(_comments(source, column), None))
+
+
+def _comments(source: Source, column: ColumnDef) -> Iterator[Text]:
+    from sqlglot import exp
+
+    for constraint in column.constraints:
+        if isinstance(constraint.kind, exp.CommentColumnConstraint):
+            yield _placed(source, constraint.kind.this, constraint.kind.name)
 
 
 def _name(source: Source, identifier: Expression) -> Text:
