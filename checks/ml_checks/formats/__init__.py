@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from ml_checks.formats.source import Source
     from ml_checks.values import Dataset
 
-    Item = TypeVar("Item")
-
 # What a file has to hold before its format's module is worth its import: any of these words.
 TRIGGERS = {"python": ("BaseModel", "DataFrameModel", "DataFrameSchema", "SchemaModel")}
 

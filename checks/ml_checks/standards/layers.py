@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import chain
 
 from yaml import ScalarNode, SequenceNode
 
@@ -16,7 +17,7 @@ from ml_checks.values import List, Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from jsonschema_rs import ValidationError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     Schema = dict[str, Any]
     Fault = tuple[bool, Location, str]
+    # A key, its value and where that is written.
+    Row = tuple[str, str, str]
 
 # Where a project's keys are described; which way is tighter stands there beside each (`x-tighter`).
 SCHEMA = "project-standards.schema.json"
@@ -34,6 +37,7 @@ LOCAL = ("overrides", "waivers")
 # What is no standard but says where standards are or for what they hold.
 STRUCTURE = ("extends", "paths", *LOCAL)
 PACKAGE = re.compile(r"package:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:/(?P<file>.+))?")
+_BOOLEANS = {"true": True, "false": False}
 _NUMBER = re.compile("-?[0-9]{1,18}")
 # Whether a value is as tight as the company's. What a list adds under `more` can never loosen.
 IS_AS_TIGHT: dict[str, Callable[[Any, Any], bool]] = {
@@ -122,9 +126,7 @@ class Layers:
         """Hold a file to its schema; raise CannotRunError with its first fault."""
         if not layer:
             return
-        document = _json(layer.node)
-        if type(layer.get("waivers")) is List and "waivers" in schema["properties"]:
-            document.pop("waivers", None)  # REV says what is wrong with a waiver, each at its place
+        document = _document(layer, schema)
         # What was valid once is so until it changes: to import the validator takes longer than all the rest.
         name, key = cache.name("valid", self._file, layer.path), (*self._version, repr(document))
         if cache.recall(name, key):
@@ -149,33 +151,38 @@ class Layers:
         if isinstance(error.kind, ValidationErrorKind.AnyOf):
             return True, _at(layer, path), f"is not what belongs here: {schema['description']}"
         key = error.kind.unexpected[0]
-        known = list(self._resolved(schema)["properties"])
-        why = f"unknown key {key!r}; {suggestion(key, known)}"
+        return False, _at(layer, [*path, key]), self._explained_key(key, path, schema)
+
+    def _explained_key(self, key: str, path: Sequence[str | int], schema: Schema) -> str:
+        """Say of a key that is unknown where it belongs, or which one it looks like."""
         if path in ([], ["overrides", *path[1:2]]):
             if key in self._schema["properties"]:
-                why = f"{key!r} holds for a whole repository; write it at the top of the project's own {PROJECT_FILE}"
-            elif key in self.company:
-                why = f"{key!r} is for the company's file alone"
-        return False, _at(layer, [*path, key]), why
+                return f"{key!r} holds for a whole repository; write it at the top of the project's own {PROJECT_FILE}"
+            if key in self.company:
+                return f"{key!r} is for the company's file alone"
+        return f"unknown key {key!r}; {suggestion(key, list(self._resolved(schema)['properties']))}"
 
     def _refuse_looser(self, layer: Map) -> None:
-        for key, value in layer.items():
-            if key not in STRUCTURE:
-                self._compare(layer.at_key(key), value, self.company.get(key), self._below(self._schema, key), key)
+        for key, value in _settings(layer).items():
+            self._compare(layer.at_key(key), value, self.company.get(key), self._below(self._schema, key), key)
 
     def _compare(self, at: Location, value: Value, floor: Value, schema: Schema, key: str) -> None:
         """Hold a value to the company's; raise CannotRunError where it is looser, and may not be."""
         if self.is_overridable(key):
             return
         if type(value) is Map and type(floor) is Map:
-            for name, item in value.items():
-                at, below = value.at_key(name), f"{key}.{name}"
-                if name in floor:
-                    self._compare(at, item, floor[name], self._below(schema, name), below)
-                elif self._tighter(schema) != "more" and not self.is_overridable(below):
-                    self._refuse(at, below, None, "same")
+            self._compare_keys(value, floor, schema, key)
         elif not IS_AS_TIGHT[self._tighter(schema)](value, floor):
             self._refuse(at, key, floor, self._tighter(schema))
+
+    def _compare_keys(self, values: Map, floors: Map, schema: Schema, key: str) -> None:
+        """Hold each key of a mapping to the company's, and refuse a new one unless the schema lets the mapping grow."""
+        for name, value in values.items():
+            at, below = values.at_key(name), f"{key}.{name}"
+            if name in floors:
+                self._compare(at, value, floors[name], self._below(schema, name), below)
+            elif self._tighter(schema) != "more" and not self.is_overridable(below):
+                self._refuse(at, below, None, "same")
 
     def _refuse(self, at: Location, key: str, floor: Value, tighter: str) -> None:
         was = "has nothing there" if floor is None else f"says {shown(floor)}"
@@ -183,8 +190,7 @@ class Layers:
         raise CannotRunError(f"{placed(at)}: {key} loosens the standards; the company {was}, and {may}")
 
     def _merge(self, base: Map, layer: Map) -> Map:
-        rest = {key: value for key, value in layer.items() if key not in STRUCTURE}
-        return self._merged(base, _map(base, rest), self._schema, "")
+        return self._merged(base, _map(base, _settings(layer)), self._schema, "")
 
     def _merged(self, base: Map, layer: Map, schema: Schema, prefix: str) -> Map:
         """Put one mapping on another, key by key."""
@@ -201,9 +207,7 @@ class Layers:
         if type(base) is Map and type(layer) is Map:
             return self._merged(base, layer, schema, f"{key}.")
         if type(base) is List and type(layer) is List and self._adds(schema, key):
-            together = List([*base, *(item for item in layer if item not in base)])
-            together.mark, together.path = base.mark, base.path
-            return together
+            return _together(base, layer)
         return layer
 
     def _adds(self, schema: Schema, key: str) -> bool:
@@ -235,34 +239,44 @@ def described(root: str, wanted: str) -> Iterator[str]:
         raise CannotRunError(f"the standards have no key {first!r}; {suggestion(first, list(layers.values))}")
     lines = list(_described(layers, wanted))
     if not lines:
-        keys = [key for key, _, _ in rows(layers.values) if key.startswith(f"{first}.")]
+        keys = [key for key, _, _ in _rows_of(f"{first}.", layers.values)]
         raise CannotRunError(f"the standards have no key {wanted!r}; {suggestion(wanted, keys)}")
     yield from lines
 
 
 def _described(layers: Layers, wanted: str) -> Iterator[str]:
-    for key, value, place in rows(layers.values):
-        if key.startswith(wanted):
-            yield f"{key}: {value}  # {place}{', overridable' if layers.is_overridable(key) else ''}"
+    for key, value, place in _rows_of(wanted, layers.values):
+        yield f"{key}: {value}  # {place}{', overridable' if layers.is_overridable(key) else ''}"
     for override in layers.overrides:
-        own = {key: value for key, value in override.values.items() if key not in STRUCTURE}
-        lines = [f"  {key}: {value}  # {place}" for key, value, place in rows(own) if key.startswith(wanted)]
-        yield from [f"for {', '.join(override.paths)}:", *lines] if lines else []
+        settings = _rows_of(wanted, _settings(override.values))
+        if lines := [f"  {key}: {value}  # {place}" for key, value, place in settings]:
+            yield from (f"for {', '.join(override.paths)}:", *lines)
 
 
-def rows(values: Mapping[str, Value], prefix: str = "") -> Iterator[tuple[str, str, str]]:
+def _rows_of(wanted: str, values: Mapping[str, Value]) -> Iterator[Row]:
+    """Yield the rows whose key begins so."""
+    return (row for row in rows(values) if row[0].startswith(wanted))
+
+
+def rows(values: Mapping[str, Value], prefix: str = "") -> Iterator[Row]:
     """Yield each key with its value and where that is written; a list from several files has a row for each."""
     for name, value in values.items():
         key = f"{prefix}{name}"
         if type(value) is Map:
             yield from rows(value, f"{key}.")
         elif type(value) is List and value:
-            items = [item for item in value if item is not None]
-            for file in dict.fromkeys(item.path for item in items):
-                there = [item for item in items if item.path == file]
-                yield key, shown(List(there)), _line(there[0].at)
+            yield from ((key, shown(List(items)), _line(items[0].at)) for items in _by_file(value))
         elif value is not None:
             yield key, shown(value), _line(value.at)
+
+
+def _by_file(items: List) -> Iterable[list[Text | Map | List]]:
+    """Return the items of a list from each file that adds to it."""
+    by_file: dict[str, list[Text | Map | List]] = {}
+    for item in items:
+        if item is not None:
+            by_file.setdefault(item.path, []).append(item)
+    return by_file.values()
 
 
 def shown(value: Value) -> str:
@@ -291,23 +305,27 @@ def _schema() -> tuple[Schema, tuple[int, int]]:
 
 def _located(name: Text, folder: str) -> tuple[str, str]:
     """Return the path of a file to extend, and how to call it; a package is found without running any of it."""
-    found = PACKAGE.fullmatch(name)
-    if not found and name.startswith("package:"):
-        raise CannotRunError(f"{placed(name.at)}: {name!r} names no package as Python imports it, with `_` for `-`")
-    if not found:
+    if not name.startswith("package:"):
         path = os.path.join(folder, name)
         return path, os.path.relpath(path)
+    found = PACKAGE.fullmatch(name)
+    if not found:
+        raise CannotRunError(f"{placed(name.at)}: {name!r} names no package as Python imports it, with `_` for `-`")
+    package, file = found["name"], found["file"] or PROJECT_FILE
+    return os.path.join(_package_folder(package, name.at), file), f"{package}/{file}"
+
+
+def _package_folder(package: str, at: Location) -> str:
     from importlib.util import find_spec
 
     try:
-        spec = find_spec(found["name"])
+        spec = find_spec(package)
     except ValueError:  # a module that was not imported, as `__main__`
         spec = None
     folders = list(spec.submodule_search_locations or ()) if spec else []
     if not folders:
-        raise CannotRunError(f"{placed(name.at)}: no package {found['name']!r} is installed beside ml-checks")
-    file = found["file"] or PROJECT_FILE
-    return os.path.join(folders[0], file), f"{found['name']}/{file}"
+        raise CannotRunError(f"{placed(at)}: no package {package!r} is installed beside ml-checks")
+    return folders[0]
 
 
 def _refuse_unusable(layer: Map) -> None:
@@ -319,10 +337,14 @@ def _refuse_unusable(layer: Map) -> None:
         if "pattern" in value:
             expression(value, "pattern")
     files = layer.mapping("files")
-    for patterns in (layer.texts("exclude"), layer.texts("paths"), *map(files.texts, files)):
-        for pattern in patterns:
-            if problem := pattern_fault(pattern):
-                raise CannotRunError(f"{placed(pattern.at)}: pattern {str(pattern)!r} {problem}")
+    for pattern in chain(layer.texts("exclude"), layer.texts("paths"), *map(files.texts, files)):
+        if problem := pattern_fault(pattern):
+            raise CannotRunError(f"{placed(pattern.at)}: pattern {str(pattern)!r} {problem}")
+
+
+def _settings(layer: Map) -> dict[str, Value]:
+    """Return the standards in a file, without what says where they hold."""
+    return {key: value for key, value in layer.items() if key not in STRUCTURE}
 
 
 def _without(schema: Schema, keys: Sequence[str]) -> Schema:
@@ -334,6 +356,21 @@ def _map(like: Map, values: dict[str, Value]) -> Map:
     mapping = Map(values)
     mapping.node, mapping.path = like.node, like.path
     return mapping
+
+
+def _together(base: List, layer: List) -> List:
+    """Return a list with what is new in another one, where the list itself stands."""
+    together = List([*base, *(item for item in layer if item not in base)])
+    together.mark, together.path = base.mark, base.path
+    return together
+
+
+def _document(layer: Map, schema: Schema) -> Any:  # noqa: ANN401  # what a YAML file holds may be anything
+    """Return a file as JSON has it, without waivers: REV says what is wrong with each, at its place."""
+    document = _json(layer.node)
+    if type(layer.get("waivers")) is List and "waivers" in schema["properties"]:
+        document.pop("waivers", None)
+    return document
 
 
 def _json(node: Node) -> Any:  # noqa: ANN401  # what a YAML file holds may be anything
@@ -348,9 +385,10 @@ def _json(node: Node) -> Any:  # noqa: ANN401  # what a YAML file holds may be a
 def _scalar(node: ScalarNode) -> object:
     if node.tag == "null":
         return None
-    if node.tag == "plain" and node.value in {"true", "false"}:
-        return bool(node.value == "true")
-    return int(node.value) if node.tag == "plain" and _NUMBER.fullmatch(node.value) else str(node.value)
+    text = str(node.value)
+    if node.tag != "plain":
+        return text
+    return int(text) if _NUMBER.fullmatch(text) else _BOOLEANS.get(text, text)
 
 
 def _at(layer: Map, path: Sequence[str | int]) -> Location:

@@ -11,16 +11,17 @@ from ml_checks.errors import CannotRunError
 from ml_checks.reading import yaml
 from ml_checks.reading.text import read_text
 from ml_checks.record import Record
+from ml_checks.standards.review_templates import kind_of
 from ml_checks.values import Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Protocol
 
     from ml_checks.reading.cache import Key
     from ml_checks.standards.contracts import ContractStandards
-    from ml_checks.values import Location
+    from ml_checks.values import Location, Value
 
     # Which overrides hold, by their numbers.
     Variant = tuple[int, ...]
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 FOLDER = os.path.dirname(os.path.dirname(__file__))
 PROJECT_FILE = "standards.yaml"
 COMPANY_FILE = "ml_checks/standards.yaml"  # wherever it is installed
+# What a path is that no rule reads.
+EXCLUDED = "excluded"
 # Where a word begins in `departedAt`: what is written in another way than the company does still says what it says.
 _HUMP = r"(?<=[a-z0-9])(?=[A-Z])"
 
@@ -82,10 +85,10 @@ class Standards:
         self.local_names = frozenset(names.texts("local"))
         self.reserved = frozenset(names.texts("reserved"))
         self.types = tuple(company.texts("types"))
-        affixes = tuple(_affixes(company))[::-1]  # what is said first about a word counts, so no layer can redefine it
-        self._prefixes = {word: affix for affix, _ in affixes for word in affix.prefixes}
-        self._suffixes = {word: affix for affix, _ in affixes for word in affix.suffixes}
-        self.required_affixes = {kind: affix for affix, required in affixes if required for kind in affix.types}
+        affixes = tuple(company.mappings("affixes"))
+        self._prefixes = _affixes(affixes, "prefixes")
+        self._suffixes = _affixes(affixes, "suffixes")
+        self.required_affixes = _affixes([entry for entry in affixes if entry.get("required") == "true"], "types")
         self.quantities = frozenset(quantities.texts("words"))
         self.units = frozenset(quantities.texts("units"))
         self.terms = dict(_terms(company.mapping("glossary"), "not"))
@@ -156,36 +159,46 @@ class Standards:
         words = name.split("_") if name.islower() else re.sub(_HUMP, "_", name).lower().split("_")
         if len(words) == 1:
             return []
-        found = (self._prefixes.get(words[0]), self._suffixes.get(words[-1]))
-        return [affix for affix in found if affix]
+        return list(filter(None, (self._prefixes.get(words[0]), self._suffixes.get(words[-1]))))
 
     def kinds(self, paths: Iterable[str]) -> dict[str, str]:
         """Return what each path is, empty for what no rule reads; the last pattern that matches wins."""
-        from ml_checks.standards.review_templates import kind_of
+        line_of = Ownership(self._lines(), paths).line_of
+        return {path: _kind(path, line_of(path)) for path in paths}
 
-        patterns = [(pattern, kind) for kind in self._files for pattern in self._files.texts(kind)]
-        patterns += [(pattern, "excluded") for pattern in self._exclude]
-        lines = [Line(pattern, (kind,), 0, 0, None) for pattern, kind in patterns]
-        deciding = Ownership(lines, paths).line_of
-        found = {path: line.owners[0] if (line := deciding(path)) else "" for path in paths}
-        # For these a host looks under fixed names, which no pattern need repeat.
-        templates = {path: kind for path in found if (kind := kind_of(path)) and found[path] != "excluded"}
-        return found | templates
+    def _lines(self) -> Iterator[Line]:
+        """Yield the patterns of paths as lines of CODEOWNERS, where the kind stands for the owner."""
+        for kind in self._files:
+            for pattern in self._files.texts(kind):
+                yield Line(pattern, (kind,), 0, 0, None)
+        for pattern in self._exclude:
+            yield Line(pattern, (EXCLUDED,), 0, 0, None)
+
+
+def _kind(path: str, line: Line | None) -> str:
+    """Return what a path is, by the last line that matches it and by the names under which hosts look for templates."""
+    kind = line.owners[0] if line else ""
+    return kind if kind == EXCLUDED else kind_of(path) or kind
 
 
 def read(path: str, name: str) -> Map:
     """Read one file of standards, called by a name; one that is absent or empty says nothing."""
+    roots = _documents(path, name)
+    if not any(roots):
+        return Map()
+    if len(roots) != 1 or type(roots[0]) is not Map:
+        raise CannotRunError(f"{name}:1:1: is not one mapping with keys such as `exclude:`")
+    return roots[0]
+
+
+def _documents(path: str, name: str) -> list[Value]:
     try:
         roots, findings = yaml.read(name, read_text(os.path.realpath(path)) or "")
     except yaml.UnreadableError as error:
         raise CannotRunError(f"{name}:{error.line}:{error.col}: {error}") from error
     if findings:
         raise CannotRunError(f"{placed(findings[0].at)}: {findings[0].message}")
-    if not any(roots):
-        return Map()
-    if len(roots) != 1 or type(roots[0]) is not Map:
-        raise CannotRunError(f"{name}:1:1: is not one mapping with keys such as `exclude:`")
-    return roots[0]
+    return roots
 
 
 def placed(at: Location) -> str:
@@ -201,11 +214,13 @@ def expression(values: Map, key: str) -> re.Pattern[str]:
         raise CannotRunError(f"{placed(values.must(key).at)}: {key} is no regular expression: {error}") from error
 
 
-def _affixes(company: Map) -> Iterator[tuple[Affix, bool]]:
-    """Yield each affix, and whether names of its types have to carry it."""
-    for entry in company.mappings("affixes"):
-        affix = Affix(*(tuple(entry.texts(key)) for key in ("prefixes", "suffixes", "types")))
-        yield affix, entry.get("required") == "true"
+def _affixes(entries: Sequence[Map], key: str) -> dict[str, Affix]:
+    """Return the affixes under each text that they list under a key."""
+    affixes: dict[str, Affix] = {}
+    for entry in reversed(entries):  # what is written first about a word counts, so no layer can redefine it
+        affix = Affix(*(tuple(entry.texts(name)) for name in ("prefixes", "suffixes", "types")))
+        affixes |= dict.fromkeys(entry.texts(key), affix)
+    return affixes
 
 
 def _terms(glossary: Map, key: str) -> Iterator[tuple[str, str]]:
