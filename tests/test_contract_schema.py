@@ -55,7 +55,7 @@ def test_there_are_examples_of_both_kinds() -> None:
 @pytest.mark.parametrize("version", SCHEMAS)
 def test_a_schema_is_one(version: str) -> None:
     jsonschema.Draft201909Validator.check_schema(SCHEMAS[version])
-    assert set(odcs.SCHEMAS.values()) == SCHEMAS.keys()
+    assert set(odcs.SCHEMA_VERSIONS.values()) == SCHEMAS.keys()
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_a_number_without_end_is_a_number() -> None:
     ("version", "col", "message"),
     [
         ("v3.1", 13, "apiVersion 'v3.1' is not known; did you mean 'v3.1.0'?"),
-        ("{a: b}", 13, f"apiVersion is no version; known are {', '.join(odcs.SCHEMAS)}"),
-        ("[v3.1.0]", 13, f"apiVersion is no version; known are {', '.join(odcs.SCHEMAS)}"),
-        ("", 12, f"apiVersion is no version; known are {', '.join(odcs.SCHEMAS)}"),
+        ("{a: b}", 13, f"apiVersion is no version; known are {', '.join(odcs.SCHEMA_VERSIONS)}"),
+        ("[v3.1.0]", 13, f"apiVersion is no version; known are {', '.join(odcs.SCHEMA_VERSIONS)}"),
+        ("", 12, f"apiVersion is no version; known are {', '.join(odcs.SCHEMA_VERSIONS)}"),
     ],
 )
 def test_a_version_that_is_none_is_one_fault(version: str, col: int, message: str) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from functools import cache
+from itertools import chain
 
 from yaml import MappingNode, ScalarNode
 
@@ -26,12 +27,18 @@ if TYPE_CHECKING:
     Json = dict[str, "Json"] | list["Json"] | str | int | float | Decimal | bool | None
     _Node = dict[str | int, Any]
     Path = tuple[str | int, ...]
-    # Where, under which key that is written there, and what.
-    Told = tuple[Path, str | None, str]
+    # Where it is wrong, at which key of a mapping there, and what is wrong.
+    Fault = tuple[Path, str | None, str]
 
 FOLDER = os.path.join(os.path.dirname(__file__), "schemas")
 # Each version that a contract may name, with that of the schema that describes it.
-SCHEMAS = {"v3.0.0": "3.0.2", "v3.0.1": "3.0.2", "v3.0.2": "3.0.2", "v3.1.0": "3.1.0", "v3.2.0": "3.2.0"}
+SCHEMA_VERSIONS = {
+    "v3.0.0": "3.0.2",
+    "v3.0.1": "3.0.2",
+    "v3.0.2": "3.0.2",
+    "v3.1.0": "3.1.0",
+    "v3.2.0": "3.2.0",
+}
 NEWEST = "v3.2.0"
 
 _WORDS: dict[str, Json] = {
@@ -53,10 +60,13 @@ _ENDLESS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _LARGEST, _LARGEST_DIGITS = sys.float_info.max, sys.float_info.max_10_exp
 # Types that came with ODCS 3.2: SCH008 knows them, and not which version a contract names.
 _NEW_TYPES = ("map", "vector")
-_FEW = 8
+# So many known keys can be read in one message.
+_MAX_LISTED = 8
 # Keywords by which a schema allows no other keys than its own.
 _CLOSED = ("additionalProperties", "unevaluatedProperties")
 _CHOICES = ("anyOf", "oneOf")
+# What is said together, by the keyword; the other keywords are about a value.
+_GROUPS = {"required": "missing", **dict.fromkeys(_CLOSED, "unexpected")}
 # Where a schema gets more keys from, beside its own `properties`.
 _PARTS = ("allOf", "anyOf", "oneOf", "then", "else")
 
@@ -64,26 +74,38 @@ _PARTS = ("allOf", "anyOf", "oneOf", "then", "else")
 def faults(root: Map) -> Iterator[tuple[Location, str]]:
     """Yield where a contract is not what its schema says, and how."""
     version = root.text("apiVersion") if "apiVersion" in root else NEWEST
-    if version not in SCHEMAS:
-        at = place(root.node, ("apiVersion",), root.path)
-        what = "is no version" if version is None else f"{version!r} is not known"
-        yield at, f"apiVersion {what}; {suggestion(version or '', list(SCHEMAS))}"
+    if version not in SCHEMA_VERSIONS:
+        yield place(root.node, ("apiVersion",), root.path), _unknown_version(version)
         return
-    validator, value = _validator(SCHEMAS[version]), typed(root.node)
+    validator, value = _validator(SCHEMA_VERSIONS[version]), typed(root.node)
     if validator.is_valid(value):
         return
-    schema = _Schema(SCHEMAS[version])
-    leaves = _first([leaf for error in validator.iter_errors(value) for leaf in _leaves(error)])
-    told = [_told(leaf, schema) for leaf in leaves if leaf.kind.name not in (*_CLOSED, "required")]
-    told += _missing(leaf for leaf in leaves if leaf.kind.name == "required")
-    told += [key for leaf in leaves if leaf.kind.name in _CLOSED for key in _unexpected(leaf, schema, told)]
-    for path, key, message in dict.fromkeys(told):
-        # Told elsewhere: a type (SCH008), a version that is a text (CON005), and what is read in two ways (FIL003).
-        node = _node(root.node, path)
-        is_version = path == ("version",) and root.text("version")
-        is_type = path[-1:] == ("logicalType",) and node.value not in _NEW_TYPES
-        if not is_version and not is_type and node.tag != "trap":
+    found = _faults(validator.iter_errors(value), _Schema(SCHEMA_VERSIONS[version]))
+    for path, key, message in dict.fromkeys(found):
+        if not _has_own_rule(root, path):
             yield place(root.node, path, root.path, key), message
+
+
+def _unknown_version(version: str | None) -> str:
+    what = "is no version" if version is None else f"{version!r} is not known"
+    return f"apiVersion {what}; {suggestion(version or '', list(SCHEMA_VERSIONS))}"
+
+
+def _faults(errors: Iterable[ValidationError], schema: _Schema) -> list[Fault]:
+    """Return what is wrong: first values, then keys that are missing, then keys that are too many."""
+    groups: dict[str, list[ValidationError]] = {"value": [], "missing": [], "unexpected": []}
+    for leaf in _first(list(chain.from_iterable(map(_leaves, errors)))):
+        groups[_GROUPS.get(leaf.kind.name, "value")].append(leaf)
+    found = [_fault(leaf, schema) for leaf in groups["value"]] + list(_missing(groups["missing"]))
+    return found + [fault for leaf in groups["unexpected"] for fault in _unexpected(leaf, schema, found)]
+
+
+def _has_own_rule(root: Map, path: Path) -> bool:
+    """Tell whether it is a type (SCH008), a version that is a text (CON005), or what is read in two ways (FIL003)."""
+    node = _node(root.node, path)
+    is_version = path == ("version",) and root.text("version") is not None
+    is_type = path[-1:] == ("logicalType",) and node.value not in _NEW_TYPES
+    return is_version or is_type or node.tag == "trap"
 
 
 def typed(node: Node) -> Json:
@@ -91,19 +113,29 @@ def typed(node: Node) -> Json:
     if type(node) is ScalarNode:
         return _scalar(node.value, node.tag)
     if type(node) is MappingNode:
-        mapping = {key.value: typed(value) for key, value in node.value if type(key.value) is str}
-        return _merged(mapping) if "<<" in mapping else mapping
+        return _mapping(node)
     return [typed(item) for item in node.value]
+
+
+def _mapping(node: MappingNode) -> Json:
+    mapping = {key.value: typed(value) for key, value in node.value if type(key.value) is str}
+    return _merged(mapping) if "<<" in mapping else mapping
 
 
 def _scalar(text: str, tag: str) -> Json:
     if tag == "plain":
-        if text[0] <= "9":  # signs, the point and the digits come before all letters
-            if len(text) < _LARGEST_DIGITS and _INTEGER.fullmatch(text):
-                return int(text)
-            return max(-_LARGEST, min(_LARGEST, float(text))) if _FLOAT.fullmatch(text) else _endless(text)
-        return _WORDS.get(text, text)
+        # Signs, the point and the digits come before all letters.
+        return _number(text) if text[0] <= "9" else _WORDS.get(text, text)
     return None if tag == "null" else str(text)
+
+
+def _number(text: str) -> Json:
+    """Return the number that a text is; any other text as it is."""
+    if len(text) < _LARGEST_DIGITS and _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        return max(-_LARGEST, min(_LARGEST, float(text)))
+    return _endless(text)
 
 
 def _endless(text: str) -> Json:
@@ -136,17 +168,20 @@ def _file(version: str) -> str:
 
 def _leaves(error: ValidationError) -> Iterator[ValidationError]:
     """Yield what is wrong in the branch of a choice that comes nearest, or the error itself."""
-    if error.kind.name not in _CHOICES:
+    branch = _meant_branch(error)
+    if branch is None:
         yield error
-        return
-    branches: list[list[ValidationError]] = error.kind.as_dict().get("context", [])
-    # A branch for another type of value is no branch that anyone meant.
-    meant = [branch for branch in branches if not any(_is_other_type(leaf, error) for leaf in branch)]
-    if len(meant) == 1:
-        for leaf in meant[0]:
-            yield from _leaves(leaf)
     else:
-        yield error
+        yield from chain.from_iterable(map(_leaves, branch))
+
+
+def _meant_branch(error: ValidationError) -> list[ValidationError] | None:
+    """Return the one branch of a choice that somebody may have meant: one for another type of value is none."""
+    branches: list[list[ValidationError]] = []
+    if error.kind.name in _CHOICES:
+        branches = error.kind.as_dict().get("context", [])
+    meant = [branch for branch in branches if not _is_for_other_type(branch, error)]
+    return meant[0] if len(meant) == 1 else None
 
 
 def _first(leaves: list[ValidationError]) -> list[ValidationError]:
@@ -155,30 +190,37 @@ def _first(leaves: list[ValidationError]) -> list[ValidationError]:
     return [leaf for leaf in leaves if leaf.kind.name == "type" or tuple(leaf.instance_path) not in mistyped]
 
 
-def _is_other_type(leaf: ValidationError, error: ValidationError) -> bool:
-    return leaf.kind.name == "type" and leaf.instance_path == error.instance_path
+def _is_for_other_type(branch: list[ValidationError], error: ValidationError) -> bool:
+    return any(leaf.kind.name == "type" and leaf.instance_path == error.instance_path for leaf in branch)
 
 
-def _told(error: ValidationError, schema: _Schema) -> Told:
+def _fault(error: ValidationError, schema: _Schema) -> Fault:
     """Say in our words what a keyword of the schema finds wrong."""
-    path, keyword, value = tuple(error.instance_path), error.kind.name, error.kind.value
-    if keyword == "oneOf" and (rivals := _rivals(error, schema)):
+    path = tuple(error.instance_path)
+    if rivals := _rivals(error, schema):
         return path, rivals[-1], f"keys {' and '.join(map(repr, rivals))} exclude each other"
     subject = f"{path[-1]!r} is" if path and type(path[-1]) is str else "this is"
+    return path, None, f"{subject} {_shown(error.instance)}, {_reason(error)}"
+
+
+def _reason(error: ValidationError) -> str:
+    """Say why a value is wrong."""
+    keyword, value = error.kind.name, error.kind.value
     if keyword == "type":
-        why = f"where {_either(value)} is expected"
-    elif keyword == "enum" and error.instance in _NEW_TYPES:
-        why = "which came with ODCS 3.2"
-    elif keyword == "enum":
-        why = suggestion(str(error.instance), [str(option) for option in value])
-    elif keyword in _CHOICES:
-        why = _unchosen(value)
-    else:
-        why = f"which {keyword} {value!r} does not allow"
-    return path, None, f"{subject} {_shown(error.instance)}, {why}"
+        return f"where {_either(value)} is expected"
+    if keyword == "enum":
+        return _unlisted(error.instance, value)
+    if keyword in _CHOICES:
+        return _unchosen(value)
+    return f"which {keyword} {value!r} does not allow"
 
 
-def _missing(leaves: Iterable[ValidationError]) -> Iterator[Told]:
+def _unlisted(value: Json, options: list[Json]) -> str:
+    """Say which of several values may be meant by one that is none of them."""
+    return "which came with ODCS 3.2" if value in _NEW_TYPES else suggestion(str(value), list(map(str, options)))
+
+
+def _missing(leaves: Iterable[ValidationError]) -> Iterator[Fault]:
     """Say once of each mapping which keys it lacks."""
     keys: dict[Path, list[str]] = {}
     for leaf in leaves:
@@ -189,23 +231,26 @@ def _missing(leaves: Iterable[ValidationError]) -> Iterator[Told]:
 
 def _unchosen(branches: list[list[ValidationError]]) -> str:
     """Say which of several keys or types is needed, where that is the choice."""
-    leaves = [leaf for branch in branches for leaf in branch]
+    leaves = list(chain.from_iterable(branches))
     missing = [leaf.kind.value for leaf in leaves if leaf.kind.name == "required"]
     if len(missing) == len(branches):
         return f"which needs one of {', '.join(missing)}"
     if all(leaf.kind.name == "type" for leaf in leaves):
-        return f"where {_either([kind for leaf in leaves for kind in leaf.kind.value])} is expected"
+        return f"where {_either(chain.from_iterable(leaf.kind.value for leaf in leaves))} is expected"
     return "which has none of the forms that are allowed"
 
 
 def _rivals(error: ValidationError, schema: _Schema) -> list[str]:
     """Return the keys that ask for more than one choice at once."""
+    if error.kind.name != "oneOf":
+        return []
     branches: list[list[ValidationError]] = error.kind.value
     chosen = [part for part, wrong in zip(schema.at(error.schema_path), branches, strict=True) if not wrong]
-    return sorted({key for part in chosen for key in part.get("required", ())}) if len(chosen) > 1 else []
+    keys = chain.from_iterable(part.get("required", ()) for part in chosen)
+    return sorted(set(keys)) if len(chosen) > 1 else []
 
 
-def _either(kinds: list[str]) -> str:
+def _either(kinds: Iterable[str]) -> str:
     return " or ".join(map(_TYPES.__getitem__, kinds))
 
 
@@ -218,11 +263,11 @@ def _shown(value: Json) -> str:
     return "empty" if value is None else repr(value)
 
 
-def _unexpected(error: ValidationError, schema: _Schema, told: list[Told]) -> Iterator[Told]:
+def _unexpected(error: ValidationError, schema: _Schema, others: list[Fault]) -> Iterator[Fault]:
     """Yield the keys that do not belong where they are."""
     path = tuple(error.instance_path)
-    # A known key counts as unexpected too as long as something else is wrong here: that was said already.
-    is_echo = any(other[: len(path)] == path for other, _, _ in told)
+    # A known key counts as unexpected too as long as something else is wrong here, which has a message already.
+    is_echo = any(other[: len(path)] == path for other, _, _ in others)
     known = schema.keys(error.schema_path[:-1])
     for key in error.kind.value:
         if key not in known:
@@ -234,7 +279,7 @@ def _unexpected(error: ValidationError, schema: _Schema, told: list[Told]) -> It
 def _hint(key: str, known: list[str]) -> str:
     """Name the key that somebody may have meant, or all where they are few enough to read."""
     hint = f"; {suggestion(key, known)}"
-    return hint if "did you mean" in hint or len(known) <= _FEW else ""
+    return hint if "did you mean" in hint or len(known) <= _MAX_LISTED else ""
 
 
 class _Schema:
