@@ -10,7 +10,7 @@ from ml_checks.values import List, Map, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     from ml_checks.values import Location, Value
 
@@ -49,7 +49,8 @@ RULE_NOTES = frozenset(
 _SIZE = re.compile("[0-9]{1,18}")
 # All digits of a number, and those of them behind the point.
 _DECIMAL = re.compile(r"\(\s*([0-9]{1,18})\s*,\s*([0-9]{1,18})\s*\)")
-_FEW = 4
+# So many items of a list can be read in one message.
+_MAX_LISTED = 4
 
 
 class Change(Record):
@@ -86,7 +87,7 @@ class Evolution:
 
     def _object(self, old: Map, new: Map, name: str) -> Iterator[Change]:
         before, after = _named(old.mappings("properties")), _named(new.mappings("properties"))
-        yield from _paired("field", before, after, new.at_key("properties"), self._field, name)
+        yield from _paired("field", before, after, new.at_key("properties"), self._field, f" of {name}")
 
     def _field(self, old: Map, new: Map, name: str) -> Iterator[Change]:
         yield from _types(old, new, name)
@@ -125,35 +126,42 @@ def _paired(  # noqa: PLR0913, PLR0917  what is compared, where it stands, and h
     after: Mapping[str, Map],
     gone_at: Location,
     compare: Compare,
-    within: str = "",
+    owner: str = "",
 ) -> Iterator[Change]:
     """Yield what came, what went, what has a new name, and what changed in the rest."""
-    of = f" of {within}" if within else ""
-    renamed = _renamed(before, after)
+    new_names = _new_names(before, after, _is_same)
     for name, old in before.items():
-        if name in after:
-            yield from compare(old, after[name], f"{kind} {name!r}")
-        elif name in renamed:
-            new = after[renamed[name]]
-            yield Change(MAJOR, new.at_key("name"), f"{kind} {name!r}{of} was renamed to {renamed[name]!r}")
-            yield from compare(old, new, f"{kind} {renamed[name]!r}")
-        else:
-            yield Change(MAJOR, gone_at, f"{kind} {name!r}{of} was removed")
-    for name, new in after.items():
-        if name not in before and name not in renamed.values():
-            yield Change(MINOR, new.at_key("name"), f"{kind} {name!r}{of} was added")
+        if name not in new_names:
+            yield Change(MAJOR, gone_at, f"{kind} {name!r}{owner} was removed")
+            continue
+        new_name = new_names[name]
+        new = after[new_name]
+        if new_name != name:
+            yield Change(MAJOR, new.at_key("name"), f"{kind} {name!r}{owner} was renamed to {new_name!r}")
+        yield from compare(old, new, f"{kind} {new_name!r}")
+    for name, new in _others(after, set(new_names.values())).items():
+        yield Change(MINOR, new.at_key("name"), f"{kind} {name!r}{owner} was added")
 
 
-def _renamed(before: Mapping[str, Map], after: Mapping[str, Map]) -> dict[str, str]:
-    """Return the new name of each part that seems to be there still under another one."""
-    renamed: dict[str, str] = {}
+def _new_names(
+    before: Mapping[str, Map], after: Mapping[str, Map], is_same: Callable[[Map, Map], bool]
+) -> dict[str, str]:
+    """Return what each part that is still there is called now; one that seems to be the same may have a new name."""
+    new_parts = _others(after, before)
+    new_names: dict[str, str] = {}
     for name, old in before.items():
+        new_name = name
         if name not in after:
-            new_names = [new for new in after if new not in before and new not in renamed.values()]
-            found = next((new for new in new_names if _is_same(old, after[new])), None)
-            if found:
-                renamed[name] = found
-    return renamed
+            new_name = next((other for other, new in new_parts.items() if is_same(old, new)), "")
+        if new_name:
+            new_names[name] = new_name
+            new_parts.pop(new_name, None)
+    return new_names
+
+
+def _others(parts: Mapping[str, Map], names: Container[str]) -> dict[str, Map]:
+    """Return the parts but those with these names."""
+    return {name: part for name, part in parts.items() if name not in names}
 
 
 def _is_same(old: Map, new: Map) -> bool:
@@ -171,22 +179,29 @@ def _without_name(part: Map) -> dict[str, Value]:
 
 
 def _primary_key(dataset: Map) -> list[Text]:
-    fields = [field for field in dataset.mappings("properties") if _is_true(field, "primaryKey") and field.text("name")]
-    positions = [
-        int(text) if (text := field.text("primaryKeyPosition")) and _SIZE.fullmatch(text) else 0 for field in fields
-    ]
-    ordered = sorted(zip(positions, range(len(fields)), fields, strict=True))
-    return [name for _, _, field in ordered if (name := field.text("name"))]
+    fields = [field for field in dataset.mappings("properties") if _is_true(field, "primaryKey")]
+    names = (field.text("name") for field in sorted(fields, key=_key_position))
+    return list(filter(None, names))
+
+
+def _key_position(field: Map) -> int:
+    position = field.text("primaryKeyPosition")
+    return int(position) if position and _SIZE.fullmatch(position) else 0
 
 
 def _types(old: Map, new: Map, name: str) -> Iterator[Change]:
     for key in ("logicalType", "physicalType"):
         was, now = old.text(key), new.text(key)
-        if was and was != now:
-            level = MINOR if now and key == "physicalType" and _is_wider(was, now) else MAJOR
-            yield Change(level, new.at_key(key), f"the {key} of {name} was {was!r} and is {_shown(now)}")
-        elif now and now != was:
-            yield Change(MINOR, new.at_key(key), f"{name} has {key} {now!r} now")
+        if was != now:
+            yield _type(key, was, now, new.at_key(key), name)
+
+
+def _type(key: str, was: Text | None, now: Text | None, at: Location, name: str) -> Change:
+    """Return what another type needs: a minor version where it was not written before, or is wider in the database."""
+    if was is None:
+        return Change(MINOR, at, f"{name} has {key} {now!r} now")
+    level = MINOR if now and key == "physicalType" and _is_wider(was, now) else MAJOR
+    return Change(level, at, f"the {key} of {name} was {was!r} and is {_shown(now)}")
 
 
 def _is_wider(was: str, now: str) -> bool:
@@ -225,7 +240,7 @@ def _tightened(key: str, was: Value, now: Value) -> int:
         return MINOR
     if key in RANGES:
         return _resized(key, _amounts(was), _amounts(now))
-    return _moved(key, was, now) if key in AMOUNTS and type(was) is Text and type(now) is Text else MAJOR
+    return _moved(key, was, now) if key in AMOUNTS else MAJOR
 
 
 def _resized(key: str, was: list[Amount], now: list[Amount]) -> int:
@@ -236,8 +251,10 @@ def _resized(key: str, was: list[Amount], now: list[Amount]) -> int:
     return MAJOR
 
 
-def _moved(key: str, was: Text, now: Text) -> int:
+def _moved(key: str, was: Value, now: Value) -> int:
     """Return what another limit needs; the same number, written in another way, needs nothing."""
+    if type(was) is not Text or type(now) is not Text:
+        return MAJOR
     if _amount(was) == _amount(now):
         return NONE
     return MINOR if key in (UPPER_BOUNDS if _amount(now) > _amount(was) else LOWER_BOUNDS) else MAJOR
@@ -273,28 +290,32 @@ def _labels(old: Map, new: Map, name: str) -> Iterator[Change]:
 
 def _values(at: Location, name: str, was: set[str], now: set[str]) -> Iterator[Change]:
     """Yield values that came and went; to begin with a list tightens, to end it loosens."""
-    if not was or not now:
-        if was != now:
-            yield Change(MAJOR if now else MINOR, at, f"{name} has {'a' if now else 'no'} list of values now")
-        return
-    for value in sorted(was ^ now):
-        level, verb = (MAJOR, "removed") if value in was else (MINOR, "added")
-        yield Change(level, at, f"value {value!r} of {name} was {verb}")
+    if was and now:
+        for value in sorted(was ^ now):
+            level, verb = (MAJOR, "removed") if value in was else (MINOR, "added")
+            yield Change(level, at, f"value {value!r} of {name} was {verb}")
+    elif now:
+        yield Change(MAJOR, at, f"{name} has a list of values now")
+    elif was:
+        yield Change(MINOR, at, f"{name} has no list of values now")
 
 
 def _qualities(old: Map, new: Map, name: str) -> Iterator[Change]:
     before, after = _rules(old, new), _rules(new, old)
-    came = {key: rule for key, rule in after.items() if key not in before}
+    new_names = _new_names(before, after, _is_same_rule)
     for key, rule in before.items():
-        # Under another name it is the same rule where it says the same of the data.
-        renamed = (name for name, other in came.items() if _promises(other) == _promises(rule))
-        if (now := key if key in after else next(renamed, None)) is None:
-            yield Change(MINOR, new.at_key("quality"), f"quality rule {key!r} of {name} was removed")
+        if key in new_names:
+            new_name = new_names[key]
+            yield from _quality(rule, after[new_name], f"quality rule {new_name!r} of {name}")
         else:
-            came.pop(now, None)
-            yield from _quality(rule, after[now], f"quality rule {now!r} of {name}")
-    for key, rule in came.items():
+            yield Change(MINOR, new.at_key("quality"), f"quality rule {key!r} of {name} was removed")
+    for key, rule in _others(after, set(new_names.values())).items():
         yield Change(MAJOR, rule.at, f"quality rule {key!r} of {name} was added")
+
+
+def _is_same_rule(old: Map, new: Map) -> bool:
+    """Tell whether a rule with a new name is the old one: it says the same of the data."""
+    return _promises(old) == _promises(new)
 
 
 def _promises(rule: Map) -> dict[str, Value]:
@@ -303,16 +324,24 @@ def _promises(rule: Map) -> dict[str, Value]:
 
 
 def _quality(old: Map, new: Map, name: str) -> Iterator[Change]:
-    was, now = (rule.mapping("arguments") for rule in (old, new))
-    valid, now_valid = ({str(value) for value in arguments.texts("validValues")} for arguments in (was, now))
+    was, now = old.mapping("arguments"), new.mapping("arguments")
+    valid, now_valid = _valid_values(was), _valid_values(now)
     yield from _values(new.at_key("arguments"), name, valid, now_valid)
+    yield from _limits(old, new, name)
+    if not (valid or now_valid) and was != now:
+        yield Change(MAJOR, new.at_key("arguments"), f"the arguments of {name} changed")
+
+
+def _valid_values(arguments: Map) -> set[str]:
+    return set(map(str, arguments.texts("validValues")))
+
+
+def _limits(old: Map, new: Map, name: str) -> Iterator[Change]:
+    """Yield what a quality rule says with other values, beside its arguments."""
     for key in sorted((old.keys() | new.keys()) - {"arguments"}):
-        level = _tightened(key, old.get(key), new.get(key))
-        if level:
+        if level := _tightened(key, old.get(key), new.get(key)):
             what = f"{key} of {name} was {_shown(old.get(key))} and is {_shown(new.get(key))}"
             yield Change(PATCH if key in RULE_NOTES else level, new.at_key(key), what)
-    if not valid and not now_valid and was != now:
-        yield Change(MAJOR, new.at_key("arguments"), f"the arguments of {name} changed")
 
 
 def _rules(part: Map, other: Map) -> dict[str, Map]:
@@ -348,6 +377,11 @@ def _shown(value: Value) -> str:
     """Show a value of a contract in a message."""
     if value is None:
         return "nothing"
-    if type(value) is List and len(value) <= _FEW and all(type(item) is Text for item in value):
-        return repr([str(item) for item in value])
-    return repr(value) if type(value) is Text else "a list" if type(value) is List else "a mapping"
+    if type(value) is Map:
+        return "a mapping"
+    return _shown_list(value) if type(value) is List else repr(value)
+
+
+def _shown_list(values: List) -> str:
+    is_readable = len(values) <= _MAX_LISTED and all(type(value) is Text for value in values)
+    return repr(list(map(str, values))) if is_readable else "a list"
