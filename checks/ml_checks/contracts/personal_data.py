@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import chain
 
 from ml_checks.record import Record
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     # A number of a line, and the values that end on it, under their names.
     Row = tuple[int, Iterable[tuple[str, str]]]
+    # The name of a column, and what kind of personal data is in it.
+    ColumnKind = tuple[str, str]
 
 # Enough to see what a column holds; a sample may have millions of rows, and this runs on every commit.
 MAX_BYTES = 64_000
@@ -49,15 +52,8 @@ def exposed(path: str, text: str, levels: Mapping[str, str], standards: Contract
 def columns(path: str, text: str, patterns: Sequence[ValuePattern]) -> Iterator[Column]:
     """Yield each column of a sample that holds what one of the patterns describes, named after the first kind."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
-    unchecked = [one.unchecked for one in patterns if one.check]
-    places: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-    failed: dict[tuple[str, str], int] = defaultdict(int)
-    for number, row in (_json_rows if path.lower().endswith(JSON) else _csv_rows)(lines):
-        for name, value in row:
-            if kind := kind_of(value, patterns):
-                places[name, kind].append((number, max(lines[number - 1].find(value) + 1, 1)))
-            elif kind := kind_of(value, unchecked):
-                failed[name, kind] += 1
+    rows = (_json_rows if path.lower().endswith(JSON) else _csv_rows)(lines)
+    places, failed = _matches(rows, lines, patterns)
     found: dict[str, Column] = {}
     for (name, kind), there in places.items():
         # One of ten numbers of any kind passes the sum that all cards pass.
@@ -65,6 +61,22 @@ def columns(path: str, text: str, patterns: Sequence[ValuePattern]) -> Iterator[
             first = found.get(name, Column(name, kind, *there[0], 0))
             found[name] = Column(*first[:-1], first.rows + len(there))
     yield from found.values()
+
+
+def _matches(
+    rows: Iterable[Row], lines: Sequence[str], patterns: Sequence[ValuePattern]
+) -> tuple[dict[ColumnKind, list[tuple[int, int]]], dict[ColumnKind, int]]:
+    """Return where values match a pattern, and how many match but for its arithmetic."""
+    unchecked = [pattern.unchecked for pattern in patterns if pattern.check]
+    places: dict[ColumnKind, list[tuple[int, int]]] = defaultdict(list)
+    failed: dict[ColumnKind, int] = defaultdict(int)
+    for number, row in rows:
+        for name, value in row:
+            if kind := kind_of(value, patterns):
+                places[name, kind].append((number, max(lines[number - 1].find(value) + 1, 1)))
+            elif kind := kind_of(value, unchecked):
+                failed[name, kind] += 1
+    return places, failed
 
 
 def _csv_rows(lines: Sequence[str]) -> Iterator[Row]:
@@ -83,18 +95,21 @@ def _json_rows(lines: Sequence[str]) -> Iterator[Row]:
 
     for number, line in enumerate(lines, 1):
         try:
-            yield number, _values("", json.loads(line))
+            yield number, list(_values("", json.loads(line)))
         except (ValueError, RecursionError):  # a document over several lines, or none
             continue
 
 
-def _values(name: str, value: object) -> list[tuple[str, str]]:
-    """Return each value in a document of JSON under the name that is nearest."""
+def _values(name: str, value: object) -> Iterator[tuple[str, str]]:
+    """Yield each value in a document of JSON under the name that is nearest."""
     if isinstance(value, dict):
-        return [pair for key, item in value.items() for pair in _values(key, item)]
-    if isinstance(value, list):
-        return [pair for item in value for pair in _values(name, item)]
-    return [(name, str(value))]
+        for key, item in value.items():
+            yield from _values(key, item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _values(name, item)
+    else:
+        yield name, str(value)
 
 
 def kind_of(value: str, patterns: Sequence[ValuePattern]) -> str | None:

@@ -26,6 +26,10 @@ def numbers(version: str | None) -> Numbers | None:
     return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
+def _numbers(version: str) -> Numbers:
+    return numbers(version) or (0, 0, 0)
+
+
 def is_lower(new: str, old: str) -> bool:
     """Tell whether a semantic version comes before another one."""
     return _order(new) < _order(old)
@@ -39,13 +43,13 @@ def brought(old: str, new: str) -> int:
     """
     if _order(new) <= _order(old):
         return NONE
-    was, now = (numbers(version) or (0, 0, 0) for version in (old, new))
+    was, now = _numbers(old), _numbers(new)
     return max(_step(was, now), _own(was) if _stage(old) else NONE)
 
 
 def needed(level: int, old: str) -> str:
     """Return the lowest version that brings what a change needs."""
-    major, minor, patch = was = numbers(old) or (0, 0, 0)
+    major, minor, patch = was = _numbers(old)
     if (stage := _stage(old)) and level <= _own(was):
         return f"{major}.{minor}.{patch}-{_next(stage)}"
     if not major:
