@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, repeat
 
 from yaml import MappingNode, Mark, MarkedYAMLError, ScalarNode, YAMLError
 from yaml._yaml import CParser
@@ -104,8 +105,7 @@ class _CountingComposer(_Composer):
     def descend_resolver(self, parent: Node | None, _index: object) -> None:
         self.depth += 1
         if parent and self.depth > MAX_DEPTH:
-            mark = parent.start_mark
-            raise UnreadableError(mark.line + 1, mark.column + 1, f"nests more than {MAX_DEPTH} levels deep")
+            raise _unreadable(parent.start_mark, f"nests more than {MAX_DEPTH} levels deep")
 
     def ascend_resolver(self) -> None:
         self.depth -= 1
@@ -199,7 +199,7 @@ def _nodes(composer: _Composer) -> list[Node]:
     nodes = []
     while composer.check_node():
         nodes.append(composer.get_node())
-    return [node for node in nodes if node]
+    return list(filter(None, nodes))
 
 
 def _refuse_nesting(error: YAMLError, text: str) -> None:
@@ -222,8 +222,8 @@ def _is_flat(text: str) -> bool:
 def _explained(error: YAMLError, text: str) -> UnreadableError:
     """Put a parser's error into one sentence with a place."""
     if isinstance(error, MarkedYAMLError) and error.problem_mark:
-        mark, why = error.problem_mark, ", ".join(filter(None, (error.context, error.problem)))
-        return UnreadableError(mark.line + 1, mark.column + 1, f"is not valid YAML: {why}")
+        why = ", ".join(filter(None, (error.context, error.problem)))
+        return _unreadable(error.problem_mark, f"is not valid YAML: {why}")
     before = text.encode()[: getattr(error, "position", 0)].decode(errors="ignore")  # the parser counts bytes
     line, col = before.count("\n") + 1, len(before) - before.rfind("\n")
     return UnreadableError(line, col, f"is not valid YAML: {getattr(error, 'reason', error)}")
@@ -235,15 +235,22 @@ def _refuse_unfolding(node: Node, extents: dict[int, tuple[int, int]]) -> tuple[
         return 1, 0
     if id(node) not in extents:
         extents[id(node)] = MAX_VALUES, 0  # stands while the children are counted, so that a loop is over the limit
-        children = [part for pair in node.value for part in pair] if isinstance(node, MappingNode) else node.value
-        sizes, depths = zip((0, 0), *(_refuse_unfolding(child, extents) for child in children), strict=True)
-        extents[id(node)] = 1 + sum(sizes), 1 + max(depths)
+        extents[id(node)] = _extent(node, extents)
     size, depth = extents[id(node)]
-    mark = node.start_mark
     if size > MAX_VALUES:
-        why = f"has aliases that unfold to more than {MAX_VALUES:,} values"
-        raise UnreadableError(mark.line + 1, mark.column + 1, why)
+        raise _unreadable(node.start_mark, f"has aliases that unfold to more than {MAX_VALUES:,} values")
     if depth > 2 * MAX_DEPTH:  # as deep as brackets within indentation can get without any alias
-        why = f"has aliases that nest more than {2 * MAX_DEPTH} levels deep"
-        raise UnreadableError(mark.line + 1, mark.column + 1, why)
+        raise _unreadable(node.start_mark, f"has aliases that nest more than {2 * MAX_DEPTH} levels deep")
     return size, depth
+
+
+def _extent(node: Node, extents: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """Return how many values a list or a mapping holds, and how deep; raise UnreadableError."""
+    children = chain.from_iterable(node.value) if isinstance(node, MappingNode) else node.value
+    sizes, depths = zip((0, 0), *map(_refuse_unfolding, children, repeat(extents)), strict=True)
+    return 1 + sum(sizes), 1 + max(depths)
+
+
+def _unreadable(mark: Mark, why: str) -> UnreadableError:
+    """Return the error for a place of the parser, which counts from 0."""
+    return UnreadableError(mark.line + 1, mark.column + 1, why)
