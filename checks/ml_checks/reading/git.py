@@ -102,16 +102,19 @@ class Repository:
 
         That is `today` where one is staged, and None where git does not know.
         """
-        asked = {
-            words: Command(self.root, *LAST_CHANGE, *words)
-            for words in map(_literal, groups)
-            if words not in self._times
-        }
-        self._times |= {words: command.output() for words, command in asked.items()}
-        if asked and self._head:
+        self._read_times([words for words in map(_literal, groups) if words not in self._times])
+        return [self._last_change(paths, today) for paths in groups]
+
+    def _read_times(self, groups: Sequence[tuple[str, ...]]) -> None:
+        """Ask git for the last commit of each group of paths, all at once."""
+        commands = {words: Command(self.root, *LAST_CHANGE, *words) for words in groups}
+        self._times |= {words: command.output() for words, command in commands.items()}
+        if commands and self._head:
             cache.keep(cache.name("changed", self.root), (self.root, self._head), self._times)
-        days = [_day(self._times[_literal(paths)]) for paths in groups]
-        return [day if self.staged.keys().isdisjoint(paths) else today for paths, day in zip(groups, days, strict=True)]
+
+    def _last_change(self, paths: Sequence[str], today: datetime.date) -> datetime.date | None:
+        is_staged = not self.staged.keys().isdisjoint(paths)
+        return today if is_staged else _day(self._times[_literal(paths)])
 
     @cached_property
     def _times(self) -> dict[tuple[str, ...], bytes | None]:
@@ -194,8 +197,8 @@ class Command:
         import subprocess
 
         result = subprocess.run(self._words, capture_output=True, check=False, text=True)
-        said = result.stderr.strip().splitlines()
-        return f"git refuses: {said[0] if said else f'exit status {result.returncode}'}"
+        lines = result.stderr.strip().splitlines()
+        return f"git refuses: {lines[0] if lines else f'exit status {result.returncode}'}"
 
 
 class _Spawned:
