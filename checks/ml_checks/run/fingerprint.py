@@ -6,6 +6,7 @@ import os
 import re
 from binascii import crc32
 from bisect import bisect_right
+from functools import partial
 from itertools import chain
 
 from yaml import MappingNode, ScalarNode, SequenceNode
@@ -125,21 +126,21 @@ def digests(fingerprints: Iterable[str]) -> list[str]:
 
 
 def _found(path: str, text: str | None, findings: Sequence[Finding]) -> list[Spot]:
-    if text is None:
-        return [WHOLE_FILE] * len(findings)
+    spot_of = (lambda _: WHOLE_FILE) if text is None else _finder(path, text)
+    return list(map(spot_of, findings))
+
+
+def _finder(path: str, text: str) -> Callable[[Finding], Spot]:
+    """Return the function that finds the subjects in a file of this kind."""
     if path.endswith(".md"):
         page = Markdown(text)
-        front = _documents(page.front)
-        return [_in_page(page, front, finding) for finding in findings]
+        return partial(_in_page, page, _documents(page.front))
     if path.endswith(YAML_SUFFIXES):
-        documents = _documents(text)
-        return [_in_yaml(documents, finding) for finding in findings]
+        return partial(_in_yaml, _documents(text))
     lines = text.split("\n")
     if path.endswith("CODEOWNERS"):
-        return [_in_codeowners(lines, finding) for finding in findings]
-    outer = list(_outer(lines))
-    field = _FIELDS.get(os.path.splitext(path)[1])
-    return [_in_code(lines, outer, finding, field) for finding in findings]
+        return partial(_in_codeowners, lines)
+    return partial(_in_code, lines, list(_outer(lines)), _FIELDS.get(os.path.splitext(path)[1]))
 
 
 def _documents(text: str) -> list[Node]:
@@ -169,7 +170,7 @@ def _in_codeowners(lines: list[str], finding: Finding) -> Spot:
     return _unless_whole(finding, Spot(pattern[0], word.end() + 1 if word else None), pattern[0])
 
 
-def _in_code(lines: list[str], outer: list[int], finding: Finding, fields: re.Pattern[str] | None) -> Spot:
+def _in_code(lines: list[str], outer: list[int], fields: re.Pattern[str] | None, finding: Finding) -> Spot:
     """Return a name below the lines that its line is indented under, such as `class Flights.delay_minutes`."""
     row, index = _row(lines, finding), finding.at.line - 1
     word = _NAMED.match(row, finding.at.col - 1)
@@ -195,13 +196,14 @@ def _row(lines: list[str], finding: Finding) -> str:
 
 def _outer(lines: list[str]) -> Iterator[int]:
     """Yield for each line the index of the line that it is indented under, -1 for none."""
-    opened: list[int] = []
+    opened = [(-1, -1)]  # indentation and index of each line that others may be under
     for index, line in enumerate(lines):
-        while opened and line.strip() and _indent(lines[opened[-1]]) >= _indent(line):
-            opened.pop()
-        yield opened[-1] if opened else -1
         if line.strip():
-            opened.append(index)
+            while opened[-1][0] >= _indent(line):
+                opened.pop()
+        yield opened[-1][1]
+        if line.strip():
+            opened.append((_indent(line), index))
 
 
 def _indent(line: str) -> int:
@@ -238,18 +240,25 @@ def _into_mapping(mapping: MappingNode, at: Place, parts: list[str], message: st
 
 def _into_sequence(sequence: SequenceNode, at: Place, parts: list[str], message: str) -> Node | None:
     item = _entry(sequence.value, at, lambda item: (item,))
+    if item is None:
+        return None
     if isinstance(item, ScalarNode):
         parts.append(item.value)
-    elif item and (label := _label(item)):
+    elif label := _label(item):
         parts[-1:] = [label]  # a name says more than that it is one of the `properties`
-    if isinstance(item, MappingNode) and _start(item) == at and not _names_first(item, message):
-        return item  # the whole entry, whichever of its keys comes first
-    return _walk(item, at, parts, message) if item else None
+    return item if _is_all(item, at, message) else _walk(item, at, parts, message)
 
 
-def _names_first(mapping: MappingNode, message: str) -> bool:
-    """Tell whether a message is about the first key of a mapping, and not about all of it."""
-    return any(repr(str(key.value)) in message for key, _ in mapping.value[:1])
+def _is_all(item: Node, at: Place, message: str) -> bool:
+    """Tell whether a message about where a mapping starts is about all of it, and not about its first key."""
+    if not isinstance(item, MappingNode) or _start(item) != at:
+        return False
+    key = _first_key(item)
+    return key is None or repr(str(key.value)) not in message
+
+
+def _first_key(mapping: MappingNode) -> Node | None:
+    return next((key for key, _ in mapping.value), None)
 
 
 def _entry(entries: list[Item], at: Place, nodes_of: Callable[[Item], Sequence[Node]]) -> Item | None:
@@ -259,13 +268,15 @@ def _entry(entries: list[Item], at: Place, nodes_of: Callable[[Item], Sequence[N
     return next((entry for entry in near if any(_holds(node, at) for node in nodes_of(entry))), None)
 
 
-def _label(node: Node) -> str:
+def _label(node: Node | None) -> str:
     """Return what a mapping calls itself; a manifest of Kubernetes does so under `metadata`."""
     if not isinstance(node, MappingNode):
         return ""
     values = {key.value: value for key, value in node.value if isinstance(key, ScalarNode)}
-    named = [values[name].value for name in NAMES if isinstance(values.get(name), ScalarNode)]
-    return str(named[0]) if named else _label(values["metadata"]) if "metadata" in values else ""
+    for name in NAMES:
+        if isinstance(values.get(name), ScalarNode):
+            return str(values[name].value)
+    return _label(values.get("metadata"))
 
 
 def _start(node: Node) -> Place:
@@ -278,8 +289,7 @@ def _holds(node: Node, at: Place) -> bool:
 
 def _end(node: Node | None, at: Place) -> int | None:
     """Return the column behind a value, or the first key of an entry, that starts at a place and ends on its line."""
-    if isinstance(node, MappingNode) and node.value and _start(node.value[0][0]) == at:
-        node = node.value[0][0]
-    if not isinstance(node, ScalarNode) or _start(node) != at:
+    key = _first_key(node) if isinstance(node, MappingNode) else node
+    if not isinstance(key, ScalarNode) or _start(key) != at:
         return None
-    return node.end_mark.column + 1 if node.end_mark.line == at[0] else None
+    return key.end_mark.column + 1 if key.end_mark.line == at[0] else None
