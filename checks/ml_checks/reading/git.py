@@ -169,14 +169,14 @@ class Command:
 
     _is_open = False
 
-    def __init__(self, root: str, *args: str, asked: bytes = b"") -> None:
-        """Start `git ARGS` in `root`, with `asked` (at most what a pipe holds, 64 kB) on its standard input.
+    def __init__(self, root: str, *args: str, stdin: bytes = b"") -> None:
+        """Start `git ARGS` in `root`, with `stdin` (at most what a pipe holds, 64 kB) on its standard input.
 
         Raise CannotRunError where there is no git.
         """
         self._words = ["git", "-C", root, *args]
         try:
-            self._process = (_Spawned if CAN_SPAWN else _Popen)(self._words, asked)
+            self._process = (_Spawned if CAN_SPAWN else _Popen)(self._words, stdin)
         except OSError as error:
             msg = "git is not on the PATH; install it, the checks ask it which files are tracked"
             raise CannotRunError(msg) from error
@@ -202,14 +202,14 @@ class Command:
 
 
 class _Spawned:
-    """A process by `posix_spawn`: what is asked from a pipe, standard output to another, standard error to nowhere."""
+    """A process by `posix_spawn`: standard input from a pipe, standard output to another, standard error to nowhere."""
 
-    def __init__(self, words: list[str], asked: bytes) -> None:
-        end_to_ask, asking = os.pipe()
-        self._end, end_of_child = os.pipe()
-        os.write(asking, asked)
-        os.close(asking)
-        from_pipe, to_pipe = (os.POSIX_SPAWN_DUP2, end_to_ask, 0), (os.POSIX_SPAWN_DUP2, end_of_child, 1)
+    def __init__(self, words: list[str], stdin: bytes) -> None:
+        child_input, to_child = os.pipe()
+        self._end, child_output = os.pipe()
+        os.write(to_child, stdin)
+        os.close(to_child)
+        from_pipe, to_pipe = (os.POSIX_SPAWN_DUP2, child_input, 0), (os.POSIX_SPAWN_DUP2, child_output, 1)
         to_nowhere = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
         try:
             self._pid = os.posix_spawnp(words[0], words, os.environ, file_actions=[from_pipe, to_pipe, to_nowhere])
@@ -217,8 +217,8 @@ class _Spawned:
             os.close(self._end)
             raise
         finally:
-            os.close(end_to_ask)
-            os.close(end_of_child)
+            os.close(child_input)
+            os.close(child_output)
 
     def output(self) -> bytes | None:
         with open(self._end, "rb") as pipe:
@@ -230,16 +230,16 @@ class _Spawned:
 class _Popen:
     """The same where the system cannot spawn."""
 
-    def __init__(self, words: list[str], asked: bytes) -> None:
+    def __init__(self, words: list[str], stdin: bytes) -> None:
         import subprocess
 
-        self._asked = asked
+        self._stdin = stdin
         self._process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
 
     def output(self) -> bytes | None:
-        output, _ = self._process.communicate(self._asked)
+        output, _ = self._process.communicate(self._stdin)
         return None if self._process.returncode else output
 
 
@@ -261,8 +261,8 @@ def contents(root: str, blobs: Sequence[str]) -> Iterator[bytes]:
 
     for start in range(0, len(blobs), BATCH):
         batch = blobs[start : start + BATCH]
-        asked = "\n".join((*batch, "")).encode()
-        answers = io.BytesIO(Command(root, "cat-file", "--batch", asked=asked).output() or b"")
+        stdin = "\n".join((*batch, "")).encode()
+        answers = io.BytesIO(Command(root, "cat-file", "--batch", stdin=stdin).output() or b"")
         for _ in batch:
             *_, size = answers.readline().split()
             yield answers.read(int(size) + 1)[:-1] if size.isdigit() else b""
