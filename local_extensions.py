@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 QUESTIONS: dict[str, Any] = json.loads((HERE / "cookiecutter.json").read_text("utf-8"))
 NAMES = [key for key in QUESTIONS if not key.startswith("_")]
+DERIVED_NAMES = [key for key in QUESTIONS if key.startswith("__") and key != "__prompts__"]
 OWN_TEMPLATES = frozenset(value for value in QUESTIONS.values() if isinstance(value, str))
 
 LONGEST_SLUG = 60  # leaves room under the 255 bytes of a file name, and on a line
@@ -170,10 +171,8 @@ def problem(answers: Mapping[str, Any], question: str) -> str | None:
 def problems(answers: Mapping[str, Any]) -> list[str]:
     """Return all that is wrong: with the answers, and with what is derived from them."""
     found = [wrong for name in NAMES if (wrong := problem(answers, name))]
-    derived = [key for key in QUESTIONS if key.startswith("__") and key != "__prompts__"]
-    found += [
-        f"{key} was set by hand: leave it out" for key in derived if not DERIVED.fullmatch(str(answers.get(key, "")))
-    ]
+    odd = [key for key in DERIVED_NAMES if not DERIVED.fullmatch(str(answers.get(key, "")))]
+    found += [f"{key} was set by hand: leave it out" for key in odd]
     if not found and answers.get("__package") != _package(answers["project_slug"]):
         found.append("__package does not follow from project_slug: leave it out")
     return found

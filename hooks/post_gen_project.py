@@ -76,22 +76,27 @@ def lock_dependencies() -> Iterator[str]:
 
 def commit() -> Iterator[str]:
     """Commit all files on the branch `main`."""
-    # Without this setting, git makes up an address from the name of the machine.
-    stated = ("git", "-c", "user.useConfigOnly=true", "var")
-    is_known = run(*stated, "GIT_AUTHOR_IDENT") and run(*stated, "GIT_COMMITTER_IDENT")
+    is_known = has_identity()
     settings = NEUTRAL if is_known else (*NEUTRAL, *IDENTITY)
     git = ["git", *(word for setting in settings for word in ("-c", setting))]
-    # The template folder of git may hold hooks, and `init.defaultBranch` another name.
-    done = (
-        run("git", "init", "--quiet", "--template=")
-        and run("git", "symbolic-ref", "HEAD", "refs/heads/main")
-        and run(*git, "add", "--all")
-        and run(*git, "commit", "--quiet", "--message", "Start the project from its template")
+    commands = (
+        # The template folder of git may hold hooks, and `init.defaultBranch` another name.
+        ("git", "init", "--quiet", "--template="),
+        ("git", "symbolic-ref", "HEAD", "refs/heads/main"),
+        (*git, "add", "--all"),
+        (*git, "commit", "--quiet", "--message", "Start the project from its template"),
     )
-    if not done:
+    if not all(run(*command) for command in commands):
         yield "git refused the first commit: run `git init`, `git add --all` and `git commit`"
     elif not is_known:
         yield "git does not know you: set user.name and user.email, then `git commit --amend --reset-author`"
+
+
+def has_identity() -> bool:
+    """Tell whether git knows who commits."""
+    # Without this setting, git makes up an address from the name of the machine.
+    variable = ("git", "-c", "user.useConfigOnly=true", "var")
+    return run(*variable, "GIT_AUTHOR_IDENT") and run(*variable, "GIT_COMMITTER_IDENT")
 
 
 def install_hooks() -> Iterator[str]:
