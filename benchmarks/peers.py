@@ -58,11 +58,11 @@ class Fault(NamedTuple):
         return {*made, *self.edits.get("remove", []), *self.edits.get("move", {}).values()}
 
 
-class Said(NamedTuple):
-    """A line of output, and the last word of the command, which may be the only file that was asked about."""
+class Output(NamedTuple):
+    """A line of output, and the last word of the command, which may be the only file that it reads."""
 
     line: str
-    asked: str
+    file: str
 
     def __str__(self) -> str:
         """Return the line alone."""
@@ -91,18 +91,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     chosen: str = parser.parse_args(argv).only
     tools, faults = read_tools(), [fault for fault in read_faults() if chosen in fault.name]
+    found, problems = compare(tools, faults)
+    for problem in problems:
+        print(problem)
+    if not problems:
+        known = json.loads(RESULTS.read_text("utf-8"))["found"] if chosen else {}
+        write(tools, known | found)
+    return 1 if problems else 0
+
+
+def compare(tools: Sequence[Tool], faults: Sequence[Fault]) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Return how the tools find each fault, and what is not as announced."""
     with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(os.cpu_count()) as pool:
         sound = repository(Path(work) / "sound")
         make_artifacts(sound)
         problems = [f"without a fault, {tool.name}: {line}" for tool in tools for line in listen(tool, sound)]
         outcomes = list(pool.map(partial(try_all, tools=tools, sound=sound), faults))
-    problems += [problem for outcome in outcomes for problem in outcome[1]]
-    for problem in problems:
-        print(problem)
-    if not problems:
-        known = json.loads(RESULTS.read_text("utf-8"))["found"] if chosen else {}
-        write(tools, known | {fault.name: found for fault, (found, _) in zip(faults, outcomes, strict=True)})
-    return 1 if problems else 0
+    found = {fault.name: outcome[0] for fault, outcome in zip(faults, outcomes, strict=True)}
+    return found, [*problems, *(problem for outcome in outcomes for problem in outcome[1])]
 
 
 def read_faults() -> list[Fault]:
@@ -150,20 +156,25 @@ def git(folder: Path, *words: str) -> None:
 
 
 def edit(folder: Path, edits: dict[str, Any]) -> None:
-    """Make the edits of a fault; what is replaced has to be there, and once."""
+    """Make the edits of a fault."""
     for path, texts in edits.get("edit", {}).items():
-        content = (folder / path).read_text("utf-8")
-        for old, new in texts.items():
-            if content.count(old) != 1:
-                sys.exit(f"{path} holds {content.count(old)} times {old!r}")
-            content = content.replace(old, new)
-        (folder / path).write_text(content, encoding="utf-8")
+        replace(folder / path, path, texts)
     for path, content in edits.get("add", {}).items():
         (folder / path).write_text(content, encoding="utf-8")
     for path in edits.get("remove", []):
         (folder / path).unlink()
     for old, new in edits.get("move", {}).items():
         (folder / old).rename(folder / new)
+
+
+def replace(file: Path, path: str, texts: dict[str, str]) -> None:
+    """Replace texts in a file; each has to be there, and once."""
+    content = file.read_text("utf-8")
+    for old, new in texts.items():
+        if content.count(old) != 1:
+            sys.exit(f"{path} holds {content.count(old)} times {old!r}")
+        content = content.replace(old, new)
+    file.write_text(content, encoding="utf-8")
 
 
 def make_artifacts(folder: Path) -> None:
@@ -185,20 +196,31 @@ def try_all(fault: Fault, tools: Iterable[Tool], sound: Path) -> tuple[dict[str,
             make_artifacts(folder)
         else:
             shutil.copytree(sound / _dbt()["folder"], folder / _dbt()["folder"])
-        heard = {tool.name: list(listen(tool, folder, fault)) for tool in tools if tool.looks_at(fault)}
-    found = {name: how for name in heard if (how := finding(fault, name, heard[name]))}
-    silent = [f"{fault.name}, {name} does not say {fault.found[name]}" for name in fault.found if name not in found]
-    loud = [f"{fault.name}, {name}: {said}" for name in heard if name not in fault.found for said in heard[name]]
-    return found, silent + loud
+        outputs = {tool.name: list(listen(tool, folder, fault)) for tool in tools if tool.looks_at(fault)}
+    found = {name: how for name in outputs if (how := finding(fault, name, outputs[name]))}
+    return found, list(differences(fault, found, outputs))
 
 
-def listen(tool: Tool, folder: Path, fault: Fault | None = None) -> Iterator[Said]:
-    """Yield what a tool says of a project; what it is asked about a file that the fault does not touch is known."""
+def differences(fault: Fault, found: dict[str, str], outputs: dict[str, list[Output]]) -> Iterator[str]:
+    """Yield each tool that does not find a fault as announced, and each line that was not announced."""
+    for name, words in fault.found.items():
+        if name not in found:
+            yield f"{fault.name}, {name} does not say {words}"
+    for name, lines in outputs.items():
+        if name not in fault.found:
+            yield from (f"{fault.name}, {name}: {line}" for line in lines)
+
+
+def listen(tool: Tool, folder: Path, fault: Fault | None = None) -> Iterator[Output]:
+    """Yield what a tool says of a project; what it says of a file that the fault does not touch is known."""
     for command in tool.commands:
-        asked = command[-1]
-        is_known = fault and (HERE / "project" / asked).is_file() and asked not in fault.touched
-        if not is_known:
-            yield from (Said(line, asked) for line in run(command, folder) if not re.search(tool.noise, line))
+        if not fault or not _is_untouched(command[-1], fault):
+            lines = run(command, folder)
+            yield from (Output(line, command[-1]) for line in lines if not re.search(tool.noise, line))
+
+
+def _is_untouched(path: str, fault: Fault) -> bool:
+    return path not in fault.touched and (HERE / "project" / path).is_file()
 
 
 def run(command: Sequence[str], folder: Path) -> list[str]:
@@ -217,13 +239,15 @@ def _files(word: str, folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.glob(word))
 
 
-def finding(fault: Fault, tool: str, heard: Iterable[Said]) -> str | None:
+def finding(fault: Fault, tool: str, outputs: Iterable[Output]) -> str | None:
     """Tell how a tool finds a fault: with its line, with a file, or by what it says alone."""
-    about = [said for said in heard if tool in fault.found and re.search(fault.found[tool], said.line)]
-    line = re.compile(rf"{re.escape(Path(fault.path).name)}:{fault.line}\b|\bline {fault.line}\b")
-    if any(line.search(said.line) for said in about):
+    if tool not in fault.found:
+        return None
+    about = [output for output in outputs if re.search(fault.found[tool], output.line)]
+    place = re.compile(rf"{re.escape(Path(fault.path).name)}:{fault.line}\b|\bline {fault.line}\b")
+    if any(place.search(output.line) for output in about):
         return "line"
-    if any(said.asked == fault.path or A_FILE.search(said.line) for said in about):
+    if any(output.file == fault.path or A_FILE.search(output.line) for output in about):
         return "file"
     return "words" if about else None
 

@@ -26,7 +26,7 @@ OURS = "ml-checks"
 def findings(folder: Path) -> list[Any]:
     """Return what we find in a repository, as the comparison hears it."""
     lines = run(folder, "check", "--today", TODAY).findings
-    return [PEERS["Said"](line, "") for line in lines if not re.search(NOISE, line)]
+    return [PEERS["Output"](line, "") for line in lines if not re.search(NOISE, line)]
 
 
 def test_nothing_is_found_without_a_fault(tmp_path: Path) -> None:
@@ -35,9 +35,9 @@ def test_nothing_is_found_without_a_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_we_find_a_fault_as_the_comparison_says(fault: Any, tmp_path: Path) -> None:  # noqa: ANN401  of a script
-    heard = findings(PEERS["repository"](tmp_path / "faulty", fault))
-    assert PEERS["finding"](fault, OURS, heard) == RESULTS["found"][fault.name].get(OURS)
-    assert bool(heard) == (OURS in fault.found)
+    outputs = findings(PEERS["repository"](tmp_path / "faulty", fault))
+    assert PEERS["finding"](fault, OURS, outputs) == RESULTS["found"][fault.name].get(OURS)
+    assert bool(outputs) == (OURS in fault.found)
 
 
 def test_the_comparison_has_each_fault_and_each_tool_once() -> None:
@@ -67,7 +67,7 @@ def test_a_tool_finds_the_faults_by_whose_words_it_is_known_and_no_others(tool: 
 )
 def test_a_fault_is_found_by_its_words_and_with_the_place_they_give(line: str, asked: str, how: str | None) -> None:
     fault = PEERS["Fault"]("about: title", "a/b.yaml", 12, {}, {"tool": "it is w.*"})
-    assert PEERS["finding"](fault, "tool", [PEERS["Said"](line, asked)]) == how
+    assert PEERS["finding"](fault, "tool", [PEERS["Output"](line, asked)]) == how
 
 
 def test_a_text_that_is_not_there_or_there_twice_cannot_be_edited(tmp_path: Path) -> None:
