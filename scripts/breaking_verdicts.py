@@ -20,7 +20,7 @@ from tests.test_contract_evolution import CHANGES, CONTRACT  # noqa: E402  # the
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    Asked = tuple[list[str], bool]
+    Answer = tuple[list[str], bool]
 
 PACKAGE = "datacontract-cli==1.2.8"
 HEAD = {"apiVersion": "v3.1.0", "kind": "DataContract", "id": "flights", "version": "1.0.0", "status": "active"}
@@ -33,24 +33,24 @@ def contract(text):
     read = DataContract(data_contract_str=text, inline_references=False).get_data_contract()
     return DataContract(data_contract=read, inline_references=False)
 
-def asked(old, new):
+def answer(old, new):
     sides = ("consumer", "producer")
     breaks = [f"{side}s" for side in sides if old.breaking(new, perspective=side).is_breaking]
     return breaks, bool(old.changelog(new).entries)
 
 old, *changed = map(contract, json.load(sys.stdin))
-print(json.dumps([asked(old, new) for new in changed]))
+print(json.dumps([answer(old, new) for new in changed]))
 """
 
 
-def ask() -> list[Asked]:
+def ask() -> list[Answer]:
     """Return for each change whom it breaks, and whether it is seen as a change at all."""
     command = [str(Path(sys.executable).with_name("uv")), "tool", "run", "--quiet", "--from", PACKAGE, "python"]
     texts = json.dumps([written(CONTRACT), *(written(_changed(name)) for name in CHANGES)])
     done = subprocess.run([*command, "-c", ASK], input=texts, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         sys.exit(f"{PACKAGE} has no answer:\n{done.stderr}")
-    answers: list[Asked] = json.loads(done.stdout)
+    answers: list[Answer] = json.loads(done.stdout)
     return answers
 
 
@@ -65,15 +65,15 @@ def _changed(name: str) -> dict[str, object]:
     return changed
 
 
-def differing(answers: Iterable[Asked]) -> list[str]:
+def differing(answers: Iterable[Answer]) -> list[str]:
     """Say where the table has it otherwise."""
-    said = []
+    lines = []
     for (name, (_, verdict)), (sides, is_seen) in zip(CHANGES.items(), answers, strict=True):
         if (breaks := _in_a_word(sides)) != verdict.breaks:
-            said.append(f"{name}: breaks {breaks}, the table says {verdict.breaks}")
+            lines.append(f"{name}: breaks {breaks}, the table says {verdict.breaks}")
         if is_seen != (verdict.ours != NONE):
-            said.append(f"{name}: is {'a' if is_seen else 'no'} change, which we see otherwise")
-    return said
+            lines.append(f"{name}: is {'a' if is_seen else 'no'} change, which we see otherwise")
+    return lines
 
 
 def _in_a_word(sides: list[str]) -> str:
