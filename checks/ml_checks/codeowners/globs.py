@@ -53,7 +53,7 @@ class Globs:
 
 
 class Automaton:
-    """Globs of any kind as one automaton, with a bit for each place: before every character asked for, and at the end.
+    """Globs of any kind as one automaton, with a bit for each place: before each character asked for, and at the end.
 
     The bits that are set say how far each glob can have come with what was read of a name. The next character moves all
     of them on, in four operations on one large number: the algorithm "Shift-And" (Baeza-Yates and Gonnet, 1992).
@@ -61,23 +61,23 @@ class Automaton:
 
     def __init__(self, globs: Iterable[str]) -> None:
         """Give each place its bit, those of one glob after those of another."""
-        asking: dict[str, list[int]] = {}  # the places by what is asked for there
+        by_symbol: dict[str, list[int]] = {}  # the places by the symbol for the next character
         self._globs: dict[int, str] = {}  # the globs by their last places
         starts, stars, place = [], [], 0
         for glob in globs:
             starts.append(place)
-            for asked in _asked(glob):
-                if asked == STAR:
+            for symbol in _symbols(glob):
+                if symbol == STAR:
                     stars.append(place)
                 else:
-                    asking.setdefault(asked, []).append(place)
+                    by_symbol.setdefault(symbol, []).append(place)
                     place += 1
             self._globs[place] = glob
             place += 1
         self._size = place
         self._stars, self._ends = self._bits(stars), self._bits(self._globs)
-        self._characters = asking
-        self._expressions = [(re.compile(asked).fullmatch, places) for asked, places in asking.items() if asked[1:]]
+        self._characters = by_symbol
+        self._expressions = [(re.compile(one).fullmatch, places) for one, places in by_symbol.items() if one[1:]]
         # From which places a character leads on, for each that was read so far.
         self._leads: dict[str, int] = {}
         # The name that was read last, and the bits before and after each of its characters.
@@ -123,14 +123,14 @@ class Automaton:
         return int.from_bytes(octets, "little")
 
 
-def _asked(glob: str) -> Iterable[str]:
-    """Return what the pieces of a glob ask for."""
+def _symbols(glob: str) -> Iterable[str]:
+    """Return what each piece of a glob asks of a name, as a symbol."""
     if not re.search(r"[\[\\]", glob):
         return (SIGNS.get(character, character) for character in glob)
-    return (_asked_by(piece) for piece in re.finditer(PIECE, glob))
+    return (_symbol(piece) for piece in re.finditer(PIECE, glob))
 
 
-def _asked_by(piece: re.Match[str]) -> str:
+def _symbol(piece: re.Match[str]) -> str:
     if piece["members"] is None:
         return SIGNS.get(piece[0], piece[0][-1])
     return _set(piece["negated"], piece["members"]) if piece["end"] else NONE

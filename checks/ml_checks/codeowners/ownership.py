@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 
 from ml_checks.codeowners.github import GITHUB
 from ml_checks.codeowners.path_patterns import Patterns
@@ -80,7 +81,8 @@ class Ownership:
         deciding = self._deciding_of(path)
         if deciding not in self._answers:
             lines = tuple(self.lines[index] for index in sorted(self._ranking.indexes_of(deciding)))
-            self._answers[deciding] = lines, tuple(dict.fromkeys(owner for line in lines for owner in line.owners))
+            owners = chain.from_iterable(line.owners for line in lines)
+            self._answers[deciding] = lines, tuple(dict.fromkeys(owners))
         return self._answers[deciding]
 
     def _deciding_of(self, path: str) -> int:

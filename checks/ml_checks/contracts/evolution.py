@@ -31,6 +31,8 @@ UPPER_BOUNDS = frozenset(
 # What is a number, however it is written, and what is two of them.
 AMOUNTS = LOWER_BOUNDS | UPPER_BOUNDS | {"mustBe", "mustNotBe"}
 RANGES = frozenset(["mustBeBetween", "mustNotBeBetween"])
+# What a dataset promises, and its fields do; whatever else it says is a note.
+DATASET_PROMISES = frozenset(["name", "properties", "quality"])
 # What a field promises key by key; whatever else it says is a note.
 FIELD_PROMISES = frozenset(
     {"classification", "enum", "items", "logicalType", "logicalTypeOptions", "map", "name", "physicalType"}
@@ -70,11 +72,9 @@ class Evolution:
 
     def changes(self, old: Map, new: Map) -> Iterator[Change]:
         """Yield every change that a consumer may notice."""
-        before, after = _named(old.mappings("schema")), _named(new.mappings("schema"))
-        yield from _paired("dataset", before, after, new.at_key("schema"), self._dataset)
-        for key in sorted((old.keys() | new.keys()) - ADMINISTRATIVE):
-            if old.get(key) != new.get(key):
-                yield Change(PATCH, new.at_key(key), f"{key!r} changed")
+        before, after = _by_name(old.mappings("schema")), _by_name(new.mappings("schema"))
+        yield from _parts("dataset", before, after, new.at_key("schema"), self._dataset)
+        yield from _notes(old, new, "", ADMINISTRATIVE)
 
     def _dataset(self, old: Map, new: Map, name: str) -> Iterator[Change]:
         keys, new_keys = _primary_key(old), _primary_key(new)
@@ -83,25 +83,25 @@ class Evolution:
             yield Change(MAJOR, new.at, f"the primary key of {name} was {shown[0]} and is {shown[1]}")
         yield from self._object(old, new, name)
         yield from _qualities(old, new, name)
-        yield from _notes(old, new, name, {"name", "properties", "quality"})
+        yield from _notes(old, new, f" of {name}", DATASET_PROMISES)
 
     def _object(self, old: Map, new: Map, name: str) -> Iterator[Change]:
-        before, after = _named(old.mappings("properties")), _named(new.mappings("properties"))
-        yield from _paired("field", before, after, new.at_key("properties"), self._field, f" of {name}")
+        before, after = _by_name(old.mappings("properties")), _by_name(new.mappings("properties"))
+        yield from _parts("field", before, after, new.at_key("properties"), self._field, f" of {name}")
 
     def _field(self, old: Map, new: Map, name: str) -> Iterator[Change]:
         yield from _types(old, new, name)
         yield from _flags(old, new, name)
         yield from self._classification(old, new, name)
         yield from _options(old, new, name)
-        yield from _values(new.at_key("enum"), name, _allowed(old), _allowed(new))
+        yield from _values(new.at_key("enum"), name, _allowed_values(old), _allowed_values(new))
         yield from _labels(old, new, name)
         yield from _qualities(old, new, name)
         yield from self._object(old, new, name)
         yield from self._part(old, new, "items", f"each item of {name}")
         for key in ("key", "value"):
             yield from self._part(old.mapping("map"), new.mapping("map"), key, f"each {key} of {name}")
-        yield from _notes(old, new, name, FIELD_PROMISES)
+        yield from _notes(old, new, f" of {name}", FIELD_PROMISES)
 
     def _part(self, old: Map, new: Map, key: str, name: str) -> Iterator[Change]:
         was, now = old.mapping(key), new.mapping(key)
@@ -120,7 +120,7 @@ class Evolution:
             yield Change(level, new.at_key("classification"), f"{name} {what}")
 
 
-def _paired(  # noqa: PLR0913, PLR0917  what is compared, where it stands, and how
+def _parts(  # noqa: PLR0913, PLR0917  what is compared, where it stands, and how
     kind: str,
     before: Mapping[str, Map],
     after: Mapping[str, Map],
@@ -227,23 +227,23 @@ def _flags(old: Map, new: Map, name: str) -> Iterator[Change]:
 def _options(old: Map, new: Map, name: str) -> Iterator[Change]:
     was, now = old.mapping("logicalTypeOptions"), new.mapping("logicalTypeOptions")
     for key in sorted(was.keys() | now.keys()):
-        if level := _tightened(key, was.get(key), now.get(key)):
+        if level := _limit_level(key, was.get(key), now.get(key)):
             at = now.at_key(key) if key in now else new.at_key("logicalTypeOptions")
             yield Change(level, at, f"{key} of {name} was {_shown(was.get(key))} and is {_shown(now.get(key))}")
 
 
-def _tightened(key: str, was: Value, now: Value) -> int:
+def _limit_level(key: str, was: Value, now: Value) -> int:
     """Return what a change of a limit needs: a major version where values that were allowed are not any more."""
     if was == now:
         return NONE
     if now is None:
         return MINOR
     if key in RANGES:
-        return _resized(key, _amounts(was), _amounts(now))
-    return _moved(key, was, now) if key in AMOUNTS else MAJOR
+        return _range_level(key, _amounts(was), _amounts(now))
+    return _amount_level(key, was, now) if key in AMOUNTS else MAJOR
 
 
-def _resized(key: str, was: list[Amount], now: list[Amount]) -> int:
+def _range_level(key: str, was: list[Amount], now: list[Amount]) -> int:
     """Return what another range needs: a minor version where all that was allowed still is."""
     match (was, now) if key == "mustBeBetween" else (now, was):
         case [low, high], [new_low, new_high] if new_low <= low and high <= new_high:
@@ -251,13 +251,14 @@ def _resized(key: str, was: list[Amount], now: list[Amount]) -> int:
     return MAJOR
 
 
-def _moved(key: str, was: Value, now: Value) -> int:
+def _amount_level(key: str, was: Value, now: Value) -> int:
     """Return what another limit needs; the same number, written in another way, needs nothing."""
     if type(was) is not Text or type(now) is not Text:
         return MAJOR
     if _amount(was) == _amount(now):
         return NONE
-    return MINOR if key in (UPPER_BOUNDS if _amount(now) > _amount(was) else LOWER_BOUNDS) else MAJOR
+    loosening = UPPER_BOUNDS if _amount(now) > _amount(was) else LOWER_BOUNDS
+    return MINOR if key in loosening else MAJOR
 
 
 def _amounts(value: Value) -> list[Amount]:
@@ -274,9 +275,9 @@ def _amount(limit: Text) -> Amount:
         return 0, limit
 
 
-def _allowed(field: Map) -> set[str]:
+def _allowed_values(field: Map) -> set[str]:
     values = [*field.texts("enum"), *(entry.text("value") for entry in field.mappings("enum"))]
-    return {str(value) for value in values if value}
+    return set(map(str, filter(None, values)))
 
 
 def _labels(old: Map, new: Map, name: str) -> Iterator[Change]:
@@ -339,7 +340,7 @@ def _valid_values(arguments: Map) -> set[str]:
 def _limits(old: Map, new: Map, name: str) -> Iterator[Change]:
     """Yield what a quality rule says with other values, beside its arguments."""
     for key in sorted((old.keys() | new.keys()) - {"arguments"}):
-        if level := _tightened(key, old.get(key), new.get(key)):
+        if level := _limit_level(key, old.get(key), new.get(key)):
             what = f"{key} of {name} was {_shown(old.get(key))} and is {_shown(new.get(key))}"
             yield Change(PATCH if key in RULE_NOTES else level, new.at_key(key), what)
 
@@ -359,13 +360,13 @@ def _rules(part: Map, other: Map) -> dict[str, Map]:
     return rules
 
 
-def _notes(old: Map, new: Map, name: str, promises: Iterable[str]) -> Iterator[Change]:
-    for key in sorted((old.keys() | new.keys()).difference(promises)):
+def _notes(old: Map, new: Map, owner: str, promises: frozenset[str]) -> Iterator[Change]:
+    for key in sorted((old.keys() | new.keys()) - promises):
         if old.get(key) != new.get(key):
-            yield Change(PATCH, new.at_key(key), f"{key!r} of {name} changed")
+            yield Change(PATCH, new.at_key(key), f"{key!r}{owner} changed")
 
 
-def _named(parts: Iterable[Map]) -> dict[str, Map]:
+def _by_name(parts: Iterable[Map]) -> dict[str, Map]:
     return {str(name): part for part in parts if (name := part.text("name"))}
 
 

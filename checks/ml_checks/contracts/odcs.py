@@ -74,13 +74,18 @@ _PARTS = ("allOf", "anyOf", "oneOf", "then", "else")
 def faults(root: Map) -> Iterator[tuple[Location, str]]:
     """Yield where a contract is not what its schema says, and how."""
     version = root.text("apiVersion") if "apiVersion" in root else NEWEST
-    if version not in SCHEMA_VERSIONS:
+    if version in SCHEMA_VERSIONS:
+        yield from _violations(root, SCHEMA_VERSIONS[version])
+    else:
         yield place(root.node, ("apiVersion",), root.path), _unknown_version(version)
-        return
-    validator, value = _validator(SCHEMA_VERSIONS[version]), typed(root.node)
+
+
+def _violations(root: Map, version: str) -> Iterator[tuple[Location, str]]:
+    """Yield where a contract is not what the schema of a version says."""
+    validator, value = _validator(version), typed(root.node)
     if validator.is_valid(value):
         return
-    found = _faults(validator.iter_errors(value), _Schema(SCHEMA_VERSIONS[version]))
+    found = _faults(validator.iter_errors(value), _Schema(version))
     for path, key, message in dict.fromkeys(found):
         if not _has_own_rule(root, path):
             yield place(root.node, path, root.path, key), message
@@ -94,10 +99,10 @@ def _unknown_version(version: str | None) -> str:
 def _faults(errors: Iterable[ValidationError], schema: _Schema) -> list[Fault]:
     """Return what is wrong: first values, then keys that are missing, then keys that are too many."""
     groups: dict[str, list[ValidationError]] = {"value": [], "missing": [], "unexpected": []}
-    for leaf in _first(list(chain.from_iterable(map(_leaves, errors)))):
+    for leaf in _without_consequences(list(chain.from_iterable(map(_leaves, errors)))):
         groups[_GROUPS.get(leaf.kind.name, "value")].append(leaf)
-    found = [_fault(leaf, schema) for leaf in groups["value"]] + list(_missing(groups["missing"]))
-    return found + [fault for leaf in groups["unexpected"] for fault in _unexpected(leaf, schema, found)]
+    found = [_fault(leaf, schema) for leaf in groups["value"]] + list(_missing_keys(groups["missing"]))
+    return found + [fault for leaf in groups["unexpected"] for fault in _unexpected_keys(leaf, schema, found)]
 
 
 def _has_own_rule(root: Map, path: Path) -> bool:
@@ -119,7 +124,7 @@ def typed(node: Node) -> Json:
 
 def _mapping(node: MappingNode) -> Json:
     mapping = {key.value: typed(value) for key, value in node.value if type(key.value) is str}
-    return _merged(mapping) if "<<" in mapping else mapping
+    return _merge(mapping) if "<<" in mapping else mapping
 
 
 def _scalar(text: str, tag: str) -> Json:
@@ -145,7 +150,7 @@ def _endless(text: str) -> Json:
     return -_LARGEST if text[0] == "-" else _LARGEST
 
 
-def _merged(mapping: dict[str, Json]) -> Json:
+def _merge(mapping: dict[str, Json]) -> Json:
     """Put what `<<` refers to under the mapping's own keys."""
     merged = mapping.pop("<<")
     for source in merged if isinstance(merged, list) else [merged]:
@@ -184,7 +189,7 @@ def _meant_branch(error: ValidationError) -> list[ValidationError] | None:
     return meant[0] if len(meant) == 1 else None
 
 
-def _first(leaves: list[ValidationError]) -> list[ValidationError]:
+def _without_consequences(leaves: list[ValidationError]) -> list[ValidationError]:
     """Leave out what else is said of a value that is of another type."""
     mistyped = {tuple(leaf.instance_path) for leaf in leaves if leaf.kind.name == "type"}
     return [leaf for leaf in leaves if leaf.kind.name == "type" or tuple(leaf.instance_path) not in mistyped]
@@ -197,8 +202,8 @@ def _is_for_other_type(branch: list[ValidationError], error: ValidationError) ->
 def _fault(error: ValidationError, schema: _Schema) -> Fault:
     """Say in our words what a keyword of the schema finds wrong."""
     path = tuple(error.instance_path)
-    if rivals := _rivals(error, schema):
-        return path, rivals[-1], f"keys {' and '.join(map(repr, rivals))} exclude each other"
+    if keys := _exclusive_keys(error, schema):
+        return path, keys[-1], f"keys {' and '.join(map(repr, keys))} exclude each other"
     subject = f"{path[-1]!r} is" if path and type(path[-1]) is str else "this is"
     return path, None, f"{subject} {_shown(error.instance)}, {_reason(error)}"
 
@@ -207,20 +212,20 @@ def _reason(error: ValidationError) -> str:
     """Say why a value is wrong."""
     keyword, value = error.kind.name, error.kind.value
     if keyword == "type":
-        return f"where {_either(value)} is expected"
+        return f"where {_type_names(value)} is expected"
     if keyword == "enum":
-        return _unlisted(error.instance, value)
+        return _enum_reason(error.instance, value)
     if keyword in _CHOICES:
-        return _unchosen(value)
+        return _choice_reason(value)
     return f"which {keyword} {value!r} does not allow"
 
 
-def _unlisted(value: Json, options: list[Json]) -> str:
+def _enum_reason(value: Json, options: list[Json]) -> str:
     """Say which of several values may be meant by one that is none of them."""
     return "which came with ODCS 3.2" if value in _NEW_TYPES else suggestion(str(value), list(map(str, options)))
 
 
-def _missing(leaves: Iterable[ValidationError]) -> Iterator[Fault]:
+def _missing_keys(leaves: Iterable[ValidationError]) -> Iterator[Fault]:
     """Say once of each mapping which keys it lacks."""
     keys: dict[Path, list[str]] = {}
     for leaf in leaves:
@@ -229,18 +234,18 @@ def _missing(leaves: Iterable[ValidationError]) -> Iterator[Fault]:
         yield path, None, f"{', '.join(map(repr, names))} {'is' if len(names) == 1 else 'are'} missing"
 
 
-def _unchosen(branches: list[list[ValidationError]]) -> str:
+def _choice_reason(branches: list[list[ValidationError]]) -> str:
     """Say which of several keys or types is needed, where that is the choice."""
     leaves = list(chain.from_iterable(branches))
     missing = [leaf.kind.value for leaf in leaves if leaf.kind.name == "required"]
     if len(missing) == len(branches):
         return f"which needs one of {', '.join(missing)}"
     if all(leaf.kind.name == "type" for leaf in leaves):
-        return f"where {_either(chain.from_iterable(leaf.kind.value for leaf in leaves))} is expected"
+        return f"where {_type_names(chain.from_iterable(leaf.kind.value for leaf in leaves))} is expected"
     return "which has none of the forms that are allowed"
 
 
-def _rivals(error: ValidationError, schema: _Schema) -> list[str]:
+def _exclusive_keys(error: ValidationError, schema: _Schema) -> list[str]:
     """Return the keys that ask for more than one choice at once."""
     if error.kind.name != "oneOf":
         return []
@@ -250,7 +255,7 @@ def _rivals(error: ValidationError, schema: _Schema) -> list[str]:
     return sorted(set(keys)) if len(chosen) > 1 else []
 
 
-def _either(kinds: Iterable[str]) -> str:
+def _type_names(kinds: Iterable[str]) -> str:
     return " or ".join(map(_TYPES.__getitem__, kinds))
 
 
@@ -263,7 +268,7 @@ def _shown(value: Json) -> str:
     return "empty" if value is None else repr(value)
 
 
-def _unexpected(error: ValidationError, schema: _Schema, others: list[Fault]) -> Iterator[Fault]:
+def _unexpected_keys(error: ValidationError, schema: _Schema, others: list[Fault]) -> Iterator[Fault]:
     """Yield the keys that do not belong where they are."""
     path = tuple(error.instance_path)
     # A known key counts as unexpected too as long as something else is wrong here, which has a message already.

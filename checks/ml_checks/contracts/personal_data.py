@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import chain
 
 from ml_checks.record import Record
 
@@ -123,7 +122,7 @@ def kind_of(value: str, patterns: Sequence[ValuePattern]) -> str | None:
 
 def luhn(number: str) -> bool:
     """Tell whether the digits of a card pass the sum that the last one completes."""
-    digits = [int(digit) for digit in number if digit.isdecimal()][::-1]
+    digits = _digits_backwards(number)
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
@@ -136,8 +135,12 @@ def iban(number: str) -> bool:
 
 def ean(number: str) -> bool:
     """Tell whether the digits pass the sum of European article numbers, every second one times three."""
-    digits = [int(digit) for digit in number if digit.isdecimal()][::-1]
+    digits = _digits_backwards(number)
     return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
+
+
+def _digits_backwards(number: str) -> list[int]:
+    return [int(digit) for digit in reversed(number) if digit.isdecimal()]
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {"luhn": luhn, "iban": iban, "ean": ean}

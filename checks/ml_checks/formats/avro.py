@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ml_checks.formats.source import field, only
-from ml_checks.values import Dataset, List, Map, Text, text_at
+from ml_checks.formats.source import field, only, text_or_none
+from ml_checks.values import Dataset, List, Map, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _beside_null(union: List) -> Value:
 def _named_type(source: Source, name: Text, named: dict[str, Map]) -> Text | None:
     """Return the type of a name: that of the schema which is called so, or the company's."""
     defined = _type(source, named.get(_last(name)), {})  # no further, for a name may stand for itself
-    return text_at(name.at, defined) if defined else source.logical(name)
+    return text_or_none(name.at, defined) or source.logical(name)
 
 
 def _last(name: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import chain
 
-from ml_checks.formats.source import field, only
-from ml_checks.values import Dataset, Map, text_at
+from ml_checks.formats.source import field, only, text_or_none
+from ml_checks.values import Dataset, Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,5 +92,4 @@ def _beside_null(schema: Map) -> Map | None:
 
 def _referred(source: Source, reference: Text, definition: Map) -> Text | None:
     """Return the type that a definition declares, at the place of the reference."""
-    kind = _type(source, definition, {})  # no further, for that may be in a circle
-    return text_at(reference.at, kind) if kind else None
+    return text_or_none(reference.at, _type(source, definition, {}))  # no further, for that may be in a circle

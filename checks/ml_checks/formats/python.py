@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
+from itertools import chain
 from operator import attrgetter
 
-from ml_checks.formats.source import field, only
+from ml_checks.formats.source import field, only, text_or_none
 from ml_checks.reading.yaml import UnreadableError
 from ml_checks.values import Dataset, Location, text_at
 
@@ -85,17 +86,19 @@ class _Module:
 
     def _field(self, at: ast.expr, name: str, kind: ast.expr | None, parts: Iterable[ast.expr]) -> Field:
         """Return a field; what describes it is in one of its parts."""
-        descriptions = (text for part in parts for text in _descriptions(part))
-        description = next((text_at(self._at(text), str(text.value)) for text in descriptions), None)
-        return field(text_at(self._at(at), name), self._type(kind) if kind else None, description)
+        description = next(chain.from_iterable(map(_descriptions, parts)), None)
+        return field(
+            text_at(self._at(at), name),
+            self._type(kind) if kind else None,
+            text_at(self._at(description), str(description.value)) if description else None,
+        )
 
     def _type(self, kind: ast.expr) -> Text | None:
         """Return the company's type for the one type of an annotation beside None."""
         name = _dotted(only(_types(kind)))
         if name in self.is_model:
             return None
-        logical = self.source.types.get(name.rpartition(".")[2])
-        return text_at(self._at(kind), logical) if logical else None
+        return text_or_none(self._at(kind), self.source.types.get(name.rpartition(".")[2]))
 
     def _at(self, node: ast.expr | ast.ClassDef) -> Location:
         before = self.lines[node.lineno - 1].encode()[: node.col_offset].decode()
@@ -126,13 +129,17 @@ def _imports(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
     """Yield each name that is imported, with where it comes from."""
     for node in nodes:
         if isinstance(node, ast.Import):
-            yield from map(_imported, node.names)
+            yield from map(_module_name, node.names)
         elif isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-            yield from ((alias.asname or alias.name, f"{module}.{alias.name}") for alias in node.names)
+            yield from _names_from(node)
 
 
-def _imported(alias: ast.alias) -> tuple[str, str]:
+def _names_from(node: ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    module = "." * node.level + (node.module or "")
+    return ((alias.asname or alias.name, f"{module}.{alias.name}") for alias in node.names)
+
+
+def _module_name(alias: ast.alias) -> tuple[str, str]:
     """Return the name that `import a.b` gives to a module, which is `a`, and the module."""
     first = alias.name.partition(".")[0]
     return (alias.asname, alias.name) if alias.asname else (first, first)

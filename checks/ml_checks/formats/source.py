@@ -56,14 +56,18 @@ class Source:
 
     def logical(self, written: Text | None) -> Text | None:
         """Return the company's type for a type as it is written, at the same place; None where it has none."""
-        logical = self.types.get(written) if written else None
-        return text_at(written.at, logical) if written and logical else None
+        return text_or_none(written.at, self.types.get(written)) if written else None
 
 
 def only(items: Iterable[Item]) -> Item | None:
     """Return the one item that there is; None where there is none or several."""
     found = list(items)
     return found[0] if len(found) == 1 else None
+
+
+def text_or_none(at: Location, value: str | None) -> Text | None:
+    """Return a text that stands at a place; None where there is none."""
+    return text_at(at, value) if value else None
 
 
 def field(name: Text, kind: Text | None, description: Text | None) -> Field:

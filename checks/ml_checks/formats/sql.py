@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ml_checks.formats.source import field
+from ml_checks.formats.source import field, text_or_none
 from ml_checks.reading.text import blank
 from ml_checks.reading.yaml import UnreadableError
 from ml_checks.values import Dataset, Location, text_at
@@ -40,7 +40,7 @@ _CREATE_TABLE = re.compile(r"\bcreate(?:\s+\w+){0,4}?\s+table\b", re.IGNORECASE)
 # A template is no SQL before somebody fills it in, and a name that is computed is none.
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{|\bidentifier\s*\(", re.IGNORECASE)
 # What the clients of PostgreSQL and Oracle read themselves, with any quotes in it: rows of a dump, commands, remarks.
-_ASIDE = re.compile(
+_CLIENT_PART = re.compile(
     r"^COPY\b[^;]*\bFROM\s+stdin\b[^;]*;[^\n]*\n.*?^\\\.$|^(?:\\|REM(?:ARK)?\b)[^\n]*",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
@@ -86,7 +86,7 @@ def logical(source: Source, written: Text) -> Text | None:
         return None
     known = map(source.types.get, _forms(*found.group(1, 2, 3)))
     kind = "array" if found[4] else next(filter(None, known), None)
-    return text_at(written.at, kind) if kind else None
+    return text_or_none(written.at, kind)
 
 
 def _forms(name: str, precision: str | None, scale: str | None) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _tables(text: str) -> list[tuple[Table, Create]]:
     from sqlglot.errors import SqlglotError
 
     logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it tells on standard error what it cannot read
-    text = _ASIDE.sub(lambda aside: blank(aside[0]), text)  # everything else stays where it is
+    text = _CLIENT_PART.sub(lambda part: blank(part[0]), text)  # everything else stays where it is
     failures = []
     for dialect in DIALECTS:
         try:
@@ -154,7 +154,7 @@ def _table(statement: object) -> tuple[Table, Create] | None:
 def _statements(text: str, tokens: list[Token]) -> Iterator[list[Token]]:
     """Yield each `CREATE TABLE name (...)`; what else is said about a table is where the dialects differ most."""
     words = [text[token.start : token.end + 1].upper() for token in tokens]  # with their quotes, if they have any
-    for start, table in _created(words):
+    for start, table in _table_starts(words):
         name, end = _name_span(words, table)
         columns = _columns(words, end)
         closed = _closed(words, columns)
@@ -162,7 +162,7 @@ def _statements(text: str, tokens: list[Token]) -> Iterator[list[Token]]:
             yield [tokens[start], *tokens[table:end], *tokens[columns:closed]]
 
 
-def _created(words: list[str]) -> Iterator[tuple[int, int]]:
+def _table_starts(words: list[str]) -> Iterator[tuple[int, int]]:
     """Yield where CREATE stands and where TABLE, for each table that is created."""
     for start, word in enumerate(words):
         if word == "CREATE" and "TABLE" in words[start : start + 6]:
@@ -218,12 +218,12 @@ def _comments(source: Source, column: ColumnDef) -> Iterator[Text]:
 
     for constraint in column.constraints:
         if isinstance(constraint.kind, exp.CommentColumnConstraint):
-            yield _placed(source, constraint.kind.this, constraint.kind.name)
+            yield _text(source, constraint.kind.this, constraint.kind.name)
 
 
 def _name(source: Source, identifier: Expression) -> Text:
     """Return a name as the database knows it."""
-    name = _placed(source, identifier, identifier.name)
+    name = _text(source, identifier, identifier.name)
     return name if identifier.args.get("quoted") else folded(name)
 
 
@@ -234,7 +234,7 @@ def _type(source: Source, start: int) -> Text | None:
     return logical(source, text_at(_at(source, start), source.text[start : start + _MAX_TYPE]))
 
 
-def _placed(source: Source, part: Expression, value: str) -> Text:
+def _text(source: Source, part: Expression, value: str) -> Text:
     return text_at(_at(source, part.meta.get("start", 0)), value)
 
 

@@ -54,7 +54,7 @@ def read(path: str, text: str) -> tuple[list[Value], list[Finding]]:
 
 def compose(text: str) -> list[Node]:
     """Return every document of `text` as a tree that is safe to walk; raise UnreadableError."""
-    nodes = _composed(text)
+    nodes = _documents(text)
     if "&" in text:
         extents: dict[int, tuple[int, int]] = {}
         for node in nodes:
@@ -187,12 +187,12 @@ def _merge(mapping: Map) -> None:
                 mapping.setdefault(key, value)
 
 
-def _composed(text: str) -> list[Node]:
+def _documents(text: str) -> list[Node]:
     try:
         return _nodes(_Composer(text) if _is_flat(text) else _CountingComposer(text))
     except YAMLError as error:
         _refuse_nesting(error, text)
-        raise _explained(error, text) from error
+        raise _syntax_error(error, text) from error
 
 
 def _nodes(composer: _Composer) -> list[Node]:
@@ -219,7 +219,7 @@ def _is_flat(text: str) -> bool:
     return all(line[:MAX_DEPTH].strip(" -?:") for line in long)
 
 
-def _explained(error: YAMLError, text: str) -> UnreadableError:
+def _syntax_error(error: YAMLError, text: str) -> UnreadableError:
     """Put a parser's error into one sentence with a place."""
     if isinstance(error, MarkedYAMLError) and error.problem_mark:
         why = ", ".join(filter(None, (error.context, error.problem)))

@@ -43,6 +43,7 @@ _FIELDS = {
     ".py": re.compile(rf"\s*({_WORD})\s*:"),
     ".sql": re.compile(rf"\s*[(,]?\s*(?!create\b)({_WORD})\s+\S", re.IGNORECASE),
 }
+_NO_FIELDS = re.compile("(?!)")
 _QUOTES = "\"'`[]"
 # Where the details of a line begin that opens a block: behind `class Flights`, behind `create table flights`.
 _OPENING = re.compile(r"[(:{=]")
@@ -140,7 +141,7 @@ def _finder(path: str, text: str) -> Callable[[Finding], Spot]:
     lines = text.split("\n")
     if path.endswith("CODEOWNERS"):
         return partial(_in_codeowners, lines)
-    return partial(_in_code, lines, list(_outer(lines)), _FIELDS.get(os.path.splitext(path)[1]))
+    return partial(_in_code, lines, list(_outer(lines)), _FIELDS.get(os.path.splitext(path)[1], _NO_FIELDS))
 
 
 def _documents(text: str) -> list[Node]:
@@ -170,13 +171,13 @@ def _in_codeowners(lines: list[str], finding: Finding) -> Spot:
     return _unless_whole(finding, Spot(pattern[0], word.end() + 1 if word else None), pattern[0])
 
 
-def _in_code(lines: list[str], outer: list[int], fields: re.Pattern[str] | None, finding: Finding) -> Spot:
+def _in_code(lines: list[str], outer: list[int], fields: re.Pattern[str], finding: Finding) -> Spot:
     """Return a name below the lines that its line is indented under, such as `class Flights.delay_minutes`."""
     row, index = _row(lines, finding), finding.at.line - 1
     word = _NAMED.match(row, finding.at.col - 1)
     if not word:
         return WHOLE_FILE
-    field = fields.match(row) if fields and outer[index] >= 0 else None
+    field = fields.match(row) if outer[index] >= 0 else None
     name = (field[1] if field else word[0]).strip(_QUOTES)
     parts = [name]
     while (index := outer[index]) >= 0:

@@ -76,7 +76,7 @@ class Layers:
         self.values = company
         self.files = {self._file}
         """The real paths of the files in which all this is written, the company's apart."""
-        for layer in (*self._extended(project, file, (os.path.realpath(file),)), project):
+        for layer in (*self._bases(project, file, (os.path.realpath(file),)), project):
             _refuse_unusable(layer)
             self._refuse_looser(layer)
             self.values = self._merge(self.values, layer)
@@ -108,10 +108,10 @@ class Layers:
         lines = [Line(pattern, (pattern,), 0, 0, None) for pattern in paths]
         return Override(paths, Ownership(lines, ()), entry)
 
-    def _extended(self, layer: Map, file: str, chain: tuple[str, ...]) -> Iterator[Map]:
+    def _bases(self, layer: Map, file: str, chain: tuple[str, ...]) -> Iterator[Map]:
         """Yield what a file extends, first what that extends itself."""
         for name in layer.one_or_more("extends"):
-            path, shown = _located(name, os.path.dirname(file))
+            path, shown = _path_of(name, os.path.dirname(file))
             if os.path.realpath(path) in chain:
                 raise CannotRunError(f"{placed(name.at)}: {name!r} extends itself, by way of {layer.path}")
             if not os.path.isfile(path):
@@ -119,7 +119,7 @@ class Layers:
             self.files.add(os.path.realpath(path))
             shared = read(path, shown)
             self._refuse_invalid(shared, _without(self._schema, LOCAL))
-            yield from self._extended(shared, path, (*chain, os.path.realpath(path)))
+            yield from self._bases(shared, path, (*chain, os.path.realpath(path)))
             yield shared
 
     def _refuse_invalid(self, layer: Map, schema: Schema) -> None:
@@ -135,11 +135,11 @@ class Layers:
 
         errors = validator_for(schema).iter_errors(document)
         # A key that is misspelt is missing too, so it is told first.
-        for _, at, message in sorted(self._explained(layer, schema, error) for error in errors):
+        for _, at, message in sorted(self._fault(layer, schema, error) for error in errors):
             raise CannotRunError(f"{placed(at)}: {message}")
         cache.keep(name, key, "valid")
 
-    def _explained(self, layer: Map, schema: Schema, error: ValidationError) -> Fault:
+    def _fault(self, layer: Map, schema: Schema, error: ValidationError) -> Fault:
         """Return a fault, its place and its words; of a key that is unknown, which one it looks like."""
         from jsonschema_rs import ValidationErrorKind
 
@@ -151,9 +151,9 @@ class Layers:
         if isinstance(error.kind, ValidationErrorKind.AnyOf):
             return True, _at(layer, path), f"is not what belongs here: {schema['description']}"
         key = error.kind.unexpected[0]
-        return False, _at(layer, [*path, key]), self._explained_key(key, path, schema)
+        return False, _at(layer, [*path, key]), self._unknown_key(key, path, schema)
 
-    def _explained_key(self, key: str, path: Sequence[str | int], schema: Schema) -> str:
+    def _unknown_key(self, key: str, path: Sequence[str | int], schema: Schema) -> str:
         """Say of a key that is unknown where it belongs, or which one it looks like."""
         if path in ([], ["overrides", *path[1:2]]):
             if key in self._schema["properties"]:
@@ -204,10 +204,11 @@ class Layers:
 
     def _over(self, base: Value, layer: Value, schema: Schema, key: str) -> Value:
         """Put one value on another: a list that may only grow grows by what is new, all else takes its place."""
-        if type(base) is Map and type(layer) is Map:
-            return self._merged(base, layer, schema, f"{key}.")
-        if type(base) is List and type(layer) is List and self._adds(schema, key):
-            return _together(base, layer)
+        match base, layer:
+            case Map(), Map():
+                return self._merged(base, layer, schema, f"{key}.")
+            case List(), List() if self._adds(schema, key):
+                return _together(base, layer)
         return layer
 
     def _adds(self, schema: Schema, key: str) -> bool:
@@ -237,14 +238,14 @@ def described(root: str, wanted: str) -> Iterator[str]:
     first = wanted.partition(".")[0]
     if first and first not in layers.values:
         raise CannotRunError(f"the standards have no key {first!r}; {suggestion(first, list(layers.values))}")
-    lines = list(_described(layers, wanted))
+    lines = list(_lines(layers, wanted))
     if not lines:
         keys = [key for key, _, _ in _rows_of(f"{first}.", layers.values)]
         raise CannotRunError(f"the standards have no key {wanted!r}; {suggestion(wanted, keys)}")
     yield from lines
 
 
-def _described(layers: Layers, wanted: str) -> Iterator[str]:
+def _lines(layers: Layers, wanted: str) -> Iterator[str]:
     for key, value, place in _rows_of(wanted, layers.values):
         yield f"{key}: {value}  # {place}{', overridable' if layers.is_overridable(key) else ''}"
     for override in layers.overrides:
@@ -264,10 +265,15 @@ def rows(values: Mapping[str, Value], prefix: str = "") -> Iterator[Row]:
         key = f"{prefix}{name}"
         if type(value) is Map:
             yield from rows(value, f"{key}.")
-        elif type(value) is List and value:
-            yield from ((key, shown(List(items)), _line(items[0].at)) for items in _by_file(value))
         elif value is not None:
-            yield key, shown(value), _line(value.at)
+            yield from ((key, shown(part), _line(at)) for part, at in _parts(value))
+
+
+def _parts(value: Text | Map | List) -> Iterable[tuple[Value, Location]]:
+    """Return a value with its place; of a list, the items that each file adds."""
+    if type(value) is List and value:
+        return [(List(items), items[0].at) for items in _by_file(value)]
+    return [(value, value.at)]
 
 
 def _by_file(items: List) -> Iterable[list[Text | Map | List]]:
@@ -303,7 +309,7 @@ def _schema() -> tuple[Schema, tuple[int, int]]:
     return known, version
 
 
-def _located(name: Text, folder: str) -> tuple[str, str]:
+def _path_of(name: Text, folder: str) -> tuple[str, str]:
     """Return the path of a file to extend, and how to call it; a package is found without running any of it."""
     if not name.startswith("package:"):
         path = os.path.join(folder, name)
