@@ -99,15 +99,20 @@ class Server(LanguageServer):
         judged = {path for path in documents if path in tracked or not git.is_ignored(root, path)}
         unsaved = {path: documents[path].source.encode("utf-8", "surrogatepass") for path in judged}
         result = self._run(snapshot._replace(unsaved=unsaved))
-        project = result.run.project
-        findings = [finding for finding in result.findings if finding.at.path in judged]
-        subjects = dict(zip(findings, fingerprint.subjects_of(project, findings), strict=True))
         for path, document in documents.items():
-            rows = document.source.replace("\r\n", "\n").split("\n")
-            here = (finding for finding in findings if finding.at.path == path)
-            found = [self._diagnostic(project, finding, rows, subjects[finding].end) for finding in here]
+            here = [finding for finding in result.findings if finding.at.path == path]
+            found = self._diagnostics(result.run.project, document, here) if path in judged else []
             self.show(document.uri, found, document.version)
         return result.crashes
+
+    def _diagnostics(
+        self, project: Project, document: TextDocument, findings: Sequence[Finding]
+    ) -> list[types.Diagnostic]:
+        """Return the findings in a document as an editor shows them; they are in order."""
+        rows = document.source.replace("\r\n", "\n").split("\n")
+        subjects = fingerprint.subjects_of(project, findings)
+        pairs = zip(findings, subjects, strict=True)
+        return [self._diagnostic(project, finding, rows, subject.end) for finding, subject in pairs]
 
     def _diagnostic(self, project: Project, finding: Finding, rows: list[str], end: int | None) -> types.Diagnostic:
         """Return a finding as an editor shows it: up to the end of what is wrong, or else of the line."""

@@ -127,7 +127,7 @@ def _symbols(glob: str) -> Iterable[str]:
     """Return what each piece of a glob asks of a name, as a symbol."""
     if not re.search(r"[\[\\]", glob):
         return (SIGNS.get(character, character) for character in glob)
-    return (_symbol(piece) for piece in re.finditer(PIECE, glob))
+    return map(_symbol, re.finditer(PIECE, glob))
 
 
 def _symbol(piece: re.Match[str]) -> str:

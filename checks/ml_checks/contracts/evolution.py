@@ -11,9 +11,11 @@ from ml_checks.values import List, Map, Text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from typing import TypeVar
 
     from ml_checks.values import Location, Value
 
+    Item = TypeVar("Item")
     # A limit as something to compare.
     Amount = tuple[float, str]
     # A part of a contract that has changed, as a sentence calls it: the old one, the new one, its name.
@@ -40,6 +42,8 @@ FIELD_PROMISES = frozenset(
 )
 # What says how the data is looked after, and not what the data is.
 ADMINISTRATIVE = frozenset(["apiVersion", "schema", "status", "team", "version"])
+# What a dataset or a field is called, and what is said of it.
+NAMES = frozenset(["name", "description"])
 # Where a quality rule has its name, the most telling first.
 RULE_NAMES = ("id", "name", "metric", "rule", "query", "implementation", "description")
 # What a quality rule says about itself, and not about the data.
@@ -90,6 +94,8 @@ class Evolution:
         yield from _parts("field", before, after, new.at_key("properties"), self._field, f" of {name}")
 
     def _field(self, old: Map, new: Map, name: str) -> Iterator[Change]:
+        if old == new:
+            return  # as nearly every field
         yield from _types(old, new, name)
         yield from _flags(old, new, name)
         yield from self._classification(old, new, name)
@@ -139,7 +145,7 @@ def _parts(  # noqa: PLR0913, PLR0917  what is compared, where it stands, and ho
         if new_name != name:
             yield Change(MAJOR, new.at_key("name"), f"{kind} {name!r}{owner} was renamed to {new_name!r}")
         yield from compare(old, new, f"{kind} {new_name!r}")
-    for name, new in _others(after, set(new_names.values())).items():
+    for name, new in _without(after, set(new_names.values())).items():
         yield Change(MINOR, new.at_key("name"), f"{kind} {name!r}{owner} was added")
 
 
@@ -147,7 +153,7 @@ def _new_names(
     before: Mapping[str, Map], after: Mapping[str, Map], is_same: Callable[[Map, Map], bool]
 ) -> dict[str, str]:
     """Return what each part that is still there is called now; one that seems to be the same may have a new name."""
-    new_parts = _others(after, before)
+    new_parts = _without(after, before)
     new_names: dict[str, str] = {}
     for name, old in before.items():
         new_name = name
@@ -159,9 +165,9 @@ def _new_names(
     return new_names
 
 
-def _others(parts: Mapping[str, Map], names: Container[str]) -> dict[str, Map]:
-    """Return the parts but those with these names."""
-    return {name: part for name, part in parts.items() if name not in names}
+def _without(mapping: Mapping[str, Item], keys: Container[str]) -> dict[str, Item]:
+    """Return a mapping without some of its keys."""
+    return {key: item for key, item in mapping.items() if key not in keys}
 
 
 def _is_same(old: Map, new: Map) -> bool:
@@ -171,11 +177,7 @@ def _is_same(old: Map, new: Map) -> bool:
             return old.text("logicalType") == new.text("logicalType")
     if new.text("physicalName") == old.text("name"):
         return True
-    return _without_name(old) == _without_name(new)
-
-
-def _without_name(part: Map) -> dict[str, Value]:
-    return {key: value for key, value in part.items() if key not in {"name", "description"}}
+    return _without(old, NAMES) == _without(new, NAMES)
 
 
 def _primary_key(dataset: Map) -> list[Text]:
@@ -206,14 +208,14 @@ def _type(key: str, was: Text | None, now: Text | None, at: Location, name: str)
 
 def _is_wider(was: str, now: str) -> bool:
     """Tell whether a type of a database takes all that it took: VARCHAR(20) after VARCHAR(10)."""
-    sizes, new_sizes = ([*map(int, _SIZE.findall(text)), *_digits_before_point(text)] for text in (was, now))
     same_type = _SIZE.sub("#", was).lower() == _SIZE.sub("#", now).lower()
-    return same_type and all(new >= old for old, new in zip(sizes, new_sizes, strict=True))
+    return same_type and all(new >= old for old, new in zip(_sizes(was), _sizes(now), strict=True))
 
 
-def _digits_before_point(text: str) -> Iterator[int]:
-    """Yield how many digits each decimal type keeps for them: DECIMAL(10,4) has fewer than DECIMAL(10,2)."""
-    return (int(digits) - int(behind) for digits, behind in _DECIMAL.findall(text))
+def _sizes(text: str) -> list[int]:
+    """Return the numbers in a type, and how many digits stand before the point: fewer in (10,4) than in (10,2)."""
+    before_point = [int(digits) - int(behind) for digits, behind in _DECIMAL.findall(text)]
+    return [*map(int, _SIZE.findall(text)), *before_point]
 
 
 def _flags(old: Map, new: Map, name: str) -> Iterator[Change]:
@@ -226,10 +228,15 @@ def _flags(old: Map, new: Map, name: str) -> Iterator[Change]:
 
 def _options(old: Map, new: Map, name: str) -> Iterator[Change]:
     was, now = old.mapping("logicalTypeOptions"), new.mapping("logicalTypeOptions")
-    for key in sorted(was.keys() | now.keys()):
-        if level := _limit_level(key, was.get(key), now.get(key)):
-            at = now.at_key(key) if key in now else new.at_key("logicalTypeOptions")
-            yield Change(level, at, f"{key} of {name} was {_shown(was.get(key))} and is {_shown(now.get(key))}")
+    for key, level, what in _limits(was, now, name):
+        yield Change(level, now.at_key(key) if key in now else new.at_key("logicalTypeOptions"), what)
+
+
+def _limits(old: Mapping[str, Value], new: Mapping[str, Value], name: str) -> Iterator[tuple[str, int, str]]:
+    """Yield the key of each limit that is another one now, what the change needs, and how it reads."""
+    for key in sorted(old.keys() | new.keys()):
+        if level := _limit_level(key, old.get(key), new.get(key)):
+            yield key, level, f"{key} of {name} was {_shown(old.get(key))} and is {_shown(new.get(key))}"
 
 
 def _limit_level(key: str, was: Value, now: Value) -> int:
@@ -292,13 +299,17 @@ def _labels(old: Map, new: Map, name: str) -> Iterator[Change]:
 def _values(at: Location, name: str, was: set[str], now: set[str]) -> Iterator[Change]:
     """Yield values that came and went; to begin with a list tightens, to end it loosens."""
     if was and now:
-        for value in sorted(was ^ now):
-            level, verb = (MAJOR, "removed") if value in was else (MINOR, "added")
-            yield Change(level, at, f"value {value!r} of {name} was {verb}")
+        yield from _value_changes(at, name, was, now)
     elif now:
         yield Change(MAJOR, at, f"{name} has a list of values now")
     elif was:
         yield Change(MINOR, at, f"{name} has no list of values now")
+
+
+def _value_changes(at: Location, name: str, was: set[str], now: set[str]) -> Iterator[Change]:
+    for value in sorted(was ^ now):
+        level, verb = (MAJOR, "removed") if value in was else (MINOR, "added")
+        yield Change(level, at, f"value {value!r} of {name} was {verb}")
 
 
 def _qualities(old: Map, new: Map, name: str) -> Iterator[Change]:
@@ -310,39 +321,27 @@ def _qualities(old: Map, new: Map, name: str) -> Iterator[Change]:
             yield from _quality(rule, after[new_name], f"quality rule {new_name!r} of {name}")
         else:
             yield Change(MINOR, new.at_key("quality"), f"quality rule {key!r} of {name} was removed")
-    for key, rule in _others(after, set(new_names.values())).items():
+    for key, rule in _without(after, set(new_names.values())).items():
         yield Change(MAJOR, rule.at, f"quality rule {key!r} of {name} was added")
 
 
 def _is_same_rule(old: Map, new: Map) -> bool:
     """Tell whether a rule with a new name is the old one: it says the same of the data."""
-    return _promises(old) == _promises(new)
-
-
-def _promises(rule: Map) -> dict[str, Value]:
-    """Return what a quality rule says about the data."""
-    return {key: value for key, value in rule.items() if key not in RULE_NOTES}
+    return _without(old, RULE_NOTES) == _without(new, RULE_NOTES)
 
 
 def _quality(old: Map, new: Map, name: str) -> Iterator[Change]:
     was, now = old.mapping("arguments"), new.mapping("arguments")
     valid, now_valid = _valid_values(was), _valid_values(now)
     yield from _values(new.at_key("arguments"), name, valid, now_valid)
-    yield from _limits(old, new, name)
+    for key, level, what in _limits(_without(old, {"arguments"}), _without(new, {"arguments"}), name):
+        yield Change(PATCH if key in RULE_NOTES else level, new.at_key(key), what)
     if not (valid or now_valid) and was != now:
         yield Change(MAJOR, new.at_key("arguments"), f"the arguments of {name} changed")
 
 
 def _valid_values(arguments: Map) -> set[str]:
     return set(map(str, arguments.texts("validValues")))
-
-
-def _limits(old: Map, new: Map, name: str) -> Iterator[Change]:
-    """Yield what a quality rule says with other values, beside its arguments."""
-    for key in sorted((old.keys() | new.keys()) - {"arguments"}):
-        if level := _limit_level(key, old.get(key), new.get(key)):
-            what = f"{key} of {name} was {_shown(old.get(key))} and is {_shown(new.get(key))}"
-            yield Change(PATCH if key in RULE_NOTES else level, new.at_key(key), what)
 
 
 def _rules(part: Map, other: Map) -> dict[str, Map]:
@@ -384,5 +383,5 @@ def _shown(value: Value) -> str:
 
 
 def _shown_list(values: List) -> str:
-    is_readable = len(values) <= _MAX_LISTED and all(type(value) is Text for value in values)
+    is_readable = len(values) <= _MAX_LISTED and set(map(type, values)) <= {Text}
     return repr(list(map(str, values))) if is_readable else "a list"

@@ -119,7 +119,7 @@ def typed(node: Node) -> Json:
         return _scalar(node.value, node.tag)
     if type(node) is MappingNode:
         return _mapping(node)
-    return [typed(item) for item in node.value]
+    return list(map(typed, node.value))
 
 
 def _mapping(node: MappingNode) -> Json:
@@ -152,11 +152,15 @@ def _endless(text: str) -> Json:
 
 def _merge(mapping: dict[str, Json]) -> Json:
     """Put what `<<` refers to under the mapping's own keys."""
-    merged = mapping.pop("<<")
-    for source in merged if isinstance(merged, list) else [merged]:
+    for source in _as_list(mapping.pop("<<")):
         if isinstance(source, dict):
             mapping = source | mapping
     return mapping
+
+
+def _as_list(value: Any) -> list[Any]:  # noqa: ANN401  # a part of a JSON document
+    """Return a list as it is, and any other value as the only item of one."""
+    return value if isinstance(value, list) else [value]
 
 
 @cache
@@ -237,12 +241,17 @@ def _missing_keys(leaves: Iterable[ValidationError]) -> Iterator[Fault]:
 def _choice_reason(branches: list[list[ValidationError]]) -> str:
     """Say which of several keys or types is needed, where that is the choice."""
     leaves = list(chain.from_iterable(branches))
-    missing = [leaf.kind.value for leaf in leaves if leaf.kind.name == "required"]
+    missing, types = _values(leaves, "required"), _values(leaves, "type")
     if len(missing) == len(branches):
         return f"which needs one of {', '.join(missing)}"
-    if all(leaf.kind.name == "type" for leaf in leaves):
-        return f"where {_type_names(chain.from_iterable(leaf.kind.value for leaf in leaves))} is expected"
+    if len(types) == len(leaves):
+        return f"where {_type_names(chain.from_iterable(types))} is expected"
     return "which has none of the forms that are allowed"
+
+
+def _values(leaves: Iterable[ValidationError], keyword: str) -> list[Any]:
+    """Return what a keyword of the schema asks for, wherever it finds something wrong."""
+    return [leaf.kind.value for leaf in leaves if leaf.kind.name == keyword]
 
 
 def _exclusive_keys(error: ValidationError, schema: _Schema) -> list[str]:
@@ -312,8 +321,7 @@ class _Schema:
         if isinstance(reference := schema.get("$ref"), str):
             known |= self._known(self.at(reference.removeprefix("#/").split("/")))
         for part in _PARTS:
-            parts = schema.get(part, [])
-            for child in parts if isinstance(parts, list) else [parts]:
+            for child in _as_list(schema.get(part, [])):
                 known |= self._known(child)
         return known
 

@@ -49,11 +49,15 @@ def brought(old: str, new: str) -> int:
 
 def needed(level: int, old: str) -> str:
     """Return the lowest version that brings what a change needs."""
-    major, minor, patch = was = _numbers(old)
+    was = _numbers(old)
     if (stage := _stage(old)) and level <= _own(was):
-        return f"{major}.{minor}.{patch}-{_next(stage)}"
-    if not major:
-        level -= 1
+        return f"{'.'.join(map(str, was))}-{_next(stage)}"
+    return _raised(was, level if was[0] else level - 1)
+
+
+def _raised(numbers: Numbers, level: int) -> str:
+    """Return the version that comes next: the major, minor or patch number is one more, and those behind it are 0."""
+    major, minor, patch = numbers
     if level == MAJOR:
         return f"{major + 1}.0.0"
     return f"{major}.{minor + 1}.0" if level == MINOR else f"{major}.{minor}.{patch + 1}"

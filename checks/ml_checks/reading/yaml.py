@@ -49,7 +49,7 @@ class UnreadableError(Exception):
 def read(path: str, text: str) -> tuple[list[Value], list[Finding]]:
     """Return every document of `text` as values, and what is ambiguous in them; raise UnreadableError."""
     builder = _Builder(path)
-    return [builder.build(node) for node in compose(text)], builder.findings
+    return list(map(builder.build, compose(text))), builder.findings
 
 
 def compose(text: str) -> list[Node]:
@@ -67,7 +67,7 @@ def plain(value: Value) -> Plain:
     if isinstance(value, Map):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, List):
-        return [plain(item) for item in value]
+        return list(map(plain, value))
     return None if value is None else str(value)
 
 
@@ -123,7 +123,7 @@ class _Builder:
             return self._text(node)
         if isinstance(node, MappingNode):
             return self._map(node)
-        sequence = List([self.build(item) for item in node.value])
+        sequence = List(map(self.build, node.value))
         sequence.mark, sequence.path = node.start_mark, self.path
         return sequence
 

@@ -179,10 +179,14 @@ def _in_code(lines: list[str], outer: list[int], fields: re.Pattern[str], findin
         return WHOLE_FILE
     field = fields.match(row) if outer[index] >= 0 else None
     name = (field[1] if field else word[0]).strip(_QUOTES)
-    parts = [name]
+    parts = [name, *_openings(lines, outer, index)]
+    return _unless_whole(finding, Spot(".".join(reversed(parts)), word.end() + 1), name)
+
+
+def _openings(lines: list[str], outer: list[int], index: int) -> Iterator[str]:
+    """Yield how the lines begin that a line is indented under, the nearest first."""
     while (index := outer[index]) >= 0:
-        parts.insert(0, _OPENING.split(lines[index].strip(), maxsplit=1)[0].strip())
-    return _unless_whole(finding, Spot(".".join(parts), word.end() + 1), name)
+        yield _OPENING.split(lines[index].strip(), maxsplit=1)[0].strip()
 
 
 def _unless_whole(finding: Finding, spot: Spot, name: str) -> Spot:

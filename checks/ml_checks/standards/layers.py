@@ -249,9 +249,13 @@ def _lines(layers: Layers, wanted: str) -> Iterator[str]:
     for key, value, place in _rows_of(wanted, layers.values):
         yield f"{key}: {value}  # {place}{', overridable' if layers.is_overridable(key) else ''}"
     for override in layers.overrides:
-        settings = _rows_of(wanted, _settings(override.values))
-        if lines := [f"  {key}: {value}  # {place}" for key, value, place in settings]:
-            yield from (f"for {', '.join(override.paths)}:", *lines)
+        yield from _override_lines(override, wanted)
+
+
+def _override_lines(override: Override, wanted: str) -> Iterator[str]:
+    settings = _rows_of(wanted, _settings(override.values))
+    if lines := [f"  {key}: {value}  # {place}" for key, value, place in settings]:
+        yield from (f"for {', '.join(override.paths)}:", *lines)
 
 
 def _rows_of(wanted: str, values: Mapping[str, Value]) -> Iterator[Row]:
@@ -342,10 +346,15 @@ def _refuse_unusable(layer: Map) -> None:
     for value in map(personal.mapping, personal):
         if "pattern" in value:
             expression(value, "pattern")
-    files = layer.mapping("files")
-    for pattern in chain(layer.texts("exclude"), layer.texts("paths"), *map(files.texts, files)):
+    for pattern in _patterns(layer):
         if problem := pattern_fault(pattern):
             raise CannotRunError(f"{placed(pattern.at)}: pattern {str(pattern)!r} {problem}")
+
+
+def _patterns(layer: Map) -> Iterator[Text]:
+    """Return each pattern of paths in a file."""
+    files = layer.mapping("files")
+    return chain(layer.texts("exclude"), layer.texts("paths"), *map(files.texts, files))
 
 
 def _settings(layer: Map) -> dict[str, Value]:
@@ -384,7 +393,7 @@ def _json(node: Node) -> Any:  # noqa: ANN401  # what a YAML file holds may be a
     if isinstance(node, ScalarNode):
         return _scalar(node)
     if isinstance(node, SequenceNode):
-        return [_json(item) for item in node.value]
+        return list(map(_json, node.value))
     return {key.value: _json(value) for key, value in node.value}
 
 
