@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ml_checks.project.project import Project
     from ml_checks.project.snapshot import Snapshot
     from ml_checks.run.result import Result
-    from ml_checks.values import Finding
+    from ml_checks.values import Finding, Location
 
     Documents = dict[str, TextDocument]
 
@@ -44,7 +44,7 @@ class Server(LanguageServer):
         # Whole texts: a change of a part counts lines, and what ends a line differs from editor to editor.
         super().__init__("ml-checks", __version__, types.TextDocumentSyncKind.Full)
         self._opened, self._run = opened, run
-        self._said: dict[str, str] = {}
+        self._messages: dict[str, str] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def check_soon(self) -> None:
@@ -70,26 +70,30 @@ class Server(LanguageServer):
         gc.collect()  # the command has switched the collector off, for a life of one run
 
     def _located(self) -> dict[str, Documents]:
-        """Return the open documents under their work trees and their paths in these; those in none are logged."""
+        """Return the open documents under their work trees and their paths in these; those in none are left out."""
         found: dict[str, Documents] = {}
         for document in self.workspace.text_documents.values():
             if (file := to_fs_path(document.uri)) is None:
                 continue  # not yet saved anywhere
             folder, name = os.path.split(file)
             folder = os.path.realpath(folder)
-            try:
-                root = git.root_of(folder)
-            except CannotRunError as error:
-                if self._is_news(folder, str(error)):
-                    self.window_log_message(types.LogMessageParams(types.MessageType.Info, f"ml-checks: {error}"))
-                continue
-            path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
-            found.setdefault(root, {})[path] = document
+            if root := self._root_of(folder):
+                path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
+                found.setdefault(root, {})[path] = document
         return found
 
-    def _is_news(self, about: str, text: str) -> bool:
-        """Tell whether there is something to say that was not the last thing said."""
-        before, self._said[about] = self._said.get(about), text
+    def _root_of(self, folder: str) -> str | None:
+        """Return the root of the work tree that holds a folder; log that there is none."""
+        try:
+            return git.root_of(folder)
+        except CannotRunError as error:
+            if self._is_news(folder, str(error)):
+                self.window_log_message(types.LogMessageParams(types.MessageType.Info, f"ml-checks: {error}"))
+            return None
+
+    def _is_news(self, folder: str, text: str) -> bool:
+        """Tell whether there is something to say about a folder that was not the last message."""
+        before, self._messages[folder] = self._messages.get(folder), text
         return text not in {"", before}
 
     def _publish(self, root: str, documents: Documents) -> Sequence[str]:
@@ -99,29 +103,20 @@ class Server(LanguageServer):
         judged = {path for path in documents if path in tracked or not git.is_ignored(root, path)}
         unsaved = {path: documents[path].source.encode("utf-8", "surrogatepass") for path in judged}
         result = self._run(snapshot._replace(unsaved=unsaved))
+        project = result.run.project
+        findings = [finding for finding in result.findings if finding.at.path in judged]
+        pairs = list(zip(findings, fingerprint.subjects_of(project, findings), strict=True))
         for path, document in documents.items():
-            here = [finding for finding in result.findings if finding.at.path == path]
-            found = self._diagnostics(result.run.project, document, here) if path in judged else []
+            rows = document.source.replace("\r\n", "\n").split("\n")
+            here = [(finding, subject.end) for finding, subject in pairs if finding.at.path == path]
+            found = [self._diagnostic(project, finding, rows, end) for finding, end in here]
             self.show(document.uri, found, document.version)
         return result.crashes
 
-    def _diagnostics(
-        self, project: Project, document: TextDocument, findings: Sequence[Finding]
-    ) -> list[types.Diagnostic]:
-        """Return the findings in a document as an editor shows them; they are in order."""
-        rows = document.source.replace("\r\n", "\n").split("\n")
-        subjects = fingerprint.subjects_of(project, findings)
-        pairs = zip(findings, subjects, strict=True)
-        return [self._diagnostic(project, finding, rows, subject.end) for finding, subject in pairs]
-
     def _diagnostic(self, project: Project, finding: Finding, rows: list[str], end: int | None) -> types.Diagnostic:
         """Return a finding as an editor shows it: up to the end of what is wrong, or else of the line."""
-        _, line, col = finding.at
-        row = rows[line - 1] if line <= len(rows) else ""
-        units = self.workspace.position_codec.client_num_units
-        start, stop = units(row[: col - 1]), units(row[: end - 1] if end else row.rstrip())
         return types.Diagnostic(
-            types.Range(types.Position(line - 1, start), types.Position(line - 1, max(start, stop))),
+            self._range(finding.at, rows, end),
             f"{printable(finding.message)}\n{model.documentation(finding.code)[1]}",
             # Red is for what no tool can read; everything else runs, until it is to be committed.
             types.DiagnosticSeverity.Error
@@ -131,6 +126,13 @@ class Server(LanguageServer):
             types.CodeDescription(model.page(finding.code, project.standards)),
             "ml-checks",
         )
+
+    def _range(self, at: Location, rows: list[str], end: int | None) -> types.Range:
+        """Return a place and what follows up to a column, or else to the end of the line, as an editor counts."""
+        row = rows[at.line - 1] if at.line <= len(rows) else ""
+        units = self.workspace.position_codec.client_num_units
+        start, stop = units(row[: at.col - 1]), units(row[: end - 1] if end else row.rstrip())
+        return types.Range(types.Position(at.line - 1, start), types.Position(at.line - 1, max(start, stop)))
 
 
 def serve(opened: Callable[[str], Snapshot], run: Callable[[Snapshot], Result]) -> None:

@@ -42,6 +42,18 @@ class Node:
             following[segment] = Node()
         return following[segment]
 
+    def following(self, name: str, globs: Iterable[str]) -> Iterator[Node]:
+        """Yield the nodes that a name leads to; `globs` are those that match it."""
+        if name in self.names:
+            yield self.names[name]
+        for glob in globs:
+            if glob in self.globs:
+                yield self.globs[glob]
+
+    def has_following(self) -> bool:
+        """Tell whether any name may follow."""
+        return bool(self.names or self.globs)
+
 
 class Reach(dict[str, int]):
     """The nodes from which the names in a directory are looked up; by glob, the patterns that end with it there."""
@@ -50,8 +62,8 @@ class Reach(dict[str, int]):
         """Start with no glob: each is worked out when a name first matches it."""
         super().__init__()
         self.nodes = nodes
-        self.names = [node.names for node in nodes if node.names]
-        self._globs = [node.globs for node in nodes if node.globs]
+        self.names = list(filter(None, (node.names for node in nodes)))
+        self._globs = list(filter(None, (node.globs for node in nodes)))
 
     def __missing__(self, glob: str) -> int:
         """Work out which patterns end with a glob."""
@@ -111,21 +123,19 @@ class Patterns:
 
     def _after(self, directory: Directory, name: str) -> Iterator[Node]:
         """Yield the nodes that the name of one directory in another leads to."""
-        matching = self._globs.matching(name)
+        globs = self._globs.matching(name)
         for node in directory.reach.nodes:
-            if name in node.names:
-                yield node.names[name]
-            yield from (node.globs[glob] for glob in matching if glob in node.globs)
+            yield from node.following(name, globs)
 
     def _directory(self, above: Directory, found: Sequence[Node]) -> Directory:
         """Return what a directory means that lies in another, and whose name leads to these nodes."""
-        lasting = [node.anywhere for node in found if node.anywhere]
+        lasting = list(filter(None, (node.anywhere for node in found)))
         reach = self._reach((*found, *lasting, *(node for node in above.reach.nodes if node.anywhere is node)))
         return Directory(reach, above.matching | _ending(lasting))
 
     def _reach(self, nodes: Iterable[Node]) -> Reach:
         """Return what is in reach: each node once, if anything follows it; many directories have the same in reach."""
-        in_reach = tuple(dict.fromkeys(node for node in nodes if node.names or node.globs))
+        in_reach = tuple(dict.fromkeys(filter(Node.has_following, nodes)))
         if in_reach not in self._reaches:
             self._reaches[in_reach] = Reach(in_reach)
         return self._reaches[in_reach]

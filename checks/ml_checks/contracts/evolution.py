@@ -55,6 +55,8 @@ RULE_NOTES = frozenset(
 _SIZE = re.compile("[0-9]{1,18}")
 # All digits of a number, and those of them behind the point.
 _DECIMAL = re.compile(r"\(\s*([0-9]{1,18})\s*,\s*([0-9]{1,18})\s*\)")
+# What a message says of a value that is no text.
+_SHOWN = {type(None): "nothing", Map: "a mapping"}
 # So many items of a list can be read in one message.
 _MAX_LISTED = 4
 
@@ -83,8 +85,8 @@ class Evolution:
     def _dataset(self, old: Map, new: Map, name: str) -> Iterator[Change]:
         keys, new_keys = _primary_key(old), _primary_key(new)
         if keys != new_keys:
-            shown = [" + ".join(key) or "nothing" for key in (keys, new_keys)]
-            yield Change(MAJOR, new.at, f"the primary key of {name} was {shown[0]} and is {shown[1]}")
+            what = f"was {_shown_key(keys)} and is {_shown_key(new_keys)}"
+            yield Change(MAJOR, new.at, f"the primary key of {name} {what}")
         yield from self._object(old, new, name)
         yield from _qualities(old, new, name)
         yield from _notes(old, new, f" of {name}", DATASET_PROMISES)
@@ -375,11 +377,13 @@ def _is_true(part: Map, key: str) -> bool:
 
 def _shown(value: Value) -> str:
     """Show a value of a contract in a message."""
-    if value is None:
-        return "nothing"
-    if type(value) is Map:
-        return "a mapping"
-    return _shown_list(value) if type(value) is List else repr(value)
+    if type(value) is List:
+        return _shown_list(value)
+    return _SHOWN.get(type(value)) or repr(value)
+
+
+def _shown_key(names: list[Text]) -> str:
+    return " + ".join(names) or "nothing"
 
 
 def _shown_list(values: List) -> str:

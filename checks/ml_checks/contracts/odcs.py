@@ -53,6 +53,8 @@ _TYPES = {
     "object": "a mapping",
     "null": "nothing",
 }
+# What a message says of a value that is long, or nothing.
+_SHOWN = {dict: "a mapping", list: "a list", type(None): "empty"}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?")
 # Numbers that YAML has and JSON has not; the largest one there is stands for them, as for all that are larger.
@@ -270,11 +272,7 @@ def _type_names(kinds: Iterable[str]) -> str:
 
 def _shown(value: Json) -> str:
     """Show a value in a message, and of a long one only what kind it is."""
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    return "empty" if value is None else repr(value)
+    return _SHOWN.get(type(value)) or repr(value)
 
 
 def _unexpected_keys(error: ValidationError, schema: _Schema, others: list[Fault]) -> Iterator[Fault]:

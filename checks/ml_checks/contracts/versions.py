@@ -78,15 +78,18 @@ def _order(version: str) -> tuple[object, ...]:
 
 def _step(old: Numbers, new: Numbers) -> int:
     levels = zip((MAJOR, MINOR, PATCH), old, new, strict=True)
-    level = next((level for level, one, other in levels if one != other), NONE)
-    return level if new[0] or level == NONE else level + 1
+    return _level(next((level for level, one, other in levels if one != other), NONE), new)
 
 
 def _own(numbers: Numbers) -> int:
     """Return what a version brings to those before it."""
-    major, minor, patch = numbers
-    level = PATCH if patch else MINOR if minor else MAJOR
-    return level if major or level == MAJOR else level + 1
+    _, minor, patch = numbers
+    return _level(PATCH if patch else MINOR if minor else MAJOR, numbers)
+
+
+def _level(level: int, new: Numbers) -> int:
+    """Return what a step brings: below 1.0.0 the second number counts as the first, and the third as the second."""
+    return level if new[0] or level in {NONE, MAJOR} else level + 1
 
 
 def _next(stage: str) -> str:

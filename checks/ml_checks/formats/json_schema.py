@@ -69,13 +69,18 @@ def _maps(values: Iterable[Value]) -> Iterator[Map]:
 
 def _type(source: Source, schema: Map, definitions: dict[str, Map]) -> Text | None:
     """Return the one type that a value may have beside null."""
-    if kind := only(kind for kind in schema.one_or_more("type") if kind not in {"", "null"}):
+    if kind := _kind(schema):
         return _declared(source, schema, kind)
     reference = schema.text("$ref")
     if reference in definitions:
         return _referred(source, reference, definitions[reference])
     choice = _beside_null(schema)
     return _type(source, choice, definitions) if choice else None
+
+
+def _kind(schema: Map) -> Text | None:
+    """Return the one type that is written beside null."""
+    return only(kind for kind in schema.one_or_more("type") if kind not in {"", "null"})
 
 
 def _declared(source: Source, schema: Map, kind: Text) -> Text | None:

@@ -48,11 +48,17 @@ class _Module:
         self.is_model: dict[str, bool] = {}  # by the name of each class
 
     def datasets(self) -> Iterator[Dataset]:
+        yield from self._models()
+        yield from self._schemas()
+
+    def _models(self) -> Iterator[Dataset]:
         # A base stands above, and may be deeper: under an `if` for the version of a library.
         for node in sorted(_of_kind(ast.ClassDef, self.nodes), key=attrgetter("lineno")):
             self.is_model[node.name] = self._derives_from_model(node)
             if self.is_model[node.name]:
                 yield Dataset(None, None, self._at(node), tuple(self._annotated(node)))
+
+    def _schemas(self) -> Iterator[Dataset]:
         for call in _of_kind(ast.Call, self.nodes):
             if self._is_of_library(call.func, ("DataFrameSchema",)):
                 yield Dataset(None, None, self._at(call), tuple(self._columns(call)))
@@ -77,10 +83,7 @@ class _Module:
 
     def _columns(self, node: ast.Call) -> Iterator[Field]:
         """Yield the columns of a schema that are written in it."""
-        columns = _argument(node, "columns", 0)
-        if not isinstance(columns, ast.Dict):
-            return
-        for key, column in zip(columns.keys, columns.values, strict=True):
+        for key, column in _pairs(_argument(node, "columns", 0)):
             if _is_text(key) and isinstance(column, ast.Call) and not _is_pattern(str(key.value), column):
                 yield self._field(key, str(key.value), _argument(column, "dtype", 0), (column,))
 
@@ -208,6 +211,11 @@ def _is_pattern(name: str, column: ast.Call) -> bool:
         return True  # for Polars and Ibis, without being called one
     regex = _argument(column, "regex", len(column.args))
     return isinstance(regex, ast.Constant) and regex.value is True
+
+
+def _pairs(node: ast.expr | None) -> Iterable[tuple[ast.expr | None, ast.expr]]:
+    """Return the keys and values of a dict that is written out."""
+    return zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
 
 
 def _argument(call: ast.Call, name: str, index: int) -> ast.expr | None:

@@ -183,8 +183,7 @@ def _merge(mapping: Map) -> None:
     merged = mapping.pop("<<")
     for source in merged if type(merged) is List else [merged]:
         if type(source) is Map:
-            for key, value in source.items():
-                mapping.setdefault(key, value)
+            mapping.update({**source, **mapping})
 
 
 def _documents(text: str) -> list[Node]:

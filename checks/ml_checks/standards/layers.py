@@ -340,21 +340,22 @@ def _package_folder(package: str, at: Location) -> str:
 
 def _refuse_unusable(layer: Map) -> None:
     """Raise CannotRunError for an expression or a pattern that matches nothing, whatever is there."""
-    if not layer:
-        return
-    personal = layer.mapping("contracts").mapping("personal").mapping("values")
+    if layer:
+        _refuse_expressions(layer.mapping("contracts").mapping("personal").mapping("values"))
+        _refuse_patterns(layer)
+
+
+def _refuse_expressions(personal: Map) -> None:
     for value in map(personal.mapping, personal):
         if "pattern" in value:
             expression(value, "pattern")
-    for pattern in _patterns(layer):
+
+
+def _refuse_patterns(layer: Map) -> None:
+    files = layer.mapping("files")
+    for pattern in chain(layer.texts("exclude"), layer.texts("paths"), *map(files.texts, files)):
         if problem := pattern_fault(pattern):
             raise CannotRunError(f"{placed(pattern.at)}: pattern {str(pattern)!r} {problem}")
-
-
-def _patterns(layer: Map) -> Iterator[Text]:
-    """Return each pattern of paths in a file."""
-    files = layer.mapping("files")
-    return chain(layer.texts("exclude"), layer.texts("paths"), *map(files.texts, files))
 
 
 def _settings(layer: Map) -> dict[str, Value]:
