@@ -7,7 +7,9 @@ from itertools import starmap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    Places = list[int]
 
 WILD = frozenset("*?[\\")
 # A set of characters is negated by a mark; where nothing ends it, it takes the rest.
@@ -61,7 +63,7 @@ class Automaton:
 
     def __init__(self, globs: Iterable[str]) -> None:
         """Give each place its bit, those of one glob after those of another."""
-        by_symbol: dict[str, list[int]] = {}  # the places by the symbol for the next character
+        by_symbol: dict[str, Places] = {}  # the places by the symbol for the next character
         self._globs: dict[int, str] = {}  # the globs by their last places
         starts, stars, place = [], [], 0
         for glob in globs:
@@ -77,7 +79,7 @@ class Automaton:
         self._size = place
         self._stars, self._ends = self._bits(stars), self._bits(self._globs)
         self._characters = by_symbol
-        self._expressions = [(re.compile(one).fullmatch, places) for one, places in by_symbol.items() if one[1:]]
+        self._expressions = list(_expressions(by_symbol))
         # From which places a character leads on, for each that was read so far.
         self._leads: dict[str, int] = {}
         # The name that was read last, and the bits before and after each of its characters.
@@ -121,6 +123,13 @@ class Automaton:
             for place in places:
                 octets[place >> 3] |= 1 << (place & 7)
         return int.from_bytes(octets, "little")
+
+
+def _expressions(places: Mapping[str, Places]) -> Iterator[tuple[Callable[[str], object], Places]]:
+    """Yield the symbols that are no single characters, as functions that match one, with their places."""
+    for symbol, there in places.items():
+        if len(symbol) > 1:
+            yield re.compile(symbol).fullmatch, there
 
 
 def _symbols(glob: str) -> Iterable[str]:

@@ -10,7 +10,7 @@ from ml_checks.codeowners.path_patterns import Patterns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ml_checks.codeowners.lines import Dialect, Line
 
@@ -20,8 +20,7 @@ class Ownership:
 
     def __init__(self, lines: Iterable[Line], paths: Iterable[str], dialect: Dialect = GITHUB) -> None:
         """Match all paths against all lines that count, in one pass."""
-        read = tuple(lines)
-        counting = [pair for pair in zip(read, dialect.sections(read), strict=True) if pair[1] is not None]
+        counting = list(_counting(tuple(lines), dialect))
         self.lines = tuple(line for line, _ in counting)
         """The lines that count, in order."""
         self._sections = [section for _, section in counting]
@@ -94,6 +93,13 @@ class Ownership:
         section = self._sections[loser]
         winners = self._ranking.indexes_of(self._deciding_of(path))
         return next(self.lines[index] for index in winners if self._sections[index] == section)
+
+
+def _counting(lines: Sequence[Line], dialect: Dialect) -> Iterator[tuple[Line, str]]:
+    """Yield the lines that count, each with its section."""
+    for line, section in zip(lines, dialect.sections(lines), strict=True):
+        if section is not None:
+            yield line, section
 
 
 class Ranking:

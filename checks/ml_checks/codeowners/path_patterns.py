@@ -33,14 +33,17 @@ class Node:
     def follow(self, segment: str) -> Node:
         """Return the node that this segment of a pattern leads to, made when it is new."""
         if segment == "**":
-            if self.anywhere is None:
-                self.anywhere = Node()
-                self.anywhere.anywhere = self.anywhere
-            return self.anywhere
+            return self._follow_any()
         following = self.names if WILD.isdisjoint(segment) else self.globs
         if segment not in following:
             following[segment] = Node()
         return following[segment]
+
+    def _follow_any(self) -> Node:
+        if self.anywhere is None:
+            self.anywhere = Node()
+            self.anywhere.anywhere = self.anywhere
+        return self.anywhere
 
     def following(self, name: str, globs: Iterable[str]) -> Iterator[Node]:
         """Yield the nodes that a name leads to; `globs` are those that match it."""

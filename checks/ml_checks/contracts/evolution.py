@@ -158,13 +158,16 @@ def _new_names(
     new_parts = _without(after, before)
     new_names: dict[str, str] = {}
     for name, old in before.items():
-        new_name = name
-        if name not in after:
-            new_name = next((other for other, new in new_parts.items() if is_same(old, new)), "")
+        new_name = name if name in after else _same_part(old, new_parts, is_same)
         if new_name:
             new_names[name] = new_name
             new_parts.pop(new_name, None)
     return new_names
+
+
+def _same_part(old: Map, parts: Mapping[str, Map], is_same: Callable[[Map, Map], bool]) -> str | None:
+    """Return which of some parts an old one seems to be."""
+    return next((name for name, new in parts.items() if is_same(old, new)), None)
 
 
 def _without(mapping: Mapping[str, Item], keys: Container[str]) -> dict[str, Item]:
@@ -336,10 +339,15 @@ def _quality(old: Map, new: Map, name: str) -> Iterator[Change]:
     was, now = old.mapping("arguments"), new.mapping("arguments")
     valid, now_valid = _valid_values(was), _valid_values(now)
     yield from _values(new.at_key("arguments"), name, valid, now_valid)
-    for key, level, what in _limits(_without(old, {"arguments"}), _without(new, {"arguments"}), name):
-        yield Change(PATCH if key in RULE_NOTES else level, new.at_key(key), what)
+    yield from _rule_limits(old, new, name)
     if not (valid or now_valid) and was != now:
         yield Change(MAJOR, new.at_key("arguments"), f"the arguments of {name} changed")
+
+
+def _rule_limits(old: Map, new: Map, name: str) -> Iterator[Change]:
+    """Yield what a quality rule says with other values, beside its arguments."""
+    for key, level, what in _limits(_without(old, {"arguments"}), _without(new, {"arguments"}), name):
+        yield Change(PATCH if key in RULE_NOTES else level, new.at_key(key), what)
 
 
 def _valid_values(arguments: Map) -> set[str]:

@@ -210,8 +210,12 @@ def _fault(error: ValidationError, schema: _Schema) -> Fault:
     path = tuple(error.instance_path)
     if keys := _exclusive_keys(error, schema):
         return path, keys[-1], f"keys {' and '.join(map(repr, keys))} exclude each other"
-    subject = f"{path[-1]!r} is" if path and type(path[-1]) is str else "this is"
-    return path, None, f"{subject} {_shown(error.instance)}, {_reason(error)}"
+    return path, None, f"{_subject(path)} is {_shown(error.instance)}, {_reason(error)}"
+
+
+def _subject(path: Path) -> str:
+    """Return how a message calls a value: by its key, where it has one."""
+    return repr(path[-1]) if path and type(path[-1]) is str else "this"
 
 
 def _reason(error: ValidationError) -> str:

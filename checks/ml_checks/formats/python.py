@@ -115,12 +115,16 @@ def _parsed(text: str) -> ast.Module:
             warnings.simplefilter("ignore")  # the author's compiler says them, at the right time
             return ast.parse(text)
     except SyntaxError as error:
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        line, col = max(error.lineno or 1, 1), max(error.offset or 1, 1)
-        why = f"is not valid in Python {version}, which runs the checks: {error.msg}"
-        raise UnreadableError(line, col, why) from error
+        raise _invalid(error) from error
     except (MemoryError, RecursionError, ValueError) as error:
         raise UnreadableError(1, 1, "is no Python that can be read: it nests too deep, or holds a null byte") from error
+
+
+def _invalid(error: SyntaxError) -> UnreadableError:
+    """Return what Python's compiler says of a text that is none of its own."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    line, col = max(error.lineno or 1, 1), max(error.offset or 1, 1)
+    return UnreadableError(line, col, f"is not valid in Python {version}, which runs the checks: {error.msg}")
 
 
 def _of_kind(kind: type[Kind], nodes: Iterable[ast.AST]) -> Iterator[Kind]:

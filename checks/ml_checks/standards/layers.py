@@ -18,6 +18,7 @@ from ml_checks.values import List, Map
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
     from typing import Any
 
     from jsonschema_rs import ValidationError
@@ -326,16 +327,20 @@ def _path_of(name: Text, folder: str) -> tuple[str, str]:
 
 
 def _package_folder(package: str, at: Location) -> str:
-    from importlib.util import find_spec
-
-    try:
-        spec = find_spec(package)
-    except ValueError:  # a module that was not imported, as `__main__`
-        spec = None
+    spec = _spec(package)
     folders = list(spec.submodule_search_locations or ()) if spec else []
     if not folders:
         raise CannotRunError(f"{placed(at)}: no package {package!r} is installed beside ml-checks")
     return folders[0]
+
+
+def _spec(package: str) -> ModuleSpec | None:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(package)
+    except ValueError:  # a module that was not imported, as `__main__`
+        return None
 
 
 def _refuse_unusable(layer: Map) -> None:
