@@ -25,6 +25,7 @@ status: active
 team: {name: "@acme/flight-ops"}
 servers:
   - {server: gone, type: local, path: data/gone.csv, format: csv}
+  - {server: notes, type: local, path: data/trips.txt, format: txt}
   - {server: other, type: local, path: data/trips.json, format: json}
   - {server: remote, type: s3, location: s3://acme/trips.csv}
   - {server: sample, type: local, path: "data/*.csv", format: csv}

@@ -46,11 +46,6 @@ class Page(Document):
         """The page as a whole."""
         return Location(self.path, 1, 1)
 
-    @property
-    def owned(self) -> Owned:
-        """Who owns what the page is about."""
-        return Owned(self.owner_at, self.owners)
-
     @fact
     def is_declared(self) -> bool:
         """Whether there is a front matter that declares something."""

@@ -251,16 +251,15 @@ class Project:
     def samples(self, contract: Contract) -> list[str]:
         """Return the tracked files that a contract names as its data, with stars or without."""
         folder = self.folder_of(contract.path) if contract.samples else ""
-        found: list[str] = []
-        for sample in contract.samples:
-            path = posixpath.normpath(posixpath.join(folder, sample))
-            if "*" in path:
-                from fnmatch import filter as matching
+        patterns = (posixpath.normpath(posixpath.join(folder, sample)) for sample in contract.samples)
+        return [path for pattern in patterns for path in self._matching(pattern)]
 
-                found += matching(self.paths, path)
-            else:
-                found += [path] if path in self.tracked else []
-        return found
+    def _matching(self, pattern: str) -> list[str]:
+        if "*" not in pattern:
+            return [pattern] if pattern in self.tracked else []
+        from fnmatch import filter as matching
+
+        return matching(self.paths, pattern)
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:

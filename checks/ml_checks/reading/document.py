@@ -29,10 +29,8 @@ else:
             """Take the name."""
             self._name = name
 
-        def __get__(self, document: Document | None, _: type) -> fact | Value:
+        def __get__(self, document: Document, _: type) -> Value:
             """Return the fact, which is worked out once."""
-            if document is None:
-                return self
             if document.packed is None:
                 value = self._function(document)
             elif value := document.packed[self._name]:  # what says nothing is no other in plain types

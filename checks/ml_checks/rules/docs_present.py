@@ -97,10 +97,10 @@ def description_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """
     for dataset in batch.explained:
         if not dataset.description:
-            yield dataset.at, f"dataset {dataset.name or '?'!r} has no description"
+            yield dataset.at, f"dataset {dataset.shown} has no description"
         for field in dataset.fields:
             if not field.description:
-                yield field.at, f"field {field.name or '?'!r} has no description"
+                yield field.at, f"field {field.shown} has no description"
 
 
 @file_rule("DOC006", DATASETS)

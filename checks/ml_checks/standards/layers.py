@@ -284,9 +284,8 @@ def _parts(value: Text | Map | List) -> Iterable[tuple[Value, Location]]:
 def _by_file(items: List) -> Iterable[list[Text | Map | List]]:
     """Return the items of a list from each file that adds to it."""
     by_file: dict[str, list[Text | Map | List]] = {}
-    for item in items:
-        if item is not None:
-            by_file.setdefault(item.path, []).append(item)
+    for item in [item for item in items if item is not None]:
+        by_file.setdefault(item.path, []).append(item)
     return by_file.values()
 
 
