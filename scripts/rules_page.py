@@ -31,8 +31,6 @@ LANGUAGES = {
     ".yml": "yaml",
 }
 COMMENTS = {"markdown": "<!-- {} -->", "jsonc": "// {}", "sql": "-- {}"}
-# Every example has these; they show something only where they are at fault.
-USUAL = ("README.md", ".github/CODEOWNERS", "CODEOWNERS", ".github/pull_request_template.md")
 # What stands in the usual README, too.
 COMMON = frozenset((EXAMPLES / "clean" / "README.md").read_text("utf-8").splitlines())
 # More files than these tell a reader nothing new.
@@ -107,7 +105,7 @@ def _example(code: str) -> Iterator[str]:
 def _sound(files: list[File], faulty: list[File], missing: set[str]) -> Iterator[list[Shown]]:
     """Yield what may be shown as right, the most telling first: what is like that which is wrong."""
     languages = {file.language for file in faulty}
-    sound = [(file, file.rows) for file in files if not file.is_faulty and file.path not in USUAL]
+    sound = [(file, file.rows) for file in files if not file.is_faulty]
     near = [(file, rows) for file in faulty if (rows := _parts(file, wrong=False))]
     yield near + [(file, rows) for file, rows in sound if file.language in languages]
     clean = [(file, file.rows) for file in _read(EXAMPLES / "clean")[0]]

@@ -23,7 +23,9 @@ SCHEMAS = {
     for version in ("3.0.2", "3.1.0", "3.2.0")
 }
 FOLDERS = ROOT / "tests" / "examples"
-EXAMPLES = sorted(path for family in ("CON", "SCH", "clean") for path in FOLDERS.glob(f"{family}*/contracts/*.yaml"))
+EXAMPLES = sorted(
+    path for start in ("CON", "SCH", "clean", "rich") for path in FOLDERS.glob(f"{start}*/contracts/*.yaml")
+)
 COMPANY_TYPES = yaml.safe_load((FOLDER.parent.parent / "standards.yaml").read_text("utf-8"))["types"]
 HEAD = "apiVersion: v3.1.0\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: active\n"
 

@@ -23,7 +23,7 @@ from ml_checks.rules.registry import file_rule
 
 from tests.command import CLEAN, COMMAND, CONTRACT, TODAY, Outcome, many, repository, run, write
 from tests.conftest import git
-from tests.test_examples import CODES, EXAMPLES, repository_of
+from tests.test_examples import EXAMPLES, PROJECTS, repository_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,14 +100,14 @@ def uncached(folder: Path, *words: str) -> Outcome:
         return check(folder, *words)
 
 
-@pytest.mark.parametrize("code", [*CODES, "clean"])
+@pytest.mark.parametrize("name", PROJECTS)
 def test_the_output_is_the_same_without_a_cache_with_an_empty_one_and_with_a_full_one(
-    code: str, tmp_path: Path
+    name: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "project"
     folder.mkdir()
-    repository_of(EXAMPLES / code, folder)
-    if not (EXAMPLES / code / ".head").exists():
+    repository_of(EXAMPLES / name, folder)
+    if not (EXAMPLES / name / ".head").exists():
         git(folder, "commit", "--quiet", "--message", "All of it")  # before the first one nothing is kept
     assert [check(folder), check(folder)] == [uncached(folder)] * 2
 

@@ -12,7 +12,7 @@ import yaml
 from ml_checks.rules import FAMILIES, select
 from ml_checks.rules.registry import RULES
 
-from tests.command import TODAY, run
+from tests.command import TODAY, Outcome, run
 from tests.conftest import ROOT, git
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = ROOT / "tests" / "examples"
 CODES = select([])
+# The projects that all rules look at together: one without a finding, and one with many.
+WHOLE = ["clean", "rich"]
+PROJECTS = [*CODES, *WHOLE]
 CHECK = "ml-checks check --if-staged"
 # `# OWN001 col 8: message` on the line at fault, or `# OWN001 path:line:col: message` on any.
 EXPECTED = re.compile(
@@ -55,17 +58,56 @@ def repository_of(example: Path, folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("code", [*CODES, "clean"])
-def test_an_example_shows_the_findings_it_announces_and_no_others(code: str, tmp_path: Path) -> None:
-    announced = sorted(expected(EXAMPLES / code))
-    outcome = run(repository_of(EXAMPLES / code, tmp_path), "check", "--today", TODAY)
-    assert outcome.findings == [f"{path}:{line}:{col}: {name} {text}" for path, line, col, name, text in announced]
-    assert {name for *_, name, _ in announced} == ({code} - {"clean"})
-    assert (outcome.code, outcome.err) == (1 if announced else 0, "")
+def announced(example: Path) -> list[str]:
+    """Return what an example announces, as it is printed."""
+    return [f"{path}:{line}:{col}: {code} {text}" for path, line, col, code, text in sorted(expected(example))]
+
+
+def checked(example: Path, name: str, folder: Path) -> Outcome:
+    """Check a copy of an example by the rule that it is named after, or by all rules."""
+    words = [] if name in WHOLE else ["--select", name]
+    return run(repository_of(example, folder), "check", "--today", TODAY, *words)
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_an_example_shows_the_findings_it_announces_and_no_others(name: str, tmp_path: Path) -> None:
+    lines, outcome = announced(EXAMPLES / name), checked(EXAMPLES / name, name, tmp_path)
+    assert outcome.findings == lines
+    assert (outcome.code, outcome.err) == (1 if lines else 0, "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "unannounced", "missing"),
+    [
+        pytest.param(" # SCH011 col 11: dataset", " # dataset", 1, 0, id="a finding that is not announced"),
+        pytest.param("name: flights #", "name: departures #", 0, 1, id="an announced finding that does not come"),
+        pytest.param("col 11:", "col 12:", 1, 1, id="another place"),
+        pytest.param("is in a file", "stands in a file", 1, 1, id="another message"),
+    ],
+)
+def test_what_is_announced_and_what_is_found_are_compared_in_full(
+    old: str, new: str, unannounced: int, missing: int, tmp_path: Path
+) -> None:
+    example = shutil.copytree(EXAMPLES / "SCH011", tmp_path / "example")
+    contract = example / "contracts" / "departures.odcs.yaml"
+    contract.write_text(contract.read_text("utf-8").replace(old, new), "utf-8")
+    (tmp_path / "project").mkdir()
+    lines, found = set(announced(example)), {*checked(example, "SCH011", tmp_path / "project").findings}
+    assert (len(found - lines), len(lines - found)) == (unannounced, missing)
 
 
 def test_each_rule_has_one_example() -> None:
-    assert {folder.name for folder in EXAMPLES.iterdir()} == {*RULES, "clean"}
+    assert {folder.name for folder in EXAMPLES.iterdir()} == {*RULES, *WHOLE}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_example_is_about_its_own_rule(code: str) -> None:
+    assert {name for *_, name, _ in expected(EXAMPLES / code)} == {code}
+
+
+def test_the_rich_example_has_findings_of_every_family_and_the_clean_one_none() -> None:
+    families = [{name[:3] for *_, name, _ in expected(EXAMPLES / whole)} for whole in ("rich", "clean")]
+    assert families == [{family.prefix for family in FAMILIES}, set()]
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -32,6 +32,21 @@ def test_the_findings_of_a_code_are_the_same_whichever_other_codes_are_selected(
     assert found[0]
 
 
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """Return a project in which rules touch each other, and all that is found in it."""
+    folder = repository_of(EXAMPLES / "rich", tmp_path_factory.mktemp("rich"))
+    return folder, run(folder, "check", "--today", TODAY).findings
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_of_many_findings_each_code_has_the_same_share_alone(code: str, rich: tuple[Path, list[str]]) -> None:
+    folder, findings = rich
+    alone = run(folder, "check", "--today", TODAY, "--select", code).findings
+    shares = [[line for line in lines if line.split()[1] == code] for lines in (alone, findings)]
+    assert shares[0] == shares[1]
+
+
 BAD = {
     "contracts/bad.odcs.yaml": CONTRACT.format("bad"),
     "contracts/worse.odcs.yaml": CONTRACT.format("Worse"),

@@ -1,1 +1,0 @@
-print("How many flights are late?")

@@ -1,0 +1,1 @@
+FLIGHTS = "data/flights.csv"
