@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 PROGRAMS = os.path.dirname(sys.executable)  # noqa: PTH120  a virtual environment's Python is a link; keep its folder
 # Settings of whoever runs the tests, which a new user would not have.
@@ -25,6 +28,23 @@ FOREIGN = (
 )
 LENT = {"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "PWD", "VIRTUAL_ENV"}
 UV_CACHE = subprocess.run([f"{PROGRAMS}/uv", "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
+LIST = Path(__file__).resolve().parent.parent / "dev" / "requirements.txt"
+
+
+@cache
+def versions() -> Mapping[str, str]:
+    """Return the settings by which uv chooses what generated projects and hooks use, as `make test` was asked to.
+
+    By itself that is what was the newest on the day of the list: a release of today cannot break a test. Where the
+    registry does not tell the days of its files, it is the newest.
+    """
+    asked = os.environ.get("VERSIONS", "listed")
+    if asked != "listed":
+        return {"UV_RESOLUTION": "lowest-direct"} if asked == "lowest" else {}
+    cutoff = {"UV_EXCLUDE_NEWER": re.findall(r"^#.* on (\S+)$", LIST.read_text("utf-8"), re.MULTILINE)[0]}
+    trial = [f"{PROGRAMS}/uv", "pip", "compile", "--quiet", "--no-config", "-"]
+    done = subprocess.run(trial, input=b"pyyaml", env={**os.environ, **cutoff}, capture_output=True, check=False)
+    return {} if done.returncode else cutoff
 
 
 class Machine(NamedTuple):
@@ -73,5 +93,6 @@ def fresh_machine(home: Path, folder: Path, github: Path, shared: Path) -> Machi
         "PRE_COMMIT_HOME": str(shared / "pre-commit"),
         "PREK_HOME": str(shared / "prek"),
         "UV_CACHE_DIR": UV_CACHE,
+        **versions(),
     }
     return Machine(folder, {**kept, **mine})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import inspect
+import itertools
+import os
 import re
 import runpy
 import subprocess
@@ -14,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from ml_checks.rules import owner_declared
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT, git
 
@@ -29,7 +34,10 @@ TRACKED = [
 # The examples hold faults on purpose, and the links of the template are right once a project is generated.
 PAGES = [path for path in TRACKED if path.endswith(".md") and not path.startswith(("tests/examples/", TEMPLATE))]
 DECISIONS = sorted(path for path in TRACKED if path.startswith("docs/adr/"))
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT: dict[str, Any] = PYPROJECT["project"]
+LIST = "dev/requirements.txt"
+LISTED = dict(re.findall(r"^([^#=\s]+)==(\S+)", (ROOT / LIST).read_text("utf-8"), re.MULTILINE))
 # Where packages come from is a matter of each machine, and so is where its users live.
 FOREIGN = re.compile(r"\b(?:pypi|pythonhosted)[.]org\b|(?<![\w.~/-])/(?:root|home|Users|work)/[\w.]")
 MAX_BYTES = 2_000_000
@@ -39,6 +47,12 @@ PAGE_OF_LINES = 60
 def text(path: str) -> str:
     """Return the text of a file of this repository."""
     return (ROOT / path).read_text("utf-8")
+
+
+def is_listed(asked: Requirement) -> bool:
+    """Tell whether a version that is listed is one of those that are asked for."""
+    name = canonicalize_name(asked.name)
+    return name in LISTED and asked.specifier.contains(LISTED[name])
 
 
 def test_the_version_is_the_newest_in_the_changelog() -> None:
@@ -105,10 +119,72 @@ def test_a_decision_fits_on_a_page() -> None:
     assert [path for path in DECISIONS if len(text(path).splitlines()) > PAGE_OF_LINES] == []
 
 
-def test_the_hook_installs_what_the_package_depends_on() -> None:
+def test_the_listed_versions_are_a_name_and_a_version_each() -> None:
+    # A host, a path or a hash would bind everyone to where the list was made.
+    lines = [line for line in text(LIST).splitlines() if not line.startswith("#")]
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; [\w.' =!<>()]+)?", line)] == []
+    assert len(lines) == len(LISTED) > 50
+
+
+def test_the_listed_versions_are_those_that_the_project_asks_for() -> None:
+    asked = [
+        *PYPROJECT["build-system"]["requires"],
+        *PROJECT["dependencies"],
+        *itertools.chain(*PROJECT["optional-dependencies"].values(), *PYPROJECT["dependency-groups"].values()),
+    ]
+    assert {"hatchling>=1.27", "pyyaml>=6.0.2", "yamllint>=1.37"} <= set(asked)
+    assert [text for text in asked if not is_listed(Requirement(text))] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [("pyyaml>=6", True), ("PyYAML>=6", True), ("pyyaml>=7", False), ("pyyamll", False)],
+)
+def test_what_counts_as_listed(asked: str, *, listed: bool) -> None:
+    assert is_listed(Requirement(asked)) == listed
+
+
+@pytest.mark.skipif(os.environ.get("VERSIONS", "listed") != "listed", reason="other versions are installed")
+def test_dependabot_raises_what_is_listed_except_what_fits_one_version_of_another() -> None:
+    (ours,) = (
+        entry
+        for entry in yaml.safe_load(text(".github/dependabot.yml"))["updates"]
+        if entry["package-ecosystem"] == "pip"
+    )
+    assert f"{ours['directory'].strip('/')}/requirements.txt" == LIST
+    installed = {dist.name: dist.requires or [] for dist in importlib.metadata.distributions()}
+    pairs = [
+        (canonicalize_name(name), canonicalize_name(requirement.name))
+        for name, requirements in installed.items()
+        for requirement in map(Requirement, requirements)
+        if any(part.operator == "==" for part in requirement.specifier)
+        and (requirement.marker is None or requirement.marker.evaluate())
+    ]
+    bound = {name for pair in pairs if set(pair) <= set(LISTED) for name in pair}
+    assert {entry["dependency-name"] for entry in ours["ignore"]} == bound
+
+
+@pytest.mark.parametrize("asked", [[], ["NEWEST=1"], ["LOWEST=1"]], ids=str)
+def test_each_choice_of_versions_has_an_environment_of_its_own(asked: list[str]) -> None:
+    command = ["make", "--no-print-directory", "--dry-run", "--always-make", "test", *asked]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    (name,) = {".venv", ".venv-newest", ".venv-lowest"} & set(re.findall(r"VERSIONS=\w+ (\S+)/bin/pytest", shown))
+    assert name == "".join([".venv", *(f"-{word.lower()[:-2]}" for word in asked)])
+    assert re.findall(r"(\S+)/bin/uv pip install", shown) == [name]
+    assert ("--requirement dev/requirements.txt" in shown) == (not asked)
+
+
+def test_each_hook_runs_a_program_of_the_environment() -> None:
     hooks = [hook for repo in yaml.safe_load(text(".pre-commit-config.yaml"))["repos"] for hook in repo["hooks"]]
-    (own,) = (hook for hook in hooks if hook["id"] == "ml-checks")
-    assert own["additional_dependencies"] == PROJECT["dependencies"]
+    programs = [Path(hook["entry"].split()[0]) for hook in hooks]
+    assert {str(program.parent) for program in programs} == {".venv/bin"}
+    assert [path.name for path in programs if not Path(sys.executable).with_name(path.name).is_file()] == []
+
+
+def test_the_hooks_of_the_template_pin_their_tools() -> None:
+    lines = re.findall(r"^ +- (\S+[=<>~].*)$", text(f"{TEMPLATE}/.pre-commit-config.yaml"), re.MULTILINE)
+    assert len(lines) > 3
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9-]+==[\d.]+", line)] == []
 
 
 def test_workflows_pin_each_action_to_one_commit_here_and_in_the_template() -> None:
