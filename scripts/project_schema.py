@@ -27,7 +27,7 @@ OWN = {
                     "description": "What the finding is about, as `--format json` names it: `flights.tail_num`.",
                     **TEXT,
                 },
-                "reason": {"description": "Why this is better than to mend it now.", **TEXT},
+                "reason": {"description": "Why the fault stays for now.", **TEXT},
                 "owner": {"description": "Who answers for it.", **TEXT},
                 "until": {
                     "description": "The last day, such as 2026-12-31.",

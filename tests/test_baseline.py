@@ -40,11 +40,11 @@ def test_what_is_mended_leaves_the_baseline(tmp_path: Path) -> None:
     folder = repository(tmp_path, OLD)
     run(folder, "baseline")
     write(folder, {"docs/a.md": "no link\n"})
-    assert findings(folder) == ["standards.baseline.yaml:8:3: REV007 'DOC008 docs/a.md' is mended"]
+    assert findings(folder) == ["standards.baseline.yaml:8:3: REV007 'DOC008 docs/a.md' is no longer found"]
     assert run(folder, "baseline", "--prune").out == "standards.baseline.yaml holds 5 findings. Commit it.\n"
     assert findings(folder) == []
     write(folder, {"README.md": CLEAN["README.md"]})
-    done = "Everything in standards.baseline.yaml is mended, so it is removed.\n"
+    done = "No entry of standards.baseline.yaml is found any more, so the file is removed.\n"
     assert run(folder, "baseline", "--prune").out == done
     assert not (folder / BASELINE).exists()
     assert findings(folder) == []

@@ -277,7 +277,7 @@ def test_only_a_line_feed_ends_a_line() -> None:
     ("row", "col", "fault"),
     [
         ("!docs/ @ann", 1, "pattern '!docs/' starts with '!', but CODEOWNERS cannot negate"),
-        (" \\#a @ann", 2, "pattern '\\\\#a' starts with an escaped '#', which CODEOWNERS cannot read"),
+        (" \\#a @ann", 2, "pattern '\\#a' starts with an escaped '#', which CODEOWNERS cannot read"),
         (
             "*.[ch] @ann",
             1,
@@ -286,10 +286,10 @@ def test_only_a_line_feed_ends_a_line() -> None:
         (
             "\\[a] @ann",
             1,
-            "pattern '\\\\[a]' has a ']' without a backslash, but CODEOWNERS has no character ranges",
+            "pattern '\\[a]' has a ']' without a backslash, but CODEOWNERS has no character ranges",
         ),
         ("***/a @ann", 1, "pattern '***/a' has three stars in a row"),
-        ("a\\", 1, "pattern 'a\\\\' ends in a backslash that escapes nothing"),
+        ("a\\", 1, "pattern 'a\\' ends in a backslash that escapes nothing"),
         ("/ @ann", 1, "pattern '/' matches nothing ('*' is every file)"),
         ("* ann", 3, "owner 'ann' is not @user, @org/team or an e-mail address"),
         ("* @ann docs@", 8, "owner 'docs@' is not @user, @org/team or an e-mail address"),

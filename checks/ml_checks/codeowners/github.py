@@ -6,6 +6,7 @@ import re
 from itertools import takewhile
 
 from ml_checks.codeowners.lines import Dialect, Line, rows_of, with_plain_slashes, words_of
+from ml_checks.errors import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,10 +54,10 @@ def _faults(words: Sequence[Word]) -> Iterator[tuple[int, str]]:
     """Yield what GitHub complains of in a line, with its column; the first is what it shows."""
     (pattern, start), *owners = words
     if problem := pattern_fault(pattern):
-        yield start, f"pattern {pattern!r} {problem}: {SKIPPED}"
+        yield start, f"pattern {quoted(pattern)} {problem}: {SKIPPED}"
     for name, col in owners:
         if not re.fullmatch(OWNER, name):
-            yield col, f"owner {name!r} is not @user, @org/team or an e-mail address: {SKIPPED}"
+            yield col, f"owner {quoted(name)} is not @user, @org/team or an e-mail address: {SKIPPED}"
 
 
 def pattern_fault(pattern: str) -> str | None:

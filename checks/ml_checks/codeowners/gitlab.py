@@ -6,6 +6,7 @@ import re
 from itertools import chain
 
 from ml_checks.codeowners.lines import Dialect, Line, rows_of, with_plain_slashes, words_of
+from ml_checks.errors import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,8 +71,9 @@ def _heading_faults(found: re.Match[str], start: int) -> Iterator[Fault]:
     if not parts["name"].strip():
         yield start, "heading names no section"
     if ignored[:1] not in {"", "#"}:
-        heading = found[0].removesuffix(parts["owners"])
-        yield start + found.end(), f"{heading!r} is the heading of a section: GitLab ignores {ignored!r} behind it"
+        heading = quoted(found[0].removesuffix(parts["owners"]))
+        why = f"is the heading of a section: GitLab ignores {quoted(ignored)} behind it"
+        yield start + found.end(), f"{heading} {why}"
     if re.fullmatch(r"\[0*\]", parts["approvals"]):
         yield start + found.start("approvals"), "fewer than 1 approval: GitLab asks for 1"
 
@@ -81,11 +83,11 @@ def _entry(words: Sequence[Word], number: int, inherited: tuple[str, ...]) -> Li
     if pattern.startswith("!"):
         return Line(pattern, (), number, start, None)
     if pattern.startswith(HEADING_STARTS):
-        unclosed = f"heading {pattern!r} has no ']': GitLab reads a pattern, which matches nothing"
+        unclosed = f"heading {quoted(pattern)} has no ']': GitLab reads a pattern, which matches nothing"
         return Line(pattern, (), number, start, unclosed)
     owners, faults = _references(rest) if rest else (inherited, [])
     if not owners:
-        nobody = f"pattern {pattern!r} has no owner, and its section none by default: GitLab asks nobody"
+        nobody = f"pattern {quoted(pattern)} has no owner, and its section none by default: GitLab asks nobody"
         faults.append((start, nobody))
     col, fault = next(iter(faults), (start, None))
     return Line(pattern, owners, number, col, fault)
@@ -99,7 +101,8 @@ def _references(words: Iterable[Word]) -> tuple[tuple[str, ...], list[Fault]]:
         found = re.findall(OWNER, word)
         owners += found
         if not found:
-            faults.append((col, f"owner {word!r} is not @user, @group, @@role or an e-mail address: GitLab ignores it"))
+            what = "is not @user, @group, @@role or an e-mail address: GitLab ignores it"
+            faults.append((col, f"owner {quoted(word)} {what}"))
     return tuple(owners), faults
 
 

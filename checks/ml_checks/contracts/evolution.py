@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ml_checks.contracts.versions import MAJOR, MINOR, NONE, PATCH
+from ml_checks.errors import quoted
 from ml_checks.record import Record
 from ml_checks.values import List, Map, Text
 
@@ -140,15 +141,15 @@ def _parts(  # noqa: PLR0913, PLR0917  what is compared, where it stands, and ho
     new_names = _new_names(before, after, _is_same)
     for name, old in before.items():
         if name not in new_names:
-            yield Change(MAJOR, gone_at, f"{kind} {name!r}{owner} was removed")
+            yield Change(MAJOR, gone_at, f"{kind} {quoted(name)}{owner} was removed")
             continue
         new_name = new_names[name]
         new = after[new_name]
         if new_name != name:
-            yield Change(MAJOR, new.at_key("name"), f"{kind} {name!r}{owner} was renamed to {new_name!r}")
-        yield from compare(old, new, f"{kind} {new_name!r}")
+            yield Change(MAJOR, new.at_key("name"), f"{kind} {quoted(name)}{owner} was renamed to {quoted(new_name)}")
+        yield from compare(old, new, f"{kind} {quoted(new_name)}")
     for name, new in _without(after, set(new_names.values())).items():
-        yield Change(MINOR, new.at_key("name"), f"{kind} {name!r}{owner} was added")
+        yield Change(MINOR, new.at_key("name"), f"{kind} {quoted(name)}{owner} was added")
 
 
 def _new_names(
@@ -314,7 +315,7 @@ def _values(at: Location, name: str, was: set[str], now: set[str]) -> Iterator[C
 def _value_changes(at: Location, name: str, was: set[str], now: set[str]) -> Iterator[Change]:
     for value in sorted(was ^ now):
         level, verb = (MAJOR, "removed") if value in was else (MINOR, "added")
-        yield Change(level, at, f"value {value!r} of {name} was {verb}")
+        yield Change(level, at, f"value {quoted(value)} of {name} was {verb}")
 
 
 def _qualities(old: Map, new: Map, name: str) -> Iterator[Change]:
@@ -323,11 +324,11 @@ def _qualities(old: Map, new: Map, name: str) -> Iterator[Change]:
     for key, rule in before.items():
         if key in new_names:
             new_name = new_names[key]
-            yield from _quality(rule, after[new_name], f"quality rule {new_name!r} of {name}")
+            yield from _quality(rule, after[new_name], f"quality rule {quoted(new_name)} of {name}")
         else:
-            yield Change(MINOR, new.at_key("quality"), f"quality rule {key!r} of {name} was removed")
+            yield Change(MINOR, new.at_key("quality"), f"quality rule {quoted(key)} of {name} was removed")
     for key, rule in _without(after, set(new_names.values())).items():
-        yield Change(MAJOR, rule.at, f"quality rule {key!r} of {name} was added")
+        yield Change(MAJOR, rule.at, f"quality rule {quoted(key)} of {name} was added")
 
 
 def _is_same_rule(old: Map, new: Map) -> bool:
@@ -372,7 +373,7 @@ def _rules(part: Map, other: Map) -> dict[str, Map]:
 def _notes(old: Map, new: Map, owner: str, promises: frozenset[str]) -> Iterator[Change]:
     for key in sorted((old.keys() | new.keys()) - promises):
         if old.get(key) != new.get(key):
-            yield Change(PATCH, new.at_key(key), f"{key!r}{owner} changed")
+            yield Change(PATCH, new.at_key(key), f"{quoted(key)}{owner} changed")
 
 
 def _by_name(parts: Iterable[Map]) -> dict[str, Map]:

@@ -10,7 +10,7 @@ from itertools import chain
 
 from yaml import MappingNode, ScalarNode
 
-from ml_checks.errors import suggestion
+from ml_checks.errors import quoted, suggestion
 from ml_checks.values import located
 
 TYPE_CHECKING = False
@@ -94,7 +94,7 @@ def _violations(root: Map, version: str) -> Iterator[tuple[Location, str]]:
 
 
 def _unknown_version(version: str | None) -> str:
-    what = "is no version" if version is None else f"{version!r} is not known"
+    what = "is no version" if version is None else f"{quoted(version)} is not known"
     return f"apiVersion {what}; {suggestion(version or '', list(SCHEMA_VERSIONS))}"
 
 
@@ -215,7 +215,7 @@ def _fault(error: ValidationError, schema: _Schema) -> Fault:
 
 def _subject(path: Path) -> str:
     """Return how a message calls a value: by its key, where it has one."""
-    return repr(path[-1]) if path and type(path[-1]) is str else "this"
+    return quoted(path[-1]) if path and type(path[-1]) is str else "this"
 
 
 def _reason(error: ValidationError) -> str:
@@ -287,9 +287,9 @@ def _unexpected_keys(error: ValidationError, schema: _Schema, others: list[Fault
     known = schema.keys(error.schema_path[:-1])
     for key in error.kind.value:
         if key not in known:
-            yield path, key, f"key {key!r} is not known here{_hint(key, known)}"
+            yield path, key, f"key {quoted(key)} is not known here{_hint(key, known)}"
         elif not is_echo:
-            yield path, key, f"key {key!r} does not belong here"
+            yield path, key, f"key {quoted(key)} does not belong here"
 
 
 def _hint(key: str, known: list[str]) -> str:

@@ -8,6 +8,7 @@ from itertools import chain, repeat
 from yaml import MappingNode, Mark, MarkedYAMLError, ScalarNode, YAMLError
 from yaml._yaml import CParser
 
+from ml_checks.errors import quoted
 from ml_checks.values import Finding, List, Map, Text, located
 
 TYPE_CHECKING = False
@@ -164,7 +165,7 @@ class _Builder:
         for key, _ in node.value:
             if type(key) is ScalarNode and first.setdefault(key.value, key) is not key:
                 line = first[key.value].start_mark.line + 1
-                self._report(key, "FIL002", f"key {key.value!r} is there already, on line {line}")
+                self._report(key, "FIL002", f"key {quoted(key.value)} is there already, on line {line}")
 
     def _report(self, node: Node, code: str, message: str) -> None:
         self.findings.append(Finding(located(self.path, node.start_mark), code, message))
@@ -174,8 +175,8 @@ def _trap(value: str) -> str:
     """Say what an ambiguous value is to whom."""
     if value in _TAGS:
         truth = "true" if value.lower() in {"yes", "on"} else "false"
-        return f"{value!r} is {truth} in YAML 1.1 and a text in YAML 1.2; write {truth}, or put it in quotes"
-    return f"{value!r} is another number in YAML 1.1 than it looks; put it in quotes, or write it plainly"
+        return f"{quoted(value)} is {truth} in YAML 1.1 and a text in YAML 1.2; write {truth}, or put it in quotes"
+    return f"{quoted(value)} is another number in YAML 1.1 than it looks; put it in quotes, or write it plainly"
 
 
 def _merge(mapping: Map) -> None:

@@ -75,7 +75,7 @@ def baseline_stale(run: Run) -> Iterator[tuple[Location, str]]:
 
     The fault is fixed, and must not come back under the old entry. Run `ml-checks baseline --prune`.
     """
-    return ((entry.at, f"{entry!r} is mended") for entry in run.stale)
+    return ((entry.at, f"{entry!r} is no longer found") for entry in run.stale)
 
 
 @run_rule("REV008")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 HEAD = """\
 # Findings that were there when the checks came. The list may only become shorter:
-# `ml-checks baseline --prune` takes out what is mended.
+# `ml-checks baseline --prune` removes what is no longer found.
 """
 UNKNOWN = "nothing is written, because not everything is known"
 
@@ -61,7 +61,7 @@ def prune(result: Result) -> str:
     if left := [entry for entry in result.run.baseline if entry not in result.run.stale]:
         return _written(result.run.project.root, left)
     os.remove(path)
-    return f"Everything in {BASELINE} is mended, so it is removed."
+    return f"No entry of {BASELINE} is found any more, so the file is removed."
 
 
 def _refuse_crash(result: Result) -> None:

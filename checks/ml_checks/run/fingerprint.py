@@ -11,6 +11,7 @@ from itertools import chain
 
 from yaml import MappingNode, ScalarNode, SequenceNode
 
+from ml_checks.errors import quoted
 from ml_checks.reading import cache, yaml
 from ml_checks.reading.markdown import Markdown
 from ml_checks.record import Record
@@ -192,7 +193,7 @@ def _openings(lines: list[str], outer: list[int], index: int) -> Iterator[str]:
 def _unless_whole(finding: Finding, spot: Spot, name: str) -> Spot:
     """Tell a finding on the file from one on what is first in it, which messages name."""
     is_first = finding.at.line == finding.at.col == 1
-    return WHOLE_FILE if is_first and repr(name) not in finding.message else spot
+    return WHOLE_FILE if is_first and quoted(name) not in finding.message else spot
 
 
 def _row(lines: list[str], finding: Finding) -> str:
@@ -259,7 +260,7 @@ def _is_all(item: Node, at: Place, message: str) -> bool:
     if not isinstance(item, MappingNode) or _start(item) != at:
         return False
     key = _first_key(item)
-    return key is None or repr(str(key.value)) not in message
+    return key is None or quoted(str(key.value)) not in message
 
 
 def _first_key(mapping: MappingNode) -> Node | None:

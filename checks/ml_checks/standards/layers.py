@@ -359,7 +359,7 @@ def _refuse_patterns(layer: Map) -> None:
     files = layer.mapping("files")
     for pattern in chain(layer.texts("exclude"), layer.texts("paths"), *map(files.texts, files)):
         if problem := pattern_fault(pattern):
-            raise CannotRunError(f"{placed(pattern.at)}: pattern {str(pattern)!r} {problem}")
+            raise CannotRunError(f"{placed(pattern.at)}: pattern {pattern!r} {problem}")
 
 
 def _settings(layer: Map) -> dict[str, Value]:
