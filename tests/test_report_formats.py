@@ -61,6 +61,11 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> model.Report:
     return model.Report(result.run.project, codes, [broken], waived=[(empty, WAIVER)], crashes=[CRASH])
 
 
+def rendered(name: str, shown: model.Report) -> str:
+    """Return a whole report."""
+    return "".join(report.render(name, shown))
+
+
 @pytest.fixture(scope="module")
 def nothing(full: model.Report) -> model.Report:
     """Return a report of nothing."""
@@ -72,7 +77,7 @@ def test_the_version_is_that_of_the_package() -> None:
 
 
 def test_json_holds_all_that_is_known(full: model.Report) -> None:
-    document = json.loads(report.render("json", full))
+    document = json.loads(rendered("json", full))
     prints = [document[kind][0].pop("fingerprint") for kind in ("findings", "waived")]
     assert document == {
         "version": 1,
@@ -128,7 +133,7 @@ def test_json_holds_all_that_is_known(full: model.Report) -> None:
 def test_json_is_valid_by_the_schema_that_is_shipped(name: str, request: pytest.FixtureRequest) -> None:
     jsonschema.Draft202012Validator.check_schema(OWN_SCHEMA)
     validator = jsonschema.Draft202012Validator(OWN_SCHEMA, format_checker=jsonschema.FormatChecker())
-    validator.validate(json.loads(report.render("json", request.getfixturevalue(name))))
+    validator.validate(json.loads(rendered("json", request.getfixturevalue(name))))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +151,7 @@ def test_json_is_valid_by_the_schema_that_is_shipped(name: str, request: pytest.
     ],
 )
 def test_the_schema_of_json_refuses_another_form(place: list[str | int], value: object, full: model.Report) -> None:
-    document = json.loads(report.render("json", full))
+    document = json.loads(rendered("json", full))
     inner: Any = document
     for key in place[:-1]:
         inner = inner[key]
@@ -165,10 +170,10 @@ def sarif(document: str) -> dict[str, Any]:
 
 
 def test_sarif_points_at_places_and_keeps_what_is_waived(full: model.Report) -> None:
-    log = sarif(report.render("sarif", full))
+    log = sarif(rendered("sarif", full))
     found, waived = copy.deepcopy(log["results"])
     prints = [result.pop("partialFingerprints")["ruleAndKey/v1"] for result in (found, waived)]
-    assert prints == [subject.digest for subject in full.subjects]
+    assert prints == full.subjects.digests
     assert found == {
         "ruleId": "DOC008",
         "ruleIndex": 2,
@@ -203,12 +208,12 @@ def test_sarif_points_at_places_and_keeps_what_is_waived(full: model.Report) -> 
 def test_sarif_tells_a_waiver_beside_the_finding_from_one_elsewhere(full: model.Report) -> None:
     finding = full.findings[0]
     beside = WAIVER._replace(at=Location(finding.at.path, 2, 1))
-    log = sarif(report.render("sarif", model.Report(full.project, full.codes, [], waived=[(finding, beside)])))
+    log = sarif(rendered("sarif", model.Report(full.project, full.codes, [], waived=[(finding, beside)])))
     assert [entry["kind"] for entry in log["results"][0]["suppressions"]] == ["inSource"]
 
 
 def test_sarif_explains_each_rule_that_ran(full: model.Report) -> None:
-    driver = sarif(report.render("sarif", full))["tool"]["driver"]
+    driver = sarif(rendered("sarif", full))["tool"]["driver"]
     assert (driver["name"], driver["semanticVersion"]) == ("ml-checks", __version__)
     assert [rule["id"] for rule in driver["rules"]] == full.codes
     fault, advice = model.documentation("DOC008")
@@ -228,7 +233,7 @@ def test_sarif_explains_each_rule_that_ran(full: model.Report) -> None:
 
 
 def test_sarif_tells_of_a_crash_and_of_none(full: model.Report, nothing: model.Report) -> None:
-    assert sarif(report.render("sarif", full))["invocations"] == [
+    assert sarif(rendered("sarif", full))["invocations"] == [
         {
             "executionSuccessful": False,
             "toolExecutionNotifications": [
@@ -236,7 +241,7 @@ def test_sarif_tells_of_a_crash_and_of_none(full: model.Report, nothing: model.R
             ],
         }
     ]
-    log = sarif(report.render("sarif", nothing))
+    log = sarif(rendered("sarif", nothing))
     assert (log["results"], log["invocations"]) == (
         [],
         [{"executionSuccessful": True, "toolExecutionNotifications": []}],
@@ -244,7 +249,7 @@ def test_sarif_tells_of_a_crash_and_of_none(full: model.Report, nothing: model.R
 
 
 def test_the_schema_of_sarif_refuses_another_form(full: model.Report) -> None:
-    log = json.loads(report.render("sarif", full))
+    log = json.loads(rendered("sarif", full))
     log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
     assert not jsonschema.Draft4Validator(SARIF_SCHEMA).is_valid(log)
 
@@ -269,7 +274,7 @@ def test_github_gets_a_command_for_each_finding_with_all_escaped(full: model.Rep
     path = "docs/50%25%2C a%3Ab%0A<é>.md"
     advice = model.documentation("DOC008")[1]
     text = f"docs/50%25, a:b\\n<é>.md:3:11: DOC008 {ODD_MESSAGE.replace('%', '%25')}%0A{advice}"
-    assert report.render("github", full) == (
+    assert rendered("github", full) == (
         f"::error file={path},line=3,endLine=3,col=11,title=DOC008::{text}\n"
         "::error title=ml-checks::SCH001 crashed in rules.py:7: KeyError: 'a\\x00b, 100%25'\n"
     )
@@ -284,25 +289,25 @@ def test_github_gets_the_end_of_what_is_wrong_where_it_is_known(tmp_path: Path) 
 
 
 def test_github_gets_nothing_for_nothing(nothing: model.Report) -> None:
-    assert report.render("github", nothing) == ""
+    assert rendered("github", nothing) == ""
 
 
 def test_gitlab_gets_a_list_of_issues(full: model.Report, nothing: model.Report) -> None:
-    assert json.loads(report.render("gitlab", full)) == [
+    assert json.loads(rendered("gitlab", full)) == [
         {
             "description": f"DOC008 {ODD_MESSAGE}",
             "content": {"body": model.documentation("DOC008")[1]},
             "check_name": "DOC008",
-            "fingerprint": full.subjects[0].digest,
+            "fingerprint": full.subjects.digests[0],
             "severity": "major",
             "location": {"path": ODD, "lines": {"begin": 3}},
         }
     ]
-    assert report.render("gitlab", nothing) == "[]\n"
+    assert rendered("gitlab", nothing) == "[]\n"
 
 
 def test_junit_has_a_case_for_each_rule(full: model.Report) -> None:
-    document = report.render("junit", full)
+    document = rendered("junit", full)
     JUNIT_SCHEMA.validate(document)
     titles = {code: f"{code} {model.documentation(code)[0]}" for code in full.codes}
     titles = {code: title.replace("&", "&amp;") for code, title in titles.items()}
@@ -334,18 +339,18 @@ def test_junit_has_a_case_for_each_rule(full: model.Report) -> None:
 
 
 def test_junit_of_a_clean_project_has_no_failure(nothing: model.Report) -> None:
-    document = report.render("junit", nothing)
+    document = rendered("junit", nothing)
     JUNIT_SCHEMA.validate(document)
     assert '<testsuite name="ml-checks" tests="8" failures="0" errors="0">' in document
 
 
 def test_the_schema_of_junit_refuses_another_form(full: model.Report) -> None:
-    assert not JUNIT_SCHEMA.is_valid(report.render("junit", full).replace("testcase", "case"))
+    assert not JUNIT_SCHEMA.is_valid(rendered("junit", full).replace("testcase", "case"))
 
 
 @pytest.mark.parametrize("name", report.FORMATS)
 def test_each_format_is_one_module_and_shows_any_path(name: str, full: model.Report) -> None:
     surrogate = Finding(Location("a\udcff\x1b.md", 1, 1), "DOC008", "link to '\udcff'")
-    shown = report.render(name, model.Report(full.project, full.codes, [surrogate]))
+    shown = rendered(name, model.Report(full.project, full.codes, [surrogate]))
     assert shown.isascii()
     assert "\x1b" not in shown

@@ -260,7 +260,8 @@ def _with_unsaved(snapshot: Snapshot, path: str, paths: list[str]) -> tuple[Snap
 def _show(outcome: Report, format_name: str, file: str | None) -> int:
     """Print the report or write it into a file, say what crashed, and return the exit code."""
     if file is None:
-        print(report.render(format_name, outcome), end="")
+        for part in report.render(format_name, outcome):
+            print(part, end="")
     else:
         outcome.stream = None
         write_text(file, report.render(format_name, outcome))

@@ -105,11 +105,10 @@ class Server(LanguageServer):
         result = self._run(snapshot._replace(unsaved=unsaved))
         project = result.run.project
         findings = [finding for finding in result.findings if finding.at.path in judged]
-        pairs = list(zip(findings, fingerprint.subjects_of(project, findings), strict=True))
+        pairs = list(zip(findings, fingerprint.subjects_of(project, findings).ends, strict=True))
         for path, document in documents.items():
             rows = document.source.replace("\r\n", "\n").split("\n")
-            here = [(finding, subject.end) for finding, subject in pairs if finding.at.path == path]
-            found = [self._diagnostic(project, finding, rows, end) for finding, end in here]
+            found = [self._diagnostic(project, finding, rows, end) for finding, end in pairs if finding.at.path == path]
             self.show(document.uri, found, document.version)
         return result.crashes
 

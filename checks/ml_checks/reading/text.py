@@ -9,6 +9,10 @@ import stat
 from ml_checks.errors import CannotRunError
 from ml_checks.reading.yaml import UnreadableError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 # A page or a contract of this size is data in the wrong place, and would take seconds to read.
 MAX_BYTES = 2_000_000
 
@@ -60,17 +64,18 @@ def blank(text: str) -> str:
     return re.sub(r"[^\n]", " ", text)
 
 
-def write_text(path: str, text: str) -> None:
-    """Write a file as a whole or not at all; raise CannotRunError."""
+def write_text(path: str, parts: Iterable[str]) -> None:
+    """Write a file, in parts, as a whole or not at all; raise CannotRunError."""
     beside = f"{path}.{os.getpid()}.part"  # in the same folder, because only there it can take the file's place
     try:
         with open(beside, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(text)
+            file.writelines(parts)
         os.replace(beside, path)
     except OSError as error:
+        raise CannotRunError(f"cannot write {path!r}: {error.strerror}") from error
+    finally:
         if os.path.exists(beside):
             os.remove(beside)
-        raise CannotRunError(f"cannot write {path!r}: {error.strerror}") from error
 
 
 def _refuse_large(size: int, max_bytes: int) -> None:

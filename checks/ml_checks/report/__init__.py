@@ -6,6 +6,8 @@ from ml_checks.errors import CannotRunError, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ml_checks.report.model import Report
 
 # Each is a module of this package, imported only when it is asked for.
@@ -19,10 +21,10 @@ def known_format(name: str) -> str:
     return name
 
 
-def render(name: str, report: Report) -> str:
-    """Return a report in the format of this name."""
+def render(name: str, report: Report) -> Iterable[str]:
+    """Return a report in the format of this name, a long one in several parts, so that it is never whole in memory."""
     if name == "text" and not (report.findings or report.waived):
-        return ""  # the usual case, which imports nothing
+        return ()  # the usual case, which imports nothing
     # importing importlib itself takes longer
-    rendered: str = __import__(f"ml_checks.report.{name}", fromlist=["render"]).render(report)
-    return rendered
+    rendered: str | Iterable[str] = __import__(f"ml_checks.report.{name}", fromlist=["render"]).render(report)
+    return (rendered,) if isinstance(rendered, str) else rendered

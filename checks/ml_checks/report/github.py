@@ -9,7 +9,6 @@ from ml_checks.values import line
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ml_checks.report.model import Report
-    from ml_checks.run.fingerprint import Subject
     from ml_checks.values import Finding
 
 # Source: GitHub's page "Workflow commands" and the escaping of its own toolkit; `%` first.
@@ -19,13 +18,13 @@ PROPERTY = {**MESSAGE, ":": "%3A", ",": "%2C"}
 
 def render(report: Report) -> str:
     """Return a command for each finding, and for each rule that crashed."""
-    pairs = zip(report.findings, report.subjects, strict=False)  # those that are waived come last
+    pairs = zip(report.findings, report.subjects.ends, strict=False)  # those that are waived come last
     commands = [_command(*pair) for pair in pairs]
     commands += [f"::error title=ml-checks::{_escaped(crash, MESSAGE)}\n" for crash in report.crashes]
     return "".join(commands)
 
 
-def _command(finding: Finding, subject: Subject) -> str:
+def _command(finding: Finding, end: int | None) -> str:
     """Return a command; its text says the place once more, because the log shows nothing but the text."""
     path, row, col = finding.at
     properties = {
@@ -33,7 +32,7 @@ def _command(finding: Finding, subject: Subject) -> str:
         "line": row,
         "endLine": row,
         "col": col,
-        "endColumn": subject.end,
+        "endColumn": end,
         "title": finding.code,
     }
     given = [f"{name}={_escaped(str(value), PROPERTY)}" for name, value in properties.items() if value]

@@ -9,22 +9,21 @@ from ml_checks.report.model import documentation
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ml_checks.report.model import Report
-    from ml_checks.run.fingerprint import Subject
     from ml_checks.values import Finding
 
 
 def render(report: Report) -> str:
     """Return the list of findings; GitLab has no place for what is waived, nor for a crash."""
-    pairs = zip(report.findings, report.subjects, strict=False)  # those that are waived come last
+    pairs = zip(report.findings, report.subjects.digests, strict=False)  # those that are waived come last
     return json.dumps([_issue(*pair) for pair in pairs], indent=2) + "\n"
 
 
-def _issue(finding: Finding, subject: Subject) -> dict[str, object]:
+def _issue(finding: Finding, digest: str) -> dict[str, object]:
     return {
         "description": f"{finding.code} {finding.message}",
         "content": {"body": documentation(finding.code)[1]},
         "check_name": finding.code,
-        "fingerprint": subject.digest,
+        "fingerprint": digest,
         "severity": "major",
         "location": {
             "path": finding.at.path,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import islice
 
 from ml_checks.errors import count
 from ml_checks.rules.registry import RULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Protocol, TextIO
 
     from ml_checks.project.project import Project
-    from ml_checks.run.fingerprint import Subject
+    from ml_checks.run.fingerprint import Subjects
     from ml_checks.standards import Standards
     from ml_checks.values import Finding, Location
 
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
     Waived = Sequence[tuple[Finding, Waiver]]
 
 
+# So many lines of a list are written at once.
+PART = 500
+
+
 class Report:
     """The findings of a run, those that are waived, and what a format needs to show them."""
 
@@ -58,16 +63,29 @@ class Report:
         self.stream = stream
 
     @cached_property
-    def subjects(self) -> list[Subject]:
-        """What each finding is about, in order; then what each waived one is about."""
-        from ml_checks.run.fingerprint import subjects_of
+    def both(self) -> Sequence[Finding]:
+        """The findings, and behind them those that are waived."""
+        return [*self.findings, *(finding for finding, _ in self.waived)] if self.waived else self.findings
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        """What `both` are about."""
+        from ml_checks.run.fingerprint import Subjects, subjects_of
 
         if not self.waived:
             return subjects_of(self.project, self.findings)
-        both = [*self.findings, *(finding for finding, _ in self.waived)]
-        ordered = sorted(both)
-        found = dict(zip(ordered, subjects_of(self.project, ordered), strict=True))
-        return [found[finding] for finding in both]
+        places = sorted(range(len(self.both)), key=self.both.__getitem__)
+        keys, ends, digests = subjects_of(self.project, [self.both[place] for place in places])
+        back = sorted(range(len(places)), key=places.__getitem__)
+        return Subjects([keys[at] for at in back], [ends[at] for at in back], [digests[at] for at in back])
+
+
+def lines(rows: Iterable[str]) -> Iterator[str]:
+    """Yield the items of a list in JSON, each on a line of its own, in parts of a few hundred."""
+    rest, separator = iter(rows), ""
+    while part := list(islice(rest, PART)):
+        yield separator + ",\n".join(part)
+        separator = ",\n"
 
 
 def documentation(code: str) -> tuple[str, str]:

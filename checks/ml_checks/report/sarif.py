@@ -10,7 +10,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from urllib.parse import quote
 
 from ml_checks import __version__
-from ml_checks.report.model import documentation, page
+from ml_checks.report.model import documentation, lines, page
 from ml_checks.rules import family_of
 from ml_checks.rules.registry import RULES
 
@@ -28,8 +28,8 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 FINGERPRINT = "ruleAndKey/v1"
 
 
-def render(report: Report) -> str:
-    """Return a log of one run, a result on each line; what is waived is in it, as suppressed."""
+def render(report: Report) -> Iterator[str]:
+    """Yield, in parts, a log of one run, a result on each line; what is waived is in it, as suppressed."""
     driver = {
         "name": "ml-checks",
         "semanticVersion": __version__,
@@ -45,7 +45,9 @@ def render(report: Report) -> str:
     }
     log = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
     before, after = log.rsplit('"results": []', 1)
-    return f'{before}"results": [\n' + ",\n".join(_results(report)) + f"\n]{after}"
+    yield f'{before}"results": [\n'
+    yield from lines(_results(report))
+    yield f"\n]{after}"
 
 
 def _rule(code: str, report: Report) -> Object:
@@ -66,22 +68,32 @@ def _rule(code: str, report: Report) -> Object:
 
 def _results(report: Report) -> Iterator[str]:
     """Yield each result; written by hand, for a legacy repository has hundreds of thousands."""
-    index = {code: number for number, code in enumerate(report.codes)}
-    uri_of = cache(lambda path: quoted(quote(os.fsencode(path))))
+    starts = {code: _start(code, number) for number, code in enumerate(report.codes)}
+    region_of = cache(_region)
     # For all or for none of the results: an empty list says "not suppressed".
     suppressions = [*repeat("[]", len(report.findings)), *(_suppression(*pair) for pair in report.waived)]
-    both = [*report.findings, *(finding for finding, _ in report.waived)]
-    columns = zip(both, report.subjects, suppressions, strict=True)
-    for ((path, line, col), code, message), (key, end, _, digest), suppression in columns:
+    columns = zip(report.both, *report.subjects, suppressions, strict=True)
+    for ((path, line, col), code, message), key, end, digest, suppression in columns:
         end_column = f', "endColumn": {end}' if end else ""
         logical = f', "logicalLocations": [{{"fullyQualifiedName": {quoted(key)}}}]' if key else ""
         yield (
-            f'{{"ruleId": "{code}", "ruleIndex": {index[code]}, "level": "error", '
-            f'"message": {{"text": {quoted(message)}}}, "locations": [{{"physicalLocation": '
-            f'{{"artifactLocation": {{"uri": {uri_of(path)}, "uriBaseId": "%SRCROOT%"}}, '
-            f'"region": {{"startLine": {line}, "startColumn": {col}{end_column}}}}}{logical}}}], '
-            f'"partialFingerprints": {{"{FINGERPRINT}": "{digest}"}}, "suppressions": {suppression}}}'
+            f'{starts[code]}{quoted(message)}{region_of(path)}{line}, "startColumn": {col}{end_column}}}}}'
+            f'{logical}}}], "partialFingerprints": {{"{FINGERPRINT}": "{digest}"}}, "suppressions": {suppression}}}'
         )
+
+
+def _start(code: str, index: int) -> str:
+    """Return how the results of a rule begin, up to their messages."""
+    return f'{{"ruleId": "{code}", "ruleIndex": {index}, "level": "error", "message": {{"text": '
+
+
+def _region(path: str) -> str:
+    """Return what stands in a result between its message and its line."""
+    uri = quoted(quote(os.fsencode(path)))
+    return (
+        f'}}, "locations": [{{"physicalLocation": {{"artifactLocation": {{"uri": {uri}, "uriBaseId": "%SRCROOT%"}}, '
+        '"region": {"startLine": '
+    )
 
 
 def _suppression(finding: Finding, waiver: Waiver) -> str:

@@ -42,10 +42,17 @@ def summary(findings: Iterable[Finding]) -> list[Row]:
 
 def _row(code: str, findings: Sequence[Finding]) -> Row:
     files = len({at[0] for at, _, _ in findings})
-    # Between the first two quotes is what a message is about.
-    parts = (message.split("'", 2) for _, _, message in findings)
-    names = Counter([part[1] for part in parts if len(part) > 1])
+    names: Counter[str] = Counter()
+    # Of many findings, most say what others say, too.
+    for message, number in Counter([message for _, _, message in findings]).items():
+        if name := _name(message):
+            names[name] += number
     return Row(code, documentation(code)[0], len(findings), files, tuple(names.most_common(MOST_NAMES)))
+
+
+def _name(message: str) -> str:
+    """Return what a message is about: what stands between its first two quotes."""
+    return message.partition("'")[2].partition("'")[0]
 
 
 def render(report: Report) -> str:

@@ -38,14 +38,14 @@ def _table(report: Report, look: Look) -> Sequence[str]:
 def _shown(report: Report, look: Look) -> Iterator[str]:
     """Yield each finding with its line, and a caret below what is wrong."""
     texts: dict[str, list[str]] = {}
-    for finding, subject in zip(report.findings, report.subjects, strict=False):
+    for finding, end in zip(report.findings, report.subjects.ends, strict=False):
         path = finding.at.path
         if path not in texts:
             texts[path] = (report.project.source(path) or "").split("\n")
         code = look.paint(finding.code, RED)
         yield f"{look.paint(place(finding), BOLD)}: {code} {printable(finding.message)}"
         if finding.at.line <= len(texts[path]) and (row := texts[path][finding.at.line - 1]):
-            yield from _excerpt(row, finding, subject.end, look)
+            yield from _excerpt(row, finding, end, look)
 
 
 def _excerpt(row: str, finding: Finding, end: int | None, look: Look) -> Iterator[str]:

@@ -71,6 +71,6 @@ def _refuse_crash(result: Result) -> None:
 
 def _written(root: str, entries: Iterable[str]) -> str:
     ordered = sorted(set(entries))
-    rows = "".join(f"- {json.dumps(entry)}\n" for entry in ordered)
-    write_text(os.path.join(root, BASELINE), HEAD + rows)
+    rows = (f"- {json.dumps(entry)}\n" for entry in ordered)
+    write_text(os.path.join(root, BASELINE), (HEAD, *rows))
     return f"{BASELINE} holds {count(len(ordered), 'finding')}. Commit it."

@@ -6,6 +6,7 @@ import os
 import re
 from binascii import crc32
 from bisect import bisect_right
+from collections import Counter
 from functools import partial
 from itertools import chain
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
     Place = tuple[int, int]
     Item = TypeVar("Item")
-    # The blob of a file, what tells its findings from others, and the subject of each in plain types.
-    Entry = tuple[str | None, int, tuple[tuple[str, int | None, str, str], ...]]
+    # The blob of a file, what tells its findings from others, and their subjects by column.
+    Entry = tuple[str | None, int, tuple[str, ...], tuple[int | None, ...], tuple[str, ...]]
 
 YAML_SUFFIXES = (".yaml", ".yml", ".json", ".avsc")
 # What people call an entry of a list by.
@@ -57,16 +58,15 @@ class Spot(Record):
     end: int | None
 
 
-class Subject(Record):
-    """What a finding is about: its logical key, the column behind it where that is known, and how it is known to hosts.
+class Subjects(Record):
+    """What some findings are about, in their order: logical keys, columns behind them, and how hosts know the findings.
 
-    The fingerprint stays when lines move; the digest is its form that is always as long, whatever is in it.
+    These are columns and no objects, because a legacy repository has hundreds of thousands of findings.
     """
 
-    key: str
-    end: int | None
-    fingerprint: str
-    digest: str
+    keys: list[str]
+    ends: list[int | None]
+    digests: list[str]
 
 
 WHOLE_FILE = Spot("", None)
@@ -75,41 +75,55 @@ WHOLE_FILE = Spot("", None)
 def fingerprints(project: Project, findings: Iterable[Finding]) -> dict[Finding, str]:
     """Name each finding by rule, path and key; those that share all three are counted, from the top of the file."""
     ordered = sorted(findings)
-    return {finding: subject[2] for finding, subject in zip(ordered, subjects_of(project, ordered), strict=True)}
+    names = _names(ordered, subjects_of(project, ordered).keys)
+    return dict(zip(ordered, names, strict=True))
 
 
-def subjects_of(project: Project, findings: Sequence[Finding]) -> list[Subject]:
-    """Return the subject of each finding; the findings are in order.
+def subjects_of(project: Project, findings: Sequence[Finding]) -> Subjects:
+    """Return the subjects of findings, which are in order.
 
-    Its file is read once more, unless the subjects of the same findings in the same content are known from before.
+    A file is read once more, unless the subjects of the same findings in the same content are known from before.
     """
-    by_path: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_path.setdefault(finding[0][0], []).append(finding)
     store = cache.Store(cache.name("subjects", project.root), (project.root,))
-    known: dict[str, Entry] = {path: _entry_of(project, path, there, store) for path, there in by_path.items()}
+    known: dict[str, Entry] = {}
+    start = 0
+    for path, number in Counter([finding[0][0] for finding in findings]).items():
+        known[path] = _entry_of(project, path, findings[start : start + number], store)
+        start += number
     certain = {path: entry for path, entry in known.items() if entry[0]}
     if store.newer(certain):
         store.keep({path: entry for path, entry in (store.entries | certain).items() if path in project.tracked})
-    return [Subject(*subject) for _, _, subjects in known.values() for subject in subjects]
+    subjects = Subjects([], [], [])
+    for _, _, keys, ends, digests in known.values():
+        subjects.keys.extend(keys)
+        subjects.ends.extend(ends)
+        subjects.digests.extend(digests)
+    return subjects
 
 
 def _entry_of(project: Project, path: str, findings: Sequence[Finding], store: cache.Store) -> Entry:
     """Return the subjects of the findings in a file, with the file's blob and what tells these findings from others."""
-    written = [f"{at[1]}:{at[2]}:{code}:{message}" for at, code, message in findings]
-    check = crc32("\n".join(written).encode(errors="replace"))
+    check = _check(findings)
     known: Entry | None = store.entries.get(path)
     if known and known[:2] == (project.facts.blob(path), check):
         return known
     spots = _found(path, project.source(path), findings)
-    names = list(
-        _numbered(
-            " ".join(filter(None, (finding.code, path, spot.key)))
-            for finding, spot in zip(findings, spots, strict=True)
-        )
-    )
-    subjects = zip((spot.key for spot in spots), (spot.end for spot in spots), names, digests(names), strict=True)
-    return project.facts.certain_blob(path), check, tuple(subjects)
+    keys = tuple(spot.key for spot in spots)
+    digests = tuple(map(digest, _names(findings, keys)))
+    return project.facts.certain_blob(path), check, keys, tuple(spot.end for spot in spots), digests
+
+
+def _check(findings: Sequence[Finding]) -> int:
+    """Return a number that other findings of a file hardly share: of texts and places, column by column."""
+    places, codes, messages = zip(*findings, strict=True)
+    texts = "\n".join((*codes, *messages)).encode(errors="replace")
+    return crc32(texts, hash(tuple([place[1:] for place in places])) & 0xFFFFFFFF)
+
+
+def _names(findings: Iterable[Finding], keys: Iterable[str]) -> Iterator[str]:
+    """Yield the name of each finding by the key of its subject."""
+    pairs = zip(findings, keys, strict=True)
+    return _numbered(" ".join(filter(None, (finding.code, finding.at.path, key))) for finding, key in pairs)
 
 
 def _numbered(names: Iterable[str]) -> Iterator[str]:
@@ -120,11 +134,11 @@ def _numbered(names: Iterable[str]) -> Iterator[str]:
         yield name if number == 1 else f"{name} #{number}"
 
 
-def digests(fingerprints: Iterable[str]) -> list[str]:
-    """Return fingerprints in the form that hosts keep."""
+def digest(fingerprint: str) -> str:
+    """Return a fingerprint in the form that hosts keep: always as long, whatever is in it."""
     from hashlib import sha256
 
-    return [sha256(one.encode("utf-8", "backslashreplace")).hexdigest() for one in fingerprints]
+    return sha256(fingerprint.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _found(path: str, text: str | None, findings: Sequence[Finding]) -> list[Spot]:

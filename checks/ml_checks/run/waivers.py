@@ -90,7 +90,7 @@ def _keys(project: Project, findings: Iterable[Finding], codes: set[str]) -> Map
     from ml_checks.run.fingerprint import subjects_of
 
     asked = sorted(finding for finding in findings if finding.code in codes)
-    return {finding: subject.key for finding, subject in zip(asked, subjects_of(project, asked), strict=True)}
+    return dict(zip(asked, subjects_of(project, asked).keys, strict=True))
 
 
 def _covering(waiver: Waiver, keys: Mapping[Finding, str]) -> Callable[[Finding], bool]:
