@@ -23,6 +23,8 @@ from packaging.utils import canonicalize_name
 from tests.conftest import ROOT, git
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.machine import Machine
 
 TEMPLATE = "{{cookiecutter.project_slug}}"
@@ -144,6 +146,14 @@ def test_what_counts_as_listed(asked: str, *, listed: bool) -> None:
     assert is_listed(Requirement(asked)) == listed
 
 
+def bound_by(package: importlib.metadata.Distribution) -> Iterator[tuple[str, str]]:
+    """Yield a package beside each of which it needs one version."""
+    for requirement in map(Requirement, package.requires or []):
+        exact = any(part.operator == "==" for part in requirement.specifier)
+        if exact and (requirement.marker is None or requirement.marker.evaluate()):
+            yield canonicalize_name(package.name), canonicalize_name(requirement.name)
+
+
 @pytest.mark.skipif(os.environ.get("VERSIONS", "listed") != "listed", reason="other versions are installed")
 def test_dependabot_raises_what_is_listed_except_what_fits_one_version_of_another() -> None:
     (ours,) = (
@@ -152,14 +162,7 @@ def test_dependabot_raises_what_is_listed_except_what_fits_one_version_of_anothe
         if entry["package-ecosystem"] == "pip"
     )
     assert f"{ours['directory'].strip('/')}/requirements.txt" == LIST
-    installed = {dist.name: dist.requires or [] for dist in importlib.metadata.distributions()}
-    pairs = [
-        (canonicalize_name(name), canonicalize_name(requirement.name))
-        for name, requirements in installed.items()
-        for requirement in map(Requirement, requirements)
-        if any(part.operator == "==" for part in requirement.specifier)
-        and (requirement.marker is None or requirement.marker.evaluate())
-    ]
+    pairs = [pair for dist in importlib.metadata.distributions() for pair in bound_by(dist)]
     bound = {name for pair in pairs if set(pair) <= set(LISTED) for name in pair}
     assert {entry["dependency-name"] for entry in ours["ignore"]} == bound
 
