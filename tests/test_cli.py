@@ -69,7 +69,7 @@ SCH011: A contract's file is not named after its dataset.
 
 FIRST = "write the command first, such as `ml-checks check`"
 PRUNE_OF = "it is one of `ml-checks baseline`"
-FORMAT_OF = "it is one of `ml-checks check` and `ml-checks owners`"
+FORMAT_OF = "it is one of `ml-checks check`, `ml-checks owners`"
 SUMMARY_IN_JSON = "JSON has the same under `summary`: leave out one of the two options"
 
 

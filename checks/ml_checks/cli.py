@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from itertools import takewhile
 
 from ml_checks import __version__, report
 from ml_checks.errors import CannotRunError, count, printable, suggestion
@@ -97,23 +98,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str]) -> int:
     """Run the command that the first word names."""
-    if not argv:
-        print(usage(), end="")
-        return UNUSABLE
-    name, *rest = argv
-    if name in HELP:
-        print(usage(), end="")
-        return CLEAN
-    if name == "--version":
-        print(f"ml-checks {__version__}")
-        return CLEAN
+    name, *rest = argv or ("",)
+    if name in TEXTS:
+        print(TEXTS[name](), end="")
+        return CLEAN if name else UNUSABLE
     command = COMMANDS.get(name) or _refuse_command(name)
-    if not {*HELP}.isdisjoint(rest[: rest.index("--")] if "--" in rest else rest):
+    if not {*HELP}.isdisjoint(takewhile("--".__ne__, rest)):
         print(help_on(command), end="")
         return CLEAN
     words, options = _parsed(command, rest)
     _refuse_number(command, words)
     return command.run(words, options)
+
+
+def version() -> str:
+    """Return what `ml-checks --version` prints."""
+    return f"ml-checks {__version__}\n"
 
 
 def usage() -> str:
@@ -173,7 +173,7 @@ def _refuse_option(command: Command, name: str) -> Option:
     """Say which option of a command somebody may have meant, or of which commands it is one."""
     others = [other.name for other in COMMANDS.values() if other.option(name)]
     if others:
-        where = " and ".join(f"`ml-checks {other}`" for other in others)
+        where = ", ".join(f"`ml-checks {other}`" for other in others)
         raise CannotRunError(f"`ml-checks {command.name}` has no option {name!r}; it is one of {where}")
     known = [option.name for option in command.options] or ["--help"]
     raise CannotRunError(f"`ml-checks {command.name}` has no option {name!r}; {suggestion(name, known)}")
@@ -423,3 +423,5 @@ COMMANDS = {
         Command("standards", "[KEY...]", 0, ANY, "show the values in force, and where each is written", _standards),
     )
 }
+# What is printed in place of a command.
+TEXTS = {"": usage, **dict.fromkeys(HELP, usage), "--version": version}

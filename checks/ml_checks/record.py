@@ -39,10 +39,16 @@ else:
             missing = [name for name in rest if name not in known]
             unknown = [name for name in named if name not in rest]
             if missing or unknown or len(items) > cls._size:
-                fault = f"missing {missing}" if missing else f"given twice or unknown {unknown}" if unknown else ""
-                msg = f"{cls.__name__}({', '.join(cls._fields)}) got {len(items)} items without a name; {fault}"
-                raise TypeError(msg.removesuffix("; "))
+                raise TypeError(cls._misfit(len(items), missing, unknown))
             return (*items, *(known[name] for name in rest))
+
+        @classmethod
+        def _misfit(cls, number: int, missing: list[str], unknown: list[str]) -> str:
+            """Return why these are not the items."""
+            got = f"{cls.__name__}({', '.join(cls._fields)}) got {number} items without a name"
+            if missing:
+                return f"{got}; missing {missing}"
+            return f"{got}; given twice or unknown {unknown}" if unknown else got
 
         @classmethod
         def _make(cls, items: Iterable[object]) -> Self:

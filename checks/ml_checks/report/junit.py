@@ -11,7 +11,8 @@ from ml_checks.values import line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ml_checks.report.model import Report
+    from ml_checks.report.model import Report, Waiver
+    from ml_checks.values import Finding
 
 
 def render(report: Report) -> str:
@@ -35,14 +36,13 @@ def _add_case(suite: ET.Element, code: str, report: Report) -> None:
     for crash in report.crashes:
         if crash.startswith(f"{code} "):
             ET.SubElement(case, "error", type="crash", message=printable(crash))
-    places = [line(finding) for finding in report.findings if finding.code == code]
-    if places:
+    if places := [line(finding) for finding in report.findings if finding.code == code]:
         failure = ET.SubElement(case, "failure", type=code, message=count(len(places), "finding"))
         failure.text = "\n".join([*places, advice])
-    waived = [
-        f"waived until {waiver.until} by {printable(waiver.owner)}: {line(finding)} ({printable(waiver.reason)})"
-        for finding, waiver in report.waived
-        if finding.code == code
-    ]
-    if waived:
+    if waived := [_waived(*pair) for pair in report.waived if pair[0].code == code]:
         ET.SubElement(case, "system-out").text = "\n".join(waived)
+
+
+def _waived(finding: Finding, waiver: Waiver) -> str:
+    owner, reason = printable(waiver.owner), printable(waiver.reason)
+    return f"waived until {waiver.until} by {owner}: {line(finding)} ({reason})"

@@ -32,12 +32,17 @@ def look_of(stream: TextIO | None) -> Look | None:
     forced = bool(os.environ.get("FORCE_COLOR"))
     if stream is None or not (forced or stream.isatty()):
         return None
-    dull = os.environ.get("NO_COLOR") or (not forced and os.environ.get("TERM") == "dumb")
+    has_colour = not os.environ.get("NO_COLOR") and (forced or os.environ.get("TERM") != "dumb")
+    return Look(has_colour, *_size_of(stream))
+
+
+def _size_of(stream: TextIO) -> tuple[int, int]:
+    """Return how many columns and lines a stream shows."""
     try:
         width, height = os.get_terminal_size(stream.fileno())
     except OSError:
         width = height = 0
-    return Look(not dull, width or WIDTH, height or HEIGHT)
+    return width or WIDTH, height or HEIGHT
 
 
 def width_of(text: str) -> int:

@@ -21,15 +21,16 @@ def render(report: Report) -> str:
     if not report.findings:
         return f"{count(len(report.waived), 'finding')} waived; `ml-checks waivers` lists them.\n"
     look = look_of(report.stream)
-    lines = list(map(line, report.findings)) if look is None else list(_shown(report, look))
-    codes = sorted({finding.code for finding in report.findings})
-    advice = [row for code in codes for row in _advice(code, look)]
-    table = _table(report, look) if look and len(lines) + len(advice) > look.height else ()
-    return "\n".join([*lines, *advice, *table, "", counted(report), ""])
+    lines = list(map(line, report.findings) if look is None else _shown(report, look))
+    for code in sorted({finding.code for finding in report.findings}):
+        lines += _advice(code, look)
+    return "\n".join([*lines, *_table(report, look, len(lines)), "", counted(report), ""])
 
 
-def _table(report: Report, look: Look) -> Sequence[str]:
-    """Return the table that tells, past a screenful, what all the findings come down to."""
+def _table(report: Report, look: Look | None, number: int) -> Sequence[str]:
+    """Return the table that shows, on a terminal and past a screenful of lines, what all the findings come down to."""
+    if look is None or number <= look.height:
+        return ()
     from ml_checks.report.summary import table
 
     return ["", *table(report.findings, look.width)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ml_checks.errors import CannotRunError, quoted, suggestion
 from ml_checks.record import Record
 from ml_checks.rules.registry import RULES
@@ -23,6 +25,15 @@ class Family(Record):
     def load(self) -> None:
         """Import the module that registers the rules."""
         __import__(f"ml_checks.rules.{self.hook.replace('-', '_')}")  # importing importlib itself takes longer
+
+    def may_be_in(self, prefixes: tuple[str, ...]) -> bool:
+        """Tell whether rules of the family may be in a selection."""
+        return self.is_always_selected or any(map(self.may_begin, prefixes))
+
+    def codes_in(self, prefixes: tuple[str, ...]) -> list[str]:
+        """Return the codes of the family in a selection, once its rules are registered."""
+        codes = [code for code in RULES if code.startswith(self.prefix)]
+        return codes if self.is_always_selected else [code for code in codes if code.startswith(prefixes)]
 
     def may_begin(self, prefix: str) -> bool:
         """Tell whether the family has codes that begin so."""
@@ -46,14 +57,18 @@ def select(prefixes: Iterable[str]) -> list[str]:
     Whatever is selected, a file that could not be read is reported: what nobody read is not clean.
     """
     wanted = tuple(prefixes) or ("",)
-    for family in FAMILIES:
-        if family.is_always_selected or any(map(family.may_begin, wanted)):
-            family.load()
+    families = [family for family in FAMILIES if family.may_be_in(wanted)]
+    for family in families:
+        family.load()
     for prefix in wanted:
-        if not any(code.startswith(prefix) for code in RULES):
-            raise CannotRunError(f"no rule has a code that begins with {quoted(prefix)}; {nearest(prefix)}")
+        _refuse_unknown(prefix)
     # By family, whichever of them was imported first.
-    return [code for family in FAMILIES for code in RULES if code.startswith(family.prefix) and _is_in(code, wanted)]
+    return list(chain.from_iterable(family.codes_in(wanted) for family in families))
+
+
+def _refuse_unknown(prefix: str) -> None:
+    if not any(code.startswith(prefix) for code in RULES):
+        raise CannotRunError(f"no rule has a code that begins with {quoted(prefix)}; {nearest(prefix)}")
 
 
 def family_of(code: str) -> Family:
@@ -73,7 +88,3 @@ def codes_like(code: str) -> list[str]:
         if family.may_begin(code):
             family.load()
     return [*RULES]
-
-
-def _is_in(code: str, wanted: tuple[str, ...]) -> bool:
-    return code.startswith(wanted) or family_of(code).is_always_selected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from itertools import chain
 
 from ml_checks.errors import quoted
 from ml_checks.project.snapshot import DATASETS, PAGES
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ml_checks.project.batch import Batch
     from ml_checks.project.pages import Page
     from ml_checks.project.project import Project
-    from ml_checks.values import Text
+    from ml_checks.values import Dataset, Field, Text
 
 # Words that a description may add to a name without saying more.
 FILLERS = frozenset(
@@ -52,9 +53,8 @@ def section_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     for page, text in batch.pages:
         titles = {section.title.lower() for section in text.sections}
         for accepted in batch.standards.sections.get(page.kind, ()):
-            if titles.isdisjoint(title.lower() for title in accepted):
-                others = f" (or {', '.join(map(repr, accepted[1:]))})" if accepted[1:] else ""
-                yield page.at, f"no section {quoted(accepted[0])}{others}"
+            if titles.isdisjoint(map(str.lower, accepted)):
+                yield page.at, f"no section {_either(*accepted)}"
 
 
 @file_rule("DOC003", PAGES)
@@ -64,7 +64,7 @@ def section_empty(batch: Batch) -> Iterator[tuple[Location, str]]:
     The heading promises an answer, and there is none. Write the answer; one sentence can be enough.
     """
     for page, text in batch.pages:
-        required = {title.lower() for titles in batch.standards.sections.get(page.kind, ()) for title in titles}
+        required = set(map(str.lower, chain.from_iterable(batch.standards.sections.get(page.kind, ()))))
         for section in text.sections:
             if section.is_empty and section.title.lower() in required:
                 yield Location(page.path, section.line, section.col), f"section {quoted(section.title)} is empty"
@@ -76,16 +76,12 @@ def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
 
     The text looks finished and says nothing. Write the real text, or remove the placeholder.
     """
-    placeholders = batch.standards.placeholders
     for page, text in batch.pages:
-        found = placeholders(text.prose)
+        found = batch.standards.placeholders(text.prose)
         for match, place in zip(found, text.places(match.start() for match in found), strict=True):
             yield Location(page.path, *place), f"placeholder {quoted(match[0])}"
-    descriptions = [description for description, _ in _descriptions(batch) if description]
-    # Searched as one text first: in nearly every repository that finds nothing, and is twice as fast.
-    for description in descriptions if placeholders("\n".join(descriptions)) else ():
-        if left := placeholders(description):
-            yield description.at, f"placeholder {quoted(left[0][0])}"
+    for description, word in _described_by_placeholders(batch):
+        yield description.at, f"placeholder {quoted(word)}"
 
 
 @file_rule("DOC005", DATASETS)
@@ -112,11 +108,9 @@ def description_short(batch: Batch) -> Iterator[tuple[Location, str]]:
     least = batch.standards.min_description
     for description, _ in _descriptions(batch):
         # A block of dbt's that is written elsewhere (`{{ doc("flight_id") }}`) is as long as it is there.
-        if description and len(description) < least and not description.startswith("{{"):
-            yield (
-                description.at,
-                f"description {description!r} has {len(description)} characters, {least} are expected",
-            )
+        if len(description) < least and not description.startswith("{{"):
+            sizes = f"has {len(description)} characters, {least} are expected"
+            yield description.at, f"description {description!r} {sizes}"
 
 
 @file_rule("DOC007", DATASETS)
@@ -126,7 +120,7 @@ def description_repeats_name(batch: Batch) -> Iterator[tuple[Location, str]]:
     It costs a line and answers nothing. Say where the value comes from, when it is known, what it excludes.
     """
     for description, name in _descriptions(batch):
-        if description and name and _says_no_more(description, name):
+        if name and _says_no_more(description, name):
             yield description.at, f"description {description!r} repeats the name {name!r}"
 
 
@@ -140,10 +134,9 @@ def link_broken(project: Project) -> Iterator[tuple[Location, str]]:
         path = _path_of(link, link.path)
         if path is not None and not _is_there(path, project):
             yield link.at, f"link to {link!r}, which is not tracked"
-    for page in project.pages:
-        for described, path in project.described(page):
-            if path not in project.tracked:
-                yield described.at, f"describes {described!r}, which is not tracked"
+    for described, path in chain.from_iterable(map(project.described, project.pages)):
+        if path not in project.tracked:
+            yield described.at, f"describes {described!r}, which is not tracked"
 
 
 @rule("DOC009", by_path=True)
@@ -153,15 +146,22 @@ def page_stale(project: Project) -> Iterator[tuple[Location, str]]:
     The files that it describes (`describes` in its front matter) have changed and the page has not, so nobody knows
     whether it is still true. Read it again and correct it, or write that it was reviewed.
     """
-    most = project.standards.max_page_lag_days
     for page in project.pages:
         described = [(text, path) for text, path in project.described(page) if path in project.tracked]
-        paths = [path for _, path in described]
-        # Git is a process each time: it is asked when the answer may have changed, and of all paths together first.
-        if described and not project.is_settled([page.path, *paths]) and _lag(project, page, paths) > most:
+        if _may_be_stale(project, page, [path for _, path in described]):
             for text, path in described:
-                if (days := _lag(project, page, [path])) > most:
+                if (days := _lag(project, page, [path])) > project.standards.max_page_lag_days:
                     yield text.at, f"{text!r} changed {days} days after this page"
+
+
+def _may_be_stale(project: Project, page: Page, paths: list[str]) -> bool:
+    """Tell whether one of the paths changed too late after a page.
+
+    Git is a process each time: it is asked when the answer may have changed, and of all paths together first.
+    """
+    if not paths or project.is_settled([page.path, *paths]):
+        return False
+    return _lag(project, page, paths) > project.standards.max_page_lag_days
 
 
 def _lag(project: Project, page: Page, paths: list[str]) -> int:
@@ -170,21 +170,36 @@ def _lag(project: Project, page: Page, paths: list[str]) -> int:
     return (changed - written).days if changed and written else 0
 
 
-def _descriptions(batch: Batch) -> Iterator[tuple[Text | None, Text | None]]:
-    """Yield the description and the name of every dataset and field."""
+def _descriptions(batch: Batch) -> Iterator[tuple[Text, Text | None]]:
+    """Yield every description of a dataset or a field that is written, with the name."""
     for dataset in batch.datasets:
-        yield dataset.description, dataset.name
-        yield from ((field.description, field.name) for field in dataset.fields)
+        everything: tuple[Dataset | Field, ...] = (dataset, *dataset.fields)
+        for one in everything:
+            if one.description:
+                yield one.description, one.name
+
+
+def _described_by_placeholders(batch: Batch) -> Iterator[tuple[Text, str]]:
+    """Yield the descriptions with a placeholder, and the first one in each."""
+    descriptions = [description for description, _ in _descriptions(batch)]
+    # Searched as one text first: in nearly every repository that finds nothing, and is twice as fast.
+    if batch.standards.placeholders("\n".join(descriptions)):
+        for description in descriptions:
+            yield from ((description, match[0]) for match in batch.standards.placeholders(description)[:1])
+
+
+def _either(title: str, *others: str) -> str:
+    """Return a title as a message shows it, and what else would do."""
+    return quoted(title) + (f" (or {', '.join(map(quoted, others))})" if others else "")
 
 
 def _says_no_more(description: Text, name: Text) -> bool:
-    known = name.lower().split("_")
+    known = {*name.lower().split("_"), *FILLERS}
     # Nearly every description ends in a word of its own, and there is no need to look at the others.
     last = "".join(description.lower().rsplit(None, 1)[-1:]).rstrip(".,;:!?)")
-    if last.isalnum() and last not in known and last not in FILLERS:
+    if last.isalnum() and last not in known:
         return False
-    words = _WORD.finditer(description.lower())
-    return all(word[0] in known or word[0] in FILLERS for word in words)
+    return known.issuperset(_WORD.findall(description.lower()))
 
 
 def _links(project: Project) -> Iterator[Text]:
@@ -213,6 +228,6 @@ def _path_of(target: str, page: str) -> str | None:
         target = unquote(target)
     base = "" if target.startswith("/") else posixpath.dirname(page)
     path = posixpath.normpath(posixpath.join(base, target.lstrip("/")))
-    if path == ".." or path.startswith("../"):
+    if f"{path}/".startswith("../"):
         return None
     return "" if path == "." else path

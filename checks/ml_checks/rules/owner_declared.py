@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 from ml_checks.errors import quoted
 from ml_checks.rules.registry import rule
@@ -10,7 +10,8 @@ from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import re
+    from collections.abc import Iterator, Sequence
 
     from ml_checks.codeowners import Line
     from ml_checks.project.project import Codeowners, Project
@@ -42,10 +43,8 @@ def owner_unknown(project: Project) -> Iterator[tuple[Location, str]]:
             continue
         for owner in component.owners:
             if owner.lower() not in known:
-                yield (
-                    owner.at,
-                    f"{component.kind} is owned by {owner!r}, whom {project.codeowners.path} never names",
-                )
+                never = f"whom {project.codeowners.path} never names"
+                yield owner.at, f"{component.kind} is owned by {owner!r}, {never}"
 
 
 @rule("OWN003", by_path=True)
@@ -56,15 +55,13 @@ def owner_alone(project: Project) -> Iterator[tuple[Location, str]]:
     """
     person = project.standards.person
     for component in project.components:
-        if len(component.names) == 1 and person.fullmatch(component.names[0]):
+        if _is_alone(component.names, person):
             yield component.owners[0].at, f"{component.kind} is owned by {component.owners[0]!r} alone"
     if codeowners := project.codeowners:
         for line in codeowners.ownership.lines:
-            if len(line.owners) == 1 and person.fullmatch(line.owners[0]):
-                yield (
-                    _at(codeowners, line),
-                    f"pattern {quoted(line.pattern)} is owned by {quoted(line.owners[0])} alone",
-                )
+            if _is_alone(line.owners, person):
+                alone = f"is owned by {quoted(line.owners[0])} alone"
+                yield _at(codeowners, line), f"pattern {quoted(line.pattern)} {alone}"
 
 
 @rule("OWN004")
@@ -134,16 +131,10 @@ def owner_contradicted(project: Project) -> Iterator[tuple[Location, str]]:
     """
     if (codeowners := project.codeowners) is None:
         return
-    known, ownership = _known(codeowners), codeowners.ownership
-
-    @cache
-    def is_contradicted(named: tuple[str, ...], asked: tuple[str, ...]) -> bool:
-        owners = {owner.lower() for owner in named} & known  # OWN002 speaks of the others
-        return bool(owners) and owners.isdisjoint(owner.lower() for owner in asked)
-
+    is_contradicted = cache(partial(_is_contradicted, _known(codeowners)))
     for component in project.components:
-        asked = ownership.owners_of(component.path)
-        if is_contradicted(component.names, asked) and (line := ownership.line_of(component.path)):
+        asked = codeowners.ownership.owners_of(component.path)
+        if is_contradicted(component.names, asked) and (line := codeowners.ownership.line_of(component.path)):
             place, names = f"{codeowners.path}:{line.line}", " ".join(asked) or "nobody"
             message = f"{component.kind} is owned by {component.owners[0]!r}, but {place} sends its changes to {names}"
             yield component.owners[0].at, message
@@ -161,10 +152,8 @@ def service_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     for service in project.services:
         if (service.kind, service.name) not in settled:
             settled.add((service.kind, service.name))
-            yield (
-                service.at,
-                f"{service.kind} {service.name!r} has no label {project.standards.owner_label!r}",
-            )
+            label = project.standards.owner_label
+            yield service.at, f"{service.kind} {service.name!r} has no label {label!r}"
 
 
 @rule("OWN011")
@@ -177,9 +166,20 @@ def codeowners_missing(project: Project) -> Iterator[tuple[Location, str]]:
         yield Location(project.dialect.paths[0], 1, 1), "no CODEOWNERS file, so nobody owns any file"
 
 
+def _is_contradicted(known: set[str], named: tuple[str, ...], asked: tuple[str, ...]) -> bool:
+    """Tell whether CODEOWNERS knows owners that a component names, and asks none of them."""
+    owners = known.intersection(map(str.lower, named))  # OWN002 speaks of the others
+    return bool(owners) and owners.isdisjoint(map(str.lower, asked))
+
+
 def _known(codeowners: Codeowners) -> set[str]:
     """Return every owner that a valid line names; capitals make no difference."""
     return {owner.lower() for line in codeowners.ownership.lines for owner in line.owners}
+
+
+def _is_alone(owners: Sequence[str], person: re.Pattern[str]) -> bool:
+    """Tell whether a single owner is a person."""
+    return len(owners) == 1 and person.fullmatch(owners[0]) is not None
 
 
 def _at(codeowners: Codeowners, line: Line) -> Location:

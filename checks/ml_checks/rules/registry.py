@@ -108,6 +108,12 @@ def is_on_unread(finding: Finding) -> bool:
     return isinstance(rule, RunRule) and rule.on_unread
 
 
+def is_by_path(code: str) -> bool:
+    """Tell whether a rule asks for standards that may differ by path."""
+    rule = RULES[code]
+    return isinstance(rule, ProjectRule) and rule.by_path
+
+
 def crashed(crashes: Iterable[str]) -> set[str]:
     """Return the codes of the rules that crashed."""
     return {sentence.partition(" ")[0] for sentence in crashes} & RULES.keys()

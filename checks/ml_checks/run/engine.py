@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from itertools import chain
 
 from ml_checks.codeowners import DIALECTS
 from ml_checks.errors import READING, crash
 from ml_checks.project.facts import Judge
 from ml_checks.project.project import Project
 from ml_checks.rules import select
-from ml_checks.rules.registry import RULES, FileRule, ProjectRule, RunRule, crashed, found, is_on_unread
+from ml_checks.rules.registry import RULES, FileRule, ProjectRule, RunRule, crashed, found, is_by_path, is_on_unread
 from ml_checks.rules.run import BASELINE, Run, entries
 from ml_checks.run.result import Result
 from ml_checks.standards import PROJECT_FILE
@@ -18,10 +19,11 @@ from ml_checks.values import Finding, List, Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from ml_checks.project.snapshot import Snapshot
     from ml_checks.rules.run import Waiver
+    from ml_checks.standards.values import Variant
     from ml_checks.values import Text
 
     # Findings, and a sentence for each crash.
@@ -36,10 +38,14 @@ def run(snapshot: Snapshot, codes: Sequence[str]) -> Result:
     findings, crashes = _found(project, every)
     crashes = unread + crashes
     left, waived, learned = _settled(project, findings, crashes)
-    last, last_crashes = found([code for code in codes if isinstance(RULES[code], RunRule)], learned)
-    shown = sorted(finding for finding in left | last if finding.code in codes)
-    allowed = tuple((finding, waiver) for finding, waiver in waived if finding.code in codes)
-    return Result(tuple(shown), tuple(_first_of_each(crashes + last_crashes)), allowed, learned)
+    last, last_crashes = found(_of_type(codes, RunRule), learned)
+    shown = tuple(sorted(finding for finding in left | last if finding.code in codes))
+    allowed = tuple(pair for pair in waived if pair[0].code in codes)
+    return Result(shown, tuple(_first_of_each(crashes + last_crashes)), allowed, learned)
+
+
+def _of_type(codes: Iterable[str], kind: type) -> list[str]:
+    return [code for code in codes if isinstance(RULES[code], kind)]
 
 
 def _judge(codes: Iterable[str]) -> Judge:
@@ -54,17 +60,19 @@ def is_relevant(snapshot: Snapshot) -> bool:
     A path that comes or goes may. So may a file of a kind that rules read, or one that a page describes.
     """
     staged = snapshot.repository.staged
-    if not staged or any(letter != "M" for letter in staged.values()):
-        return True
-    if any(map(partial(_is_read, snapshot), staged)):
-        return True
+    only_changes = set(staged.values()) == {"M"}
+    return not only_changes or any(map(partial(_is_read, snapshot), staged)) or _is_described(snapshot, staged)
+
+
+def _is_described(snapshot: Snapshot, paths: Collection[str]) -> bool:
+    """Tell whether a page describes one of the paths."""
     project = Project(snapshot)
-    return any(path in staged for page in project.pages for _, path in project.described(page))
+    return any(path in paths for page in project.pages for _, path in project.described(page))
 
 
 def _is_read(snapshot: Snapshot, path: str) -> bool:
     """Tell whether a rule reads a file: for its kind, or because it has a place of its own."""
-    if path in {PROJECT_FILE, BASELINE, *(path for dialect in DIALECTS.values() for path in dialect.paths)}:
+    if path in {PROJECT_FILE, BASELINE, *chain(*(dialect.paths for dialect in DIALECTS.values()))}:
         return True
     if os.path.realpath(os.path.join(snapshot.repository.root, path)) in snapshot.standards.files:
         return True
@@ -90,23 +98,30 @@ def _needed(codes: Sequence[str]) -> Sequence[str]:
 
 def _found(project: Project, codes: Iterable[str]) -> Found:
     """Return what rules on files and on the project find."""
-    rules = [rule for code in codes if isinstance(rule := RULES[code], ProjectRule)]
-    findings, crashes = found([rule.code for rule in rules], project)
-    more, others = _found_by_path(project, [rule.code for rule in rules if rule.by_path], findings)
+    on_project = _of_type(codes, ProjectRule)
+    findings, crashes = found(on_project, project)
+    more, others = _found_by_path(project, [code for code in on_project if is_by_path(code)], findings)
     return project.facts.findings | more, project.crashes + crashes + others
 
 
 def _found_by_path(project: Project, codes: Sequence[str], findings: set[Finding]) -> Found:
     """Return the findings, those of some rules judged by the standards that hold for each finding's path."""
+    if not project.standards.overrides:
+        return findings, []
     variant_of = project.standards.variant
-    paths = (*project.paths, *(finding.at.path for finding in findings)) if project.standards.overrides else ()
     kept = {finding for finding in findings if finding.code not in codes or not variant_of(finding.at.path)}
     crashes = []
-    for variant in sorted({variant_of(path) for path in paths} - {()}):
+    for variant in _variants(project, findings):
         judged, others = found(codes, project.under(project.standards.under(variant)))
         kept.update(finding for finding in judged if variant_of(finding.at.path) == variant)
         crashes += others
     return kept, crashes
+
+
+def _variants(project: Project, findings: Iterable[Finding]) -> list[Variant]:
+    """Return which overrides hold together for some path."""
+    paths = (*project.paths, *(finding.at.path for finding in findings))
+    return sorted(set(map(project.standards.variant, paths)) - {()})
 
 
 def _settled(
@@ -129,9 +144,13 @@ def _settled(
 
         left, stale = baseline.settle(project, listed, left, without)
     faults = [*project.faults, *faults]
-    if any(map(is_on_unread, faults)) or any(one.startswith(READING) for one in crashes):
+    if _is_part_unread(faults, crashes):
         unused, stale = (), ()  # what is not found may be in what nobody could read
     return left, waived, Run(project, tuple(faults), waivers, unused, listed, stale)
+
+
+def _is_part_unread(faults: Iterable[Finding], crashes: Iterable[str]) -> bool:
+    return any(map(is_on_unread, faults)) or any(one.startswith(READING) for one in crashes)
 
 
 def _baseline(project: Project) -> tuple[tuple[Text, ...], list[Finding]]:
@@ -150,5 +169,10 @@ def _first_of_each(crashes: Iterable[str]) -> Iterable[str]:
     """Return the first crash of each rule, and each crash of what reads a file."""
     first: dict[str, str] = {}
     for one in crashes:
-        first.setdefault(one if one.startswith(READING) else one.partition(" ")[0], one)
+        first.setdefault(_crashed_part(one), one)
     return first.values()
+
+
+def _crashed_part(sentence: str) -> str:
+    """Return what crashed: the code of a rule, or the whole sentence about a file."""
+    return sentence if sentence.startswith(READING) else sentence.partition(" ")[0]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, filterfalse, takewhile
+from itertools import count as count_from
 
 from ml_checks.codeowners import Line, Ownership, pattern_fault
 from ml_checks.errors import count, quoted, suggestion
@@ -38,27 +40,32 @@ def gathered(project: Project) -> Iterator[Waiver]:
     """Yield the waivers of the project's standards, then those in comments of what has been read."""
     entries = project.standards.project.get("waivers")
     for entry in entries if isinstance(entries, list) else ():
-        if type(entry) is Map:
-            yield _central(entry, project)
-        elif entry is not None:
-            fault = ("REV001", "a waiver is a mapping with code, path, reason, owner and until")
-            yield Waiver("", "", None, None, "", "", "", entry.at, (fault,))
+        if entry is not None:
+            yield _central(entry, project) if type(entry) is Map else _no_waiver(entry.at)
     for path in sorted(project.marked):
         yield from _inline(path, project)
+
+
+def _no_waiver(at: Location) -> Waiver:
+    """Return an entry of the standards that says nothing of what a waiver has to say."""
+    fault = ("REV001", "a waiver is a mapping with code, path, reason, owner and until")
+    return Waiver("", "", None, None, "", "", "", at, (fault,))
 
 
 def settle(project: Project, waivers: Iterable[Waiver], findings: set[Finding], crashed: set[str]) -> Settled:
     """Return the findings that stay, those that are waived, and the waivers of none: not of a rule that crashed."""
     holding = [waiver for waiver in waivers if not waiver.faults]
     covers = _covers(project, holding, findings)
-    waived: list[tuple[Finding, Waiver]] = []
-    used: set[Waiver] = set()
-    for finding in sorted(findings):
-        if fitting := [waiver for waiver, is_covered in covers.get(finding.code, ()) if is_covered(finding)]:
-            waived.append((finding, fitting[0]))
-            used.update(fitting)
+    fitting = {finding: _fitting(finding, covers) for finding in sorted(findings)}
+    waived = tuple((finding, waivers[0]) for finding, waivers in fitting.items() if waivers)
+    used = set(chain.from_iterable(fitting.values()))
     unused = tuple(waiver for waiver in holding if waiver not in used and waiver.code not in crashed)
-    return findings.difference(finding for finding, _ in waived), tuple(waived), unused
+    return findings.difference(finding for finding, _ in waived), waived, unused
+
+
+def _fitting(finding: Finding, covers: Mapping[str, list[Cover]]) -> list[Waiver]:
+    """Return the waivers of a finding; the first of them counts."""
+    return [waiver for waiver, is_covered in covers.get(finding.code, ()) if is_covered(finding)]
 
 
 def listed(result: Result) -> Iterator[str]:
@@ -67,11 +74,19 @@ def listed(result: Result) -> Iterator[str]:
     for _, waiver in result.waived:
         worth[waiver] += 1
     for waiver, number in worth.items():
-        says = f"{number}, until {waiver.until}, {waiver.owner}: {waiver.reason}"
-        says = f"nothing: {waiver.faults[0][1]}" if waiver.faults else says
-        yield f"{waiver.at.path}:{waiver.at.line}: {waiver.code or '?'} waives {says}"
+        yield f"{waiver.at.path}:{waiver.at.line}: {_code_of(waiver)} waives {_worth(waiver, number)}"
     known = count(len(result.run.baseline), "finding")
     yield f"{count(len(worth), 'waiver')}, {count(len(result.waived), 'finding')} waived, {known} in the baseline."
+
+
+def _worth(waiver: Waiver, number: int) -> str:
+    if waiver.faults:
+        return f"nothing: {waiver.faults[0][1]}"
+    return f"{number}, until {waiver.until}, {waiver.owner}: {waiver.reason}"
+
+
+def _code_of(waiver: Waiver) -> str:
+    return waiver.code or "?"
 
 
 def _covers(project: Project, waivers: Iterable[Waiver], findings: set[Finding]) -> dict[str, list[Cover]]:
@@ -105,12 +120,20 @@ def _covering(waiver: Waiver, keys: Mapping[Finding, str]) -> Callable[[Finding]
 def _central(entry: Map, project: Project) -> Waiver:
     """Read a waiver of the standards."""
     values = {key: entry.text(key) or "" for key in CENTRAL}
-    faults = [("REV001", f"unknown key {key!r}; {suggestion(key, CENTRAL)}") for key in entry if key not in CENTRAL]
-    faults += [("REV001", f"waiver without a {key}") for key in ("code", "path") if not values[key]]
-    path, key = values["path"], values["key"] or None
-    if problem := pattern_fault(path):
-        faults.append(("REV001", f"pattern {quoted(path)} {problem}"))
-    return _judged(Waiver(values["code"], path, key, None, *_rest(values), entry.at, tuple(faults)), project)
+    faults = tuple(("REV001", fault) for fault in _central_faults(entry, values))
+    code, path, key = values["code"], values["path"], values["key"] or None
+    return _judged(Waiver(code, path, key, None, *_rest(values), entry.at, faults), project)
+
+
+def _central_faults(entry: Map, values: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with the keys of a waiver and with its path."""
+    for key in filterfalse(CENTRAL.__contains__, entry):
+        yield f"unknown key {key!r}; {suggestion(key, CENTRAL)}"
+    for key in ("code", "path"):
+        if not values[key]:
+            yield f"waiver without a {key}"
+    if problem := pattern_fault(values["path"]):
+        yield f"pattern {quoted(values['path'])} {problem}"
 
 
 def _inline(path: str, project: Project) -> Iterator[Waiver]:
@@ -119,10 +142,7 @@ def _inline(path: str, project: Project) -> Iterator[Waiver]:
     occupied = {line for line, _, _, is_alone in comments if is_alone}
     for line, col, text, is_alone in comments:
         code, values, faults = _words(text)
-        target = line + 1
-        while target in occupied:
-            target += 1
-        lines = (line, target) if is_alone else (line,)
+        lines = (line, next(below for below in count_from(line + 1) if below not in occupied)) if is_alone else (line,)
         at = Location(path, line, col)
         yield _judged(Waiver(code, path, None, lines, *_rest(values), at, tuple(faults)), project)
 
@@ -158,22 +178,26 @@ def _in_row(number: int, row: str, mark: str) -> Iterator[tuple[int, int, str, b
 
 def _words(text: str) -> tuple[str, dict[str, str], list[tuple[str, str]]]:
     """Return the code, the values and the faults of what a comment says."""
-    code, values, faults = "", dict.fromkeys(INLINE, ""), []
-    for word in _WORD.finditer(text):
-        if word["name"] in INLINE:
-            values[word["name"]] = word["quoted"] or word["bare"] or ""
-        elif (word["other"] or "").startswith("#"):
-            break  # a comment on the comment
-        elif word["other"] and not code:
-            code = word["other"]
-        else:
-            name = word["name"] or word["other"]
-            faults.append(
-                ("REV001", f'unknown word {quoted(name)}; a waiver has a code, until=, reason="..." and owner=')
-            )
+    words = list(takewhile(_is_no_comment, _WORD.finditer(text)))
+    code = next((word["other"] for word in words if word["other"]), "")
+    values = {word["name"]: word["quoted"] or word["bare"] or "" for word in words}
+    return code, {name: values.get(name, "") for name in INLINE}, list(_word_faults(words, code))
+
+
+def _is_no_comment(word: re.Match[str]) -> bool:
+    """Tell a word of a waiver from the start of a comment on the comment."""
+    return not (word["other"] or "").startswith("#")
+
+
+def _word_faults(words: Iterable[re.Match[str]], code: str) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the words of a comment, the first of which without a name is the code."""
+    unknown = [word["name"] or word["other"] for word in words if word["name"] not in INLINE]
+    if code:
+        unknown.remove(code)
+    for name in unknown:
+        yield "REV001", f'unknown word {quoted(name)}; a waiver has a code, until=, reason="..." and owner='
     if not code:
-        faults.append(("REV001", "waiver without a code"))
-    return code, values, faults
+        yield "REV001", "waiver without a code"
 
 
 def _rest(values: Mapping[str, str]) -> tuple[str, str, str]:
@@ -182,15 +206,18 @@ def _rest(values: Mapping[str, str]) -> tuple[str, str, str]:
 
 def _judged(waiver: Waiver, project: Project) -> Waiver:
     """Add to a waiver what is wrong with what it says."""
-    faults = list(waiver.faults)
+    overdue = _overdue(waiver, project.today, project.standards.max_waiver_days)
+    return waiver._replace(faults=(*waiver.faults, *_lacks(waiver), *overdue))
+
+
+def _lacks(waiver: Waiver) -> Iterator[tuple[str, str]]:
+    """Yield why a waiver can be for no rule, and what it does not say."""
     if waiver.code:
-        faults += [("REV001", why) for why in _why_not(waiver.code)]
+        yield from (("REV001", why) for why in _why_not(waiver.code))
     if not waiver.reason:
-        faults.append(("REV002", f"waiver of {waiver.code or '?'} gives no reason"))
+        yield "REV002", f"waiver of {_code_of(waiver)} gives no reason"
     if not waiver.owner:
-        faults.append(("REV003", f"waiver of {waiver.code or '?'} names no owner"))
-    faults += _overdue(waiver, project.today, project.standards.max_waiver_days)
-    return Waiver(*waiver[:-1], tuple(faults))
+        yield "REV003", f"waiver of {_code_of(waiver)} names no owner"
 
 
 def _why_not(code: str) -> Iterator[str]:
@@ -206,7 +233,7 @@ def _why_not(code: str) -> Iterator[str]:
 
 def _overdue(waiver: Waiver, today: datetime.date, most: int) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the last day of a waiver; on that day itself it still holds."""
-    name = f"waiver of {waiver.code or '?'}"
+    name = f"waiver of {_code_of(waiver)}"
     days = _days(waiver.until, today)
     if days is None:
         yield (
