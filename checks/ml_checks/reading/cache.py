@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from binascii import crc32  # as zlib has it; PyYAML imports this one anyway
+from itertools import chain
 
 import yaml
 
@@ -32,9 +33,14 @@ MAX_AGE_DAYS = 90
 def _code() -> tuple[int, ...]:
     """Return what tells this code, and what is installed beside it, from what is there after a change of either."""
     rooms = [entry.path for entry in os.scandir(FOLDER) if entry.is_dir() and entry.name[0] != "_"]
-    states = [entry.stat() for place in (FOLDER, *rooms) for entry in os.scandir(place) if entry.is_file()]
+    states = list(chain.from_iterable(map(_states, (FOLDER, *rooms))))
     libraries = os.stat(os.path.dirname(yaml.__path__[0])).st_mtime_ns
     return sum(state.st_size for state in states), max(state.st_mtime_ns for state in states), libraries
+
+
+def _states(place: str) -> list[os.stat_result]:
+    """Return what the file system tells of each file in a folder."""
+    return [entry.stat() for entry in os.scandir(place) if entry.is_file()]
 
 
 # What another version of this package, of its dependencies or of Python wrote is not read.

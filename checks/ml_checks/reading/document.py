@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ml_checks.values import Location, Text, text_at
 
 TYPE_CHECKING = False
@@ -9,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from functools import cached_property as fact
 
-    from ml_checks.values import Dataset
+    from ml_checks.values import Dataset, Field
 
     # A truth, a text with its place, a place (line and column), a list of these, or nothing.
     Value = bool | Text | Location | tuple["Value", ...] | None
@@ -95,10 +97,16 @@ def pack_names(datasets: Iterable[Dataset]) -> str:
 
     As lists they would take five times as long to read back, and few rules look into them.
     """
-    fields = [field for dataset in datasets for field in dataset.fields if field.name]
-    packed = [f"{dataset.name}{PART}" for dataset in datasets if dataset.name]
-    packed += [f"{field.name}{PART}{field.type or ''}{PART}{field.classification or ''}" for field in fields]
-    return NEXT.join(packed)
+    fields = chain.from_iterable([dataset.fields for dataset in datasets])
+    return NEXT.join(_dataset_names(datasets) + _field_names(fields))
+
+
+def _dataset_names(datasets: Iterable[Dataset]) -> list[str]:
+    return [f"{dataset.name}{PART}" for dataset in datasets if dataset.name]
+
+
+def _field_names(fields: Iterable[Field]) -> list[str]:
+    return [f"{one.name}{PART}{one.type or ''}{PART}{one.classification or ''}" for one in fields if one.name]
 
 
 def names(packed: str) -> set[str]:

@@ -139,20 +139,33 @@ def _front(lines: list[str]) -> int:
 
 def _sections(prose: str, visible: str) -> Iterator[Section]:
     """Yield each section; it is empty if nothing is visible in it or in those below it."""
-    headings = [(found, "marks" if found["marks"] else "above") for found in _HEADING.finditer(prose)]
-    levels = [len(found["marks"]) if found["marks"] else 1 + (found["line"][0] == "-") for found, _ in headings]
-    ends = [*(found.start() for found, _ in headings[1:]), len(prose)]
-    is_filled = [bool(visible[found.end() : end].strip()) for (found, _), end in zip(headings, ends, strict=False)]
-    places = positions(prose, (found.start(name) for found, name in headings))
-    for index, ((found, name), place) in enumerate(zip(headings, places, strict=True)):
-        title = visible[slice(*found.span("title" if name == "marks" else name))]
+    headings = list(_HEADING.finditer(prose))
+    levels = list(map(_level, headings))
+    is_filled = list(_filled(headings, visible))
+    places = positions(prose, map(_start, headings))
+    for index, (heading, place) in enumerate(zip(headings, places, strict=True)):
         within = (index, *_below(levels, index))
-        yield Section(
-            _bare(title) if name == "marks" else title.strip(),
-            levels[index],
-            *place,
-            not any(is_filled[part] for part in within),
-        )
+        yield Section(_title(heading, visible), levels[index], *place, not any(map(is_filled.__getitem__, within)))
+
+
+def _level(heading: re.Match[str]) -> int:
+    return len(heading["marks"]) if heading["marks"] else 1 + (heading["line"][0] == "-")
+
+
+def _start(heading: re.Match[str]) -> int:
+    return heading.start("marks" if heading["marks"] else "above")
+
+
+def _title(heading: re.Match[str], visible: str) -> str:
+    if heading["marks"]:
+        return _bare(visible[slice(*heading.span("title"))])
+    return visible[slice(*heading.span("above"))].strip()
+
+
+def _filled(headings: list[re.Match[str]], visible: str) -> Iterator[bool]:
+    """Tell of each heading whether anything is visible between it and the next one."""
+    ends = [*(heading.start() for heading in headings[1:]), len(visible)]
+    return (bool(visible[heading.end() : end].strip()) for heading, end in zip(headings, ends, strict=False))
 
 
 def _below(levels: list[int], index: int) -> Iterator[int]:
