@@ -5,12 +5,15 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 
 from ml_checks.record import Record
 from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ast import Constant
     from collections.abc import Callable, Iterator, Sequence
 
     from ml_checks.contracts.contract import Contract
@@ -23,6 +26,11 @@ class Consumer(Record):
     folder: str
     inputs: tuple[Text, ...]
     outputs: tuple[Text, ...]
+
+    @property
+    def names(self) -> tuple[Text, ...]:
+        """All contracts that it declares."""
+        return (*self.inputs, *self.outputs)
 
 
 class Flows:
@@ -60,29 +68,38 @@ class Flows:
     def undeclared(self) -> Iterator[Contract]:
         """Yield the contracts that no consumer declares, where there is one that could."""
         folders = {consumer.folder for consumer in self.consumers}
-        declared = {
-            contract.path
-            for consumer in self.consumers
-            for contract in self.found(consumer, (*consumer.inputs, *consumer.outputs))
-        }
+        declared = self._declared()
         for contract in self._contracts:
             if contract.path not in declared and self._folder_of(contract.path) in folders:
                 yield contract
+
+    def _declared(self) -> set[str]:
+        """Return the paths of the contracts that some consumer declares."""
+        found = chain.from_iterable(self.found(consumer, consumer.names) for consumer in self.consumers)
+        return {contract.path for contract in found}
 
     def readers(self) -> dict[str, list[Location]]:
         """Return where the code names each contract that nobody declares, under the contract's path."""
         readers: dict[str, list[Location]] = defaultdict(list)
         if not any(self._modules(consumer.folder) for consumer in self.consumers):
             return readers
+        for folder, known in self._undeclared_names().items():
+            for name, at in self._constants(folder, known):
+                readers[known[name]].append(at)
+        return readers
+
+    def _undeclared_names(self) -> dict[str, dict[str, str]]:
+        """Return by folder what code may call each contract that nobody declares, with the contract's path."""
         names: dict[str, dict[str, str]] = defaultdict(dict)
         for contract in self.undeclared():
             folder = self._folder_of(contract.path)
             names[folder] |= dict.fromkeys(_names(contract, folder), contract.path)
-        for folder, known in names.items():
-            for path in self._modules(folder):
-                for name, at in _constants(path, self._source(path) or "", known):
-                    readers[known[name]].append(at)
-        return readers
+        return names
+
+    def _constants(self, folder: str, names: dict[str, str]) -> Iterator[tuple[str, Location]]:
+        """Yield the first place in each module of a folder where each name is a text of its own."""
+        for path in self._modules(folder):
+            yield from _constants(path, self._source(path) or "", names)
 
 
 def _names(contract: Contract, folder: str) -> Iterator[str]:
@@ -99,17 +116,21 @@ def _constants(path: str, text: str, names: dict[str, str]) -> Iterator[tuple[st
     """Yield the first place in a file of Python where each name is a text of its own."""
     if names.keys().isdisjoint(text.replace("'", '"').split('"')):
         return  # what is a text of its own stands between quotes, and nearly no file names a contract
-    import ast
-
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return  # Python itself tells
     seen = set()
-    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is str]
-    for node in sorted(constants, key=lambda node: (node.lineno, node.col_offset)):
+    for node in sorted(_texts(text), key=attrgetter("lineno", "col_offset")):
         name = str(node.value)
         if name in names and names[name] not in seen:
             seen.add(names[name])
             before = text.split("\n")[node.lineno - 1].encode()[: node.col_offset]
             yield name, Location(path, node.lineno, len(before.decode()) + 1)
+
+
+def _texts(module: str) -> list[Constant]:
+    """Return the texts in a module of Python; nothing where it cannot be read."""
+    import ast
+
+    try:
+        nodes = ast.walk(ast.parse(module))
+    except (SyntaxError, ValueError, RecursionError):
+        return []  # Python itself tells
+    return [node for node in nodes if isinstance(node, ast.Constant) and type(node.value) is str]

@@ -147,10 +147,14 @@ def _definitions(root: Map) -> Iterator[Text]:
     while parts:
         part = parts.pop()
         if "authoritativeDefinitions" in part:
-            urls = (entry.text("url") for entry in part.mappings("authoritativeDefinitions"))
-            yield from (url for url in urls if url and _is_file(url))
+            yield from _defining_files(part)
         if not NESTING.isdisjoint(part):
             parts += (*part.mappings("properties"), *_elements(part))
+
+
+def _defining_files(part: Map) -> Iterator[Text]:
+    urls = (entry.text("url") for entry in part.mappings("authoritativeDefinitions"))
+    return filter(_is_file, filter(None, urls))
 
 
 def _is_file(url: str) -> bool:

@@ -197,12 +197,16 @@ def _meant_branch(error: ValidationError) -> list[ValidationError] | None:
 
 def _without_consequences(leaves: list[ValidationError]) -> list[ValidationError]:
     """Leave out what else is said of a value that is of another type."""
-    mistyped = {tuple(leaf.instance_path) for leaf in leaves if leaf.kind.name == "type"}
-    return [leaf for leaf in leaves if leaf.kind.name == "type" or tuple(leaf.instance_path) not in mistyped]
+    mistyped = {tuple(leaf.instance_path) for leaf in filter(_is_mistyped, leaves)}
+    return [leaf for leaf in leaves if _is_mistyped(leaf) or tuple(leaf.instance_path) not in mistyped]
 
 
 def _is_for_other_type(branch: list[ValidationError], error: ValidationError) -> bool:
-    return any(leaf.kind.name == "type" and leaf.instance_path == error.instance_path for leaf in branch)
+    return any(leaf.instance_path == error.instance_path for leaf in filter(_is_mistyped, branch))
+
+
+def _is_mistyped(error: ValidationError) -> bool:
+    return error.kind.name == "type"
 
 
 def _fault(error: ValidationError, schema: _Schema) -> Fault:
@@ -264,10 +268,14 @@ def _exclusive_keys(error: ValidationError, schema: _Schema) -> list[str]:
     """Return the keys that ask for more than one choice at once."""
     if error.kind.name != "oneOf":
         return []
-    branches: list[list[ValidationError]] = error.kind.value
-    chosen = [part for part, wrong in zip(schema.at(error.schema_path), branches, strict=True) if not wrong]
+    chosen = _chosen(error.kind.value, schema.at(error.schema_path))
     keys = chain.from_iterable(part.get("required", ()) for part in chosen)
     return sorted(set(keys)) if len(chosen) > 1 else []
+
+
+def _chosen(branches: list[list[ValidationError]], parts: list[_Node]) -> list[_Node]:
+    """Return the parts of a choice in whose branches nothing is wrong."""
+    return [part for part, wrong in zip(parts, branches, strict=True) if not wrong]
 
 
 def _type_names(kinds: Iterable[str]) -> str:

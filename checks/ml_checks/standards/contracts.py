@@ -59,6 +59,10 @@ class ContractStandards:
             for kind, one in kinds
         )
 
+    def value_patterns_in(self, text: str) -> list[ValuePattern]:
+        """Return what personal values look like, as far as a text holds such."""
+        return [pattern for pattern in self.value_patterns if pattern.pattern.search(text)]
+
     @cached_property
     def _kinds(self) -> dict[str, str]:
         """Each kind of personal data under its names."""
