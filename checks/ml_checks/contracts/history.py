@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import chain, product, starmap
+
 from ml_checks.contracts.contract import Contract
 from ml_checks.contracts.evolution import Change, Evolution
 from ml_checks.contracts.versions import MAJOR, NONE, brought, is_lower, needed, numbers
@@ -11,7 +14,7 @@ from ml_checks.values import Location, Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from ml_checks.standards.contracts import ContractStandards
     from ml_checks.values import Text
@@ -20,7 +23,12 @@ if TYPE_CHECKING:
     Pair = tuple[Contract, Contract | None]
 
 
-def contract_in(path: str, content: bytes) -> list[Contract]:
+def contracts_in(contents: Iterable[tuple[str, bytes]]) -> list[Contract]:
+    """Return the contracts that files hold, each a path and a content."""
+    return list(chain.from_iterable(starmap(_contract_in, contents)))
+
+
+def _contract_in(path: str, content: bytes) -> list[Contract]:
     """Return the contract that a file holds, with all that it says; none where it cannot be read."""
     try:
         roots, _ = yaml.read(path, decoded(content))
@@ -44,12 +52,10 @@ def _matched(before: Sequence[Contract], after: Sequence[Contract]) -> dict[int,
     """Return under the number of each old contract the new one that seems to be the same, the surest matches first."""
     left = list(after)
     found: dict[int, Contract] = {}
-    for is_same in (_same_in_place, _same_id, _same_path, _same_dataset):
-        for index, old in enumerate(before):
-            new = next((new for new in left if is_same(old, new)), None) if index not in found else None
-            if new:
-                found[index] = new
-                left.remove(new)
+    for is_same, (index, old) in product((_same_in_place, _same_id, _same_path, _same_dataset), enumerate(before)):
+        if index not in found and (new := next(filter(partial(is_same, old), left), None)):
+            found[index] = new
+            left.remove(new)
     return found
 
 
@@ -59,13 +65,18 @@ def unannounced(pair: Pair, standards: ContractStandards) -> Iterator[Change]:
     if old.status in standards.unpromised:
         return
     if new is None:
-        why = f"contract {old.id or '?'!r} was removed while it was {old.status or '?'!r}"
-        yield Change(MAJOR, Location(old.path, 1, 1), f"{why}; retire it first")
-        return
-    if (versions := _versions(old, new)) is None:
-        return
-    was, now = versions
-    changes = list(Evolution(standards.rank).changes(old.root, new.root))
+        yield _removal(old)
+    elif versions := _versions(old, new):
+        yield from _excess(list(Evolution(standards.rank).changes(old.root, new.root)), *versions)
+
+
+def _removal(old: Contract) -> Change:
+    why = f"contract {old.id or '?'!r} was removed while it was {old.status or '?'!r}"
+    return Change(MAJOR, Location(old.path, 1, 1), f"{why}; retire it first")
+
+
+def _excess(changes: Sequence[Change], was: Text, now: Text) -> Iterator[Change]:
+    """Yield the changes that need most, where that is more than the new version brings."""
     most = max((change.level for change in changes), default=NONE)
     if most > brought(was, now):
         lack = f"which needs version {needed(most, was)}; it was {was} and is {now}"
@@ -75,7 +86,8 @@ def unannounced(pair: Pair, standards: ContractStandards) -> Iterator[Change]:
 def version_lower(pair: Pair) -> Text | None:
     """Return the new version where it is lower than the old one."""
     old, new = pair
-    if new is None or (versions := _versions(old, new)) is None:
+    versions = _versions(old, new) if new else None
+    if versions is None:
         return None
     was, now = versions
     return now if is_lower(now, was) else None
@@ -83,8 +95,12 @@ def version_lower(pair: Pair) -> Text | None:
 
 def _versions(old: Contract, new: Contract) -> tuple[Text, Text] | None:
     """Return the versions of a contract where both are semantic."""
-    was, now = old.version, new.version
-    return (was, now) if was and now and numbers(was) and numbers(now) else None
+    was, now = _semantic_version(old), _semantic_version(new)
+    return (was, now) if was and now else None
+
+
+def _semantic_version(contract: Contract) -> Text | None:
+    return contract.version if numbers(contract.version) else None
 
 
 def _same_in_place(old: Contract, new: Contract) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 
 from ml_checks.contracts.contract import Contract
 from ml_checks.project.pages import Page
@@ -14,7 +15,7 @@ from ml_checks.values import Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ml_checks.project.snapshot import File
     from ml_checks.reading.markdown import Markdown
@@ -48,8 +49,7 @@ class Batch:
     @cached_property
     def roots(self) -> tuple[Map, ...]:
         """Every contract as it is written."""
-        read = (self._reader.mapping(path, "a data contract") for path in self._paths(CONTRACTS))
-        return tuple(root for root in read if root is not None)
+        return self._reader.mappings(self._paths(CONTRACTS), "a data contract")
 
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
@@ -59,29 +59,29 @@ class Batch:
     @cached_property
     def contracted(self) -> tuple[Dataset, ...]:
         """Every dataset under contract."""
-        return tuple(dataset for contract in self.contracts for dataset in contract.datasets)
+        return tuple(chain.from_iterable(contract.datasets for contract in self.contracts))
 
     @cached_property
     def contracted_fields(self) -> tuple[Field, ...]:
         """Every field of every dataset under contract."""
-        return tuple(field for dataset in self.contracted for field in dataset.fields)
+        return _fields(self.contracted)
 
     @cached_property
     def explained(self) -> tuple[Dataset, ...]:
         """Every dataset whose file is where people look for what it means: under contract, or made by dbt."""
-        made = (dataset for path in self._paths(("dbt",)) for dataset in self._described[path])
+        made = chain.from_iterable(map(self._described.__getitem__, self._paths(("dbt",))))
         # What a source of dbt holds has no name here: its owner explains it.
         return self.contracted + tuple(dataset for dataset in made if dataset.name)
 
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
         """Every dataset that is described in any format."""
-        return self.contracted + tuple(dataset for datasets in self._described.values() for dataset in datasets)
+        return self.contracted + tuple(chain.from_iterable(self._described.values()))
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """Every field of every dataset."""
-        return tuple(field for dataset in self.datasets for field in dataset.fields)
+        return _fields(self.datasets)
 
     @cached_property
     def dataset_names(self) -> tuple[Text, ...]:
@@ -138,6 +138,13 @@ class Batch:
                 from ml_checks.reading.markdown import Markdown
 
                 written = Markdown(text)
-                roots = self._reader.documents_in(path, written.front) if written.front else None
-                front = roots[0] if roots and type(roots[0]) is Map else None
-                yield Page.of(path, kind, written, front), written
+                yield Page.of(path, kind, written, self._front(path, written)), written
+
+    def _front(self, path: str, written: Markdown) -> Map | None:
+        """Return the mapping that the front matter of a page holds, if it does."""
+        roots = self._reader.documents_in(path, written.front) if written.front else None
+        return roots[0] if roots and type(roots[0]) is Map else None
+
+
+def _fields(datasets: Iterable[Dataset]) -> tuple[Field, ...]:
+    return tuple(chain.from_iterable(dataset.fields for dataset in datasets))

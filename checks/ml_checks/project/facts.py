@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from itertools import chain
 
 from ml_checks.errors import READING, crash
 from ml_checks.project.snapshot import GROUPS
@@ -14,7 +15,7 @@ from ml_checks.values import Finding, Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from ml_checks.project.batch import Batch
@@ -112,20 +113,28 @@ class Facts:
         return self._batches[file]
 
     def _group(self, group: str, files: Sequence[File]) -> dict[File, FileFacts]:
-        codes, root = self._judge.codes(GROUPS[group]), self._repository.root
-        store = cache.Store(cache.name(group, root, *codes), (root, *codes, *self._standards.identity))
-        known, blob_of = store.entries, self._blobs.get
-        # Whether a file is of the content and the kind that it had when its facts were kept.
-        new = [(path, kind) for path, kind in files if known.get(path, ())[:2] != (blob_of(path), kind)]
-        found = {path: known[path] for path, _ in files if path in known} | self._read(codes, new)
-        if any(found[path][0] for path, _ in new):
-            certain = {path: entry for path, entry in found.items() if entry[0]}
-            store.keep(certain, lambda entries: NEXT.join(_vocabulary(entries)))
-        # To take the names from each file would take as long as all that the rules do with them.
-        self._vocabularies += _vocabulary(store.newer(found).values()), {*filter(None, store.summary.split(NEXT))}
-        facts = {file: FileFacts(*found[file[0]][2]) for file in files}
+        entries = self._entries(group, files)
+        facts = {file: FileFacts(*entries[file[0]][2]) for file in files}
         self._notable += [(path, one) for (path, _), one in facts.items() if any(one[:3])]
         return facts
+
+    def _entries(self, group: str, files: Sequence[File]) -> dict[str, Entry]:
+        """Return what was kept of the files of a group, and what is read of those that are new; keep that too."""
+        codes, root = self._judge.codes(GROUPS[group]), self._repository.root
+        store = cache.Store(cache.name(group, root, *codes), (root, *codes, *self._standards.identity))
+        known = store.entries
+        new = self._new(files, known)
+        found = {path: known[path] for path, _ in files if path in known} | self._read(codes, new)
+        if any(found[path][0] for path, _ in new):
+            store.keep(_certain(found), _summary)
+        # To take the names from each file would take as long as all that the rules do with them.
+        self._vocabularies += _vocabulary(store.newer(found).values()), {*filter(None, store.summary.split(NEXT))}
+        return found
+
+    def _new(self, files: Sequence[File], known: Mapping[str, Entry]) -> list[File]:
+        """Return the files that are not of the content and the kind that they had when their facts were kept."""
+        blob_of = self._blobs.get
+        return [(path, kind) for path, kind in files if known.get(path, ())[:2] != (blob_of(path), kind)]
 
     def _read(self, codes: Sequence[str], files: Sequence[File]) -> dict[str, Entry]:
         """Read files and judge them by the standards that hold for their paths."""
@@ -134,7 +143,7 @@ class Facts:
         entries: dict[str, Entry] = {}
         parts = list(self._parts(files))
         for (_, part), (facts, crashes) in zip(parts, self._spread(codes, parts), strict=True):
-            self.crashes += [sentence for sentences in crashes.values() for sentence in sentences]
+            self.crashes += chain.from_iterable(crashes.values())
             for path, kind in part:
                 entries[path] = (None if path in crashes else self.certain_blob(path), kind, facts[path])
         return entries
@@ -175,21 +184,37 @@ class Facts:
     def _judged(self, codes: Sequence[str], part: Part) -> Judged:
         """Read and judge a part: all at once, and file by file where something crashes on one of them."""
         variant, files = part
+        facts, crashes = self._judged_at_once(codes, part)
+        if not crashes:
+            return facts, {}
+        if len(files) > 1:
+            return _joined(self._judged(codes, (variant, [file])) for file in files)
+        ((path, _),) = files
+        return facts, {path: [_on(path, sentence) for sentence in crashes]}
+
+    def _judged_at_once(self, codes: Sequence[str], part: Part) -> tuple[dict[str, tuple[Any, ...]], list[str]]:
+        """Read and judge a part; return the facts of each file, and a sentence for each crash."""
+        variant, files = part
         try:
             batch = self._batch(variant, files)
             findings, crashes = self._judge.found(codes, batch)
-            facts = _facts(batch, findings)
-            crashes += batch.crashes
+            return _facts(batch, findings), crashes + batch.crashes
         except Exception as error:  # noqa: BLE001  # whatever our reader does, the other files are still judged
-            facts, crashes = {path: tuple(NO_FACTS) for path, _ in files}, [crash(f"{READING}{files[0][0]}", error)]
-        if crashes and len(files) > 1:
-            return _joined(self._judged(codes, (variant, [file])) for file in files)
-        return facts, {path: [_on(path, sentence) for sentence in crashes] for path, _ in files if crashes}
+            return {path: tuple(NO_FACTS) for path, _ in files}, [crash(f"{READING}{files[0][0]}", error)]
 
     def _batch(self, variant: tuple[int, ...], files: Sequence[File]) -> Batch:
         from ml_checks.project.batch import Batch
 
         return Batch(self._repository.root, self._unsaved, files, self._standards.under(variant))
+
+
+def _certain(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return the entries of files whose content is known for sure."""
+    return {path: entry for path, entry in entries.items() if entry[0]}
+
+
+def _summary(entries: Iterable[Entry]) -> str:
+    return NEXT.join(_vocabulary(entries))
 
 
 def _vocabulary(entries: Iterable[Entry]) -> set[str]:

@@ -28,9 +28,13 @@ def composed(root: Map, label: str) -> Iterator[Service]:
     services = root.mapping("services")
     for name in services:
         service = services.mapping(name)
-        listed = any(text.startswith(f"{label}=") and text != f"{label}=" for text in service.texts("labels"))
-        has_owner = listed or service.mapping("labels").text(label) is not None
-        yield Service("service", name, services.at_key(name), has_owner)
+        yield Service("service", name, services.at_key(name), _has_label(service, label))
+
+
+def _has_label(service: Map, label: str) -> bool:
+    """Tell whether a service of a compose file says something under a label."""
+    listed = any(text.startswith(f"{label}=") and text != f"{label}=" for text in service.texts("labels"))
+    return listed or service.mapping("labels").text(label) is not None
 
 
 def deployed(root: Map, label: str) -> Iterator[Service]:
@@ -55,5 +59,7 @@ def annotated_flows(workload: Map) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
 
 def _listed(annotation: Text | None) -> tuple[Text, ...]:
     """Return the names in an annotation, which is one text: between commas, each where the text begins."""
-    names = (part.strip() for part in annotation.split(",")) if annotation else ()
-    return tuple(text_at(annotation.at, name) for name in names if annotation and name)
+    if annotation is None:
+        return ()
+    names = filter(None, map(str.strip, annotation.split(",")))
+    return tuple(text_at(annotation.at, name) for name in names)

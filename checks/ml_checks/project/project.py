@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from functools import cached_property, partial
+from itertools import chain
 
 from ml_checks.codeowners import Ownership, dialect_of, parse
 from ml_checks.contracts.contract import Contract
@@ -21,7 +22,7 @@ from ml_checks.values import Location, Map, folders_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Container, Iterable, Iterator
 
     from ml_checks.codeowners import Dialect, Line
     from ml_checks.contracts.consumers import Flows
@@ -145,20 +146,28 @@ class Project:
     def changed_contracts(self) -> tuple[Pair, ...]:
         """Every contract that changed since the base, as it was and as it is."""
         from ml_checks.contracts import history
-        from ml_checks.reading.git import contents
 
-        changed = self.changes()
-        blobs = {path: change.before for path, change in changed.items() if not change.is_new}
-        paths = [path for path, kind in self.kinds(blobs).items() if kind == "contracts"]
-        texts = zip(paths, contents(self.root, [blobs[path] for path in paths]), strict=True)
-        before = [contract for path, content in texts for contract in history.contract_in(path, content)]
+        before = history.contracts_in(self._contents_before())
         if not before:
             return ()
-        now = [contract.path for contract in self.contracts if contract.path in changed]
-        contents_now = ((path, (self.source(path) or "").encode()) for path in now)
-        after = [contract for path, content in contents_now for contract in history.contract_in(path, content)]
+        after = history.contracts_in(self._contents_now())
         there = {path for path, _ in self._facts_of("contracts")}  # no link, which nothing reads
         return tuple(history.pairs(before, after, there))
+
+    def _contents_before(self) -> Iterator[tuple[str, bytes]]:
+        """Return what each contract that changed held at the base, with its path."""
+        from ml_checks.reading.git import contents
+
+        blobs = {path: change.before for path, change in self.changes().items() if not change.is_new}
+        paths = [path for path, kind in self.kinds(blobs).items() if kind == "contracts"]
+        return zip(paths, contents(self.root, list(map(blobs.__getitem__, paths))), strict=True)
+
+    def _contents_now(self) -> Iterator[tuple[str, bytes]]:
+        """Yield what each contract that changed holds now, with its path."""
+        changed = self.changes()
+        for contract in self.contracts:
+            if contract.path in changed:
+                yield contract.path, (self.source(contract.path) or "").encode()
 
     def changes(self) -> dict[str, Difference]:
         """Return what differs from the base under its path; raise CannotRunError where git cannot tell."""
@@ -196,21 +205,14 @@ class Project:
     @cached_property
     def charters(self) -> tuple[Map, ...]:
         """Every project charter (project.yaml)."""
-        read = (self.reader.mapping(path, "a project charter") for path in self._files("charters"))
-        return tuple(root for root in read if root is not None)
+        return self.reader.mappings(self._files("charters"), "a project charter")
 
     @cached_property
     def components(self) -> tuple[Component, ...]:
         """Everything that needs an owner."""
-        contracts = [Component("contract", one.path, one.plain("owners"), one) for one in self.contracts]
-        declared = [(charter.path, owned(charter)) for charter in self.charters]
-        charters = [Component("charter", path, one.owners, one) for path, one in declared]
-        cards = [page for page in self.pages if page.kind == "model_card"]
-        return (
-            *contracts,
-            *charters,
-            *(Component("model card", card.path, card.plain("owners"), card) for card in cards),
-        )
+        contracts = (_documented("contract", contract) for contract in self.contracts)
+        cards = (_documented("model card", card) for card in self.model_cards)
+        return (*contracts, *map(_chartered, self.charters), *cards)
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
@@ -218,7 +220,7 @@ class Project:
         label = self.standards.owner_label
         composed = (infrastructure.composed(root, label) for root in self._documents("compose"))
         deployed = (infrastructure.deployed(root, label) for root in self._documents("kubernetes"))
-        return tuple(service for services in (*composed, *deployed) for service in services)
+        return tuple(chain(*composed, *deployed))
 
     @cached_property
     def composed(self) -> tuple[Map, ...]:
@@ -236,12 +238,15 @@ class Project:
         """Which contracts models, services and workloads read and write."""
         from ml_checks.contracts.consumers import Consumer, Flows
 
-        cards = ((page.path, page.inputs, page.outputs) for page in self.model_cards if page.is_declared)
-        composed = ((one.path, *infrastructure.flows(one)) for one in self.composed)
-        deployed = ((one.path, *infrastructure.annotated_flows(one)) for one in self.deployed)
-        declared = (*cards, *composed, *deployed)
+        declared = self._declared_flows()
         consumers = [Consumer(self.folder_of(path), reads, writes) for path, reads, writes in declared]
         return Flows(consumers, self.contracts, self.folder_of, self._modules, self.source)
+
+    def _declared_flows(self) -> Iterator[tuple[str, tuple[Text, ...], tuple[Text, ...]]]:
+        """Yield the path of each consumer, the contracts that it reads and those that it writes."""
+        yield from ((page.path, page.inputs, page.outputs) for page in self.model_cards if page.is_declared)
+        yield from ((one.path, *infrastructure.flows(one)) for one in self.composed)
+        yield from ((one.path, *infrastructure.annotated_flows(one)) for one in self.deployed)
 
     def _modules(self, folder: str) -> list[str]:
         """Return the paths of the Python modules of a project folder, without its tests."""
@@ -252,7 +257,7 @@ class Project:
         """Return the tracked files that a contract names as its data, with stars or without."""
         folder = self.folder_of(contract.path) if contract.samples else ""
         patterns = (posixpath.normpath(posixpath.join(folder, sample)) for sample in contract.samples)
-        return [path for pattern in patterns for path in self._matching(pattern)]
+        return list(chain.from_iterable(map(self._matching, patterns)))
 
     def _matching(self, pattern: str) -> list[str]:
         if "*" not in pattern:
@@ -306,20 +311,24 @@ class Project:
     @cached_property
     def models(self) -> tuple[Model, ...]:
         """Every model that a charter lists, and every other that has a folder."""
-        found: dict[str, Model] = {}
+        found = dict(self._listed_models())
+        for folder in self._model_folders():
+            card = f"{folder}/README.md"
+            found.setdefault(folder, Model(folder.rpartition("/")[2], card, Location(card, 1, 1)))
+        return tuple(found.values())
+
+    def _listed_models(self) -> Iterator[tuple[str, Model]]:
+        """Yield each model that a charter lists, with the folder that it should have."""
         for charter in self.charters:
             for name in charter.texts("models"):
                 folder = _join(charter.path.rpartition("/")[0], f"models/{name}")
-                found[folder] = Model(name, f"{folder}/README.md", name.at)
+                yield folder, Model(name, f"{folder}/README.md", name.at)
+
+    def _model_folders(self) -> list[str]:
         # What dbt calls a model is a table.
         places = (place for place in self.project_folders if _join(place, "dbt_project.yml") not in self.tracked)
         parents = {_join(place, "models") for place in places}
-        for folder in sorted(self.folders):
-            parent, _, folder_name = folder.rpartition("/")
-            if parent in parents:
-                card = f"{folder}/README.md"
-                found.setdefault(folder, Model(folder_name, card, Location(card, 1, 1)))
-        return tuple(found.values())
+        return sorted(folder for folder in self.folders if folder.rpartition("/")[0] in parents)
 
     @cached_property
     def folders(self) -> frozenset[str]:
@@ -367,7 +376,7 @@ class Project:
 
     def kinds(self, paths: Collection[str]) -> dict[str, str]:
         """Return what each path is, tracked or not; empty for what no rule reads."""
-        new = self.standards.kinds([path for path in paths if path not in self.kinds_of_paths])
+        new = self.standards.kinds(_missing(paths, self.kinds_of_paths))
         return {path: self.kinds_of_paths[path] if path in self.kinds_of_paths else new[path] for path in paths}
 
     @cached_property
@@ -377,7 +386,7 @@ class Project:
             return self._origin.kinds_of_paths  # which file is what, no standards of a path may say
         name, key = cache.name("kinds", self.root), (self.root, *self.standards.identity)
         known: dict[str, str] = cache.recall(name, key) or {}
-        if new := [path for path in self.paths if path not in known]:
+        if new := _missing(self.paths, known):
             known |= self.standards.kinds(new)
             cache.keep(name, key, {path: known[path] for path in self.paths})
         return known
@@ -393,13 +402,16 @@ class Project:
         return [path for path in self._by_kind[kind] if path in self._regular]
 
     def _group(self, group: str) -> Iterator[File]:
-        """Yield the files of a group, each with its kind."""
+        """Return the files of a group, each with its kind."""
         if group == "pages":
-            yield from ((path, "model_card") for path in self._files("model_cards"))
-            pages = (path for kind in PAGE_FILES for path in self._files(kind))
-            yield from ((path, self._kind_of_page(path)) for path in pages)
-        else:
-            yield from ((path, kind) for kind in GROUPS[group] for path in self._files(kind))
+            return self._page_files()
+        return ((path, kind) for kind in GROUPS[group] for path in self._files(kind))
+
+    def _page_files(self) -> Iterator[File]:
+        """Yield the files that are pages, the cards of models first."""
+        yield from ((path, "model_card") for path in self._files("model_cards"))
+        for path in chain.from_iterable(map(self._files, PAGE_FILES)):
+            yield path, self._kind_of_page(path)
 
     @cached_property
     def _regular(self) -> frozenset[str]:
@@ -415,13 +427,31 @@ class Project:
         # What a data team asks in its reviews is its own: the questions are about models.
         if self.models and path in self.review_templates:
             return "review_template"
+        return "readme" if self._is_readme(path) else "page"
+
+    def _is_readme(self, path: str) -> bool:
+        """Tell whether a page is the first that one reads of a project."""
         folder, _, name = path.rpartition("/")
-        return "readme" if name == "README.md" and folder in self.project_folders else "page"
+        return name == "README.md" and folder in self.project_folders
 
     def _documents(self, kind: str) -> tuple[Map, ...]:
         """Return each mapping in the files of a kind."""
-        roots = (root for path in self._files(kind) for root in self.reader.documents(path) or ())
+        roots = chain.from_iterable(self.reader.documents(path) or () for path in self._files(kind))
         return tuple(root for root in roots if type(root) is Map)
+
+
+def _documented(kind: str, document: Contract | Page) -> Component:
+    return Component(kind, document.path, document.plain("owners"), document)
+
+
+def _chartered(charter: Map) -> Component:
+    declared = owned(charter)
+    return Component("charter", charter.path, declared.owners, declared)
+
+
+def _missing(paths: Iterable[str], known: Container[str]) -> list[str]:
+    """Return the paths of which nothing is known."""
+    return [path for path in paths if path not in known]
 
 
 def _join(folder: str, name: str) -> str:

@@ -21,10 +21,10 @@ NONE = 0
 def spread(work: Callable[[Part], Any], parts: Sequence[Part]) -> list[Any]:
     """Return the results of a function, which are of plain types, for each part, in order."""
     workers = max(1, min(len(parts), _processors()))
-    shares = [parts[first::workers] for first in range(workers)]
-    children = [_Child(work, share) for share in shares[1:]]
+    own, *others = [parts[first::workers] for first in range(workers)]
+    children = [_Child(work, share) for share in others]
     try:
-        results = [[work(part) for part in shares[0]], *(child.results() for child in children)]
+        results = [list(map(work, own)), *(child.results() for child in children)]
     finally:
         for child in children:
             child.end()

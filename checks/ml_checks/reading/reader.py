@@ -11,7 +11,7 @@ from ml_checks.values import Finding, Location, Map, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ml_checks.values import Value
 
@@ -83,6 +83,11 @@ class Reader:
             return roots[0]
         self.add(path, "FIL005", f"holds {_described(roots)}, where {name} is one mapping")
         return None
+
+    def mappings(self, paths: Iterable[str], name: str) -> tuple[Map, ...]:
+        """Return the one mapping of each file that holds one; a fault for each other file."""
+        roots = (self.mapping(path, name) for path in paths)
+        return tuple(root for root in roots if root is not None)
 
     def add_unreadable(self, path: str, error: yaml.UnreadableError) -> None:
         """Add the fault that a file cannot be read."""
