@@ -108,12 +108,22 @@ def _name(path: Path) -> str:
 def _imported(file: Path, name: str, known: Mapping[str, Path]) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom):
-            base = _within(node.module or "")
-            yield from (_nearest(f"{base}.{one.name}".strip("."), known) for one in node.names if base is not None)
-        elif isinstance(node, ast.JoinedStr) and isinstance(start := node.values[0], ast.Constant):
-            # A module that is imported by a name that is put together may be any in the folder.
-            folder = _within(str(start.value).rstrip("."))
-            yield from (one for one in known if folder and one.startswith(f"{folder}.") and one != name)
+            yield from (_nearest(one, known) for one in _named(node))
+        elif isinstance(node, ast.JoinedStr):
+            yield from (one for one in known if one.startswith(_folder(node)) and one != name)
+
+
+def _named(node: ast.ImportFrom) -> list[str]:
+    """Return what is imported from the package."""
+    base = _within(node.module or "")
+    return [] if base is None else [f"{base}.{one.name}".strip(".") for one in node.names]
+
+
+def _folder(text: ast.JoinedStr) -> tuple[str, ...]:
+    """Return how the modules begin of which one is imported by such a name; nothing for another text."""
+    start = text.values[0]
+    folder = _within(str(start.value).rstrip(".")) if isinstance(start, ast.Constant) else None
+    return (f"{folder}.",) if folder else ()
 
 
 def _within(module: str) -> str | None:

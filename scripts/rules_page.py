@@ -11,7 +11,7 @@ from ml_checks.report import model
 from ml_checks.rules import FAMILIES, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ml_checks.rules import Family
 
@@ -69,6 +69,7 @@ class File(NamedTuple):
 
 
 Shown = tuple[File, list[Row]]
+Faults = dict[tuple[str, int], list[str]]
 
 
 def page() -> str:
@@ -104,14 +105,18 @@ def _example(code: str) -> Iterator[str]:
 
 def _sound(files: list[File], faulty: list[File], missing: set[str]) -> Iterator[list[Shown]]:
     """Yield what may be shown as right, the most telling first: what is like that which is wrong."""
-    languages = {file.language for file in faulty}
-    sound = [(file, file.rows) for file in files if not file.is_faulty]
+    sound = [file for file in files if not file.is_faulty]
     near = [(file, rows) for file in faulty if (rows := _parts(file, wrong=False))]
-    yield near + [(file, rows) for file, rows in sound if file.language in languages]
-    clean = [(file, file.rows) for file in _read(EXAMPLES / "clean")[0]]
-    yield [(file, rows) for file, rows in clean if file.path in missing]
-    yield sound
-    yield [(file, rows) for file, rows in clean if file.path in {other.path for other in faulty}]
+    yield near + _whole(sound, lambda file: file.language in {other.language for other in faulty})
+    clean = _read(EXAMPLES / "clean")[0]
+    yield _whole(clean, lambda file: file.path in missing)
+    yield _whole(sound, lambda _: True)
+    yield _whole(clean, lambda file: file.path in {other.path for other in faulty})
+
+
+def _whole(files: Iterable[File], is_wanted: Callable[[File], bool]) -> list[Shown]:
+    """Return some of the files with all of their rows."""
+    return [(file, file.rows) for file in files if is_wanted(file)]
 
 
 def _blocks(title: str, shown: Iterable[Shown]) -> Iterator[str]:
@@ -132,46 +137,81 @@ def _read(folder: Path) -> tuple[list[File], list[str]]:
     """Return the files of an example, and what is wrong with files that are not there."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and ".head" not in path.parts)
     texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8").splitlines() for path in paths}
-    faults: dict[tuple[str, int], list[str]] = {}
-    for path, lines in texts.items():
-        for number, line in enumerate(lines, 1):
-            for mark in MARK.finditer(line):
-                where, at, _ = (mark["place"] or f"{path}:{number}:1").rsplit(":", 2)
-                faults.setdefault((where, int(at)), []).append(mark["message"])
+    faults = _faults(texts)
     files = [File(path, list(_rows(path, lines, faults))) for path, lines in texts.items()]
     elsewhere = [f"{path}: {message}" for (path, _), said in faults.items() if path not in texts for message in said]
     return files, elsewhere
 
 
-def _rows(path: str, lines: Sequence[str], faults: dict[tuple[str, int], list[str]]) -> Iterator[Row]:
+def _faults(texts: Mapping[str, list[str]]) -> Faults:
+    """Return what the comments of an example say is wrong, by path and line."""
+    faults: Faults = {}
+    lines = ((path, number, line) for path, lines in texts.items() for number, line in enumerate(lines, 1))
+    for path, number, line in lines:
+        for mark in MARK.finditer(line):
+            where, at, _ = (mark["place"] or f"{path}:{number}:1").rsplit(":", 2)
+            faults.setdefault((where, int(at)), []).append(mark["message"])
+    return faults
+
+
+def _rows(path: str, lines: Sequence[str], faults: Faults) -> Iterator[Row]:
     """Yield the lines, each with the comments above it; one that only says what the tests expect is dropped."""
     comments: list[str] = []
-    front = lines.index("---", 1) + 1 if path.endswith(".md") and lines[0] == "---" else 0
-    for number, line in enumerate(lines, 1):
-        text, found = MARK.sub("", line).rstrip(), tuple(faults.get((path, number), ()))
-        if line.strip() and not text and not found:
-            continue
-        if text.lstrip().startswith("#") and not found and not path.endswith(".md") and number < len(lines):
+    front = _front(path, lines)
+    texts = [MARK.sub("", line).rstrip() for line in lines]
+    for number, (line, text) in enumerate(zip(lines, texts, strict=True), 1):
+        found = tuple(faults.get((path, number), ()))
+        if _is_comment(path, text) and not found and number < len(lines):
             comments.append(text)
-        else:
+        elif text or found or not line.strip():
             yield Row((*comments, text), found, number <= front)
             comments = []
 
 
+def _front(path: str, lines: Sequence[str]) -> int:
+    """Return how many lines the front matter of a page has."""
+    return lines.index("---", 1) + 1 if path.endswith(".md") and lines[0] == "---" else 0
+
+
+def _is_comment(path: str, text: str) -> bool:
+    return text.lstrip().startswith("#") and not path.endswith(".md")
+
+
 def _parts(file: File, *, wrong: bool) -> list[Row]:
     """Return the parts of a faulty file with a fault, or those without, each below what it is in."""
-    rows, numbers = file.rows, _numbers(file)
-    faulty = {number for number, row in zip(numbers, rows, strict=True) if row.faults}
+    numbers = _numbers(file)
+    faulty = {number for number, row in zip(numbers, file.rows, strict=True) if row.faults}
     if _is_one(file, faulty):
-        return [row for row in rows if file.language != "markdown" or row.is_front] if wrong else []
-    telling = {number for number, row in zip(numbers, rows, strict=True) if number and row.texts[-1] not in COMMON}
-    kept: set[int] = set()
-    for index, number in enumerate(numbers):
-        above = set(_above(rows, index)) if number and file.language == "yaml" else set()
-        is_sound = number in telling and not any(rows[other].faults for other in above)
-        if (number in faulty) == wrong and (wrong or is_sound):
-            kept |= {index, *above}
-    return [row for index, row in enumerate(rows) if index in kept]
+        return _of_one(file) if wrong else []
+    shown = _wrong(file, numbers, faulty) if wrong else _right(file, numbers, faulty)
+    kept = {other for index in shown for other in (index, *_around(file, numbers, index))}
+    return [row for index, row in enumerate(file.rows) if index in kept]
+
+
+def _of_one(file: File) -> list[Row]:
+    """Return what is shown of a file that is wrong as a whole."""
+    return [row for row in file.rows if file.language != "markdown" or row.is_front]
+
+
+def _wrong(file: File, numbers: list[int], faulty: set[int]) -> list[int]:
+    """Return the lines of the parts with a fault."""
+    return [index for index in range(len(file.rows)) if numbers[index] in faulty]
+
+
+def _right(file: File, numbers: list[int], faulty: set[int]) -> list[int]:
+    """Return the lines of the parts without a fault, also above them, that say more than every example."""
+    pairs = zip(numbers, file.rows, strict=True)
+    telling = {number for number, row in pairs if number and row.texts[-1] not in COMMON} - faulty
+    return [
+        index
+        for index, number in enumerate(numbers)
+        if number in telling and not any(file.rows[other].faults for other in _around(file, numbers, index))
+    ]
+
+
+def _around(file: File, numbers: list[int], index: int) -> list[int]:
+    """Return the lines that a line of YAML is in, below what holds the parts together."""
+    return list(_above(file.rows, index)) if numbers[index] and file.language == "yaml" else []
 
 
 def _is_one(file: File, faulty: set[int]) -> bool:
