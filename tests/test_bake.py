@@ -15,7 +15,7 @@ import yaml
 import local_extensions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.conftest import Bake
@@ -73,18 +73,28 @@ def test_every_file_of_a_project_can_be_read(machine: Machine, bake: Bake, answe
     assert tracked == {path.relative_to(project).as_posix() for path in files}
     for path in files:
         text = path.read_bytes().decode("utf-8")
-        assert "cookiecutter." not in text.replace(".cookiecutter.", ""), path
-        assert "{%" not in text, path
-        # `${{ }}` belongs to GitHub's workflows.
-        assert "{{" not in text.replace("${{", ""), path
-        assert text.endswith("\n"), path
-        if path.suffix == ".py":
-            compile(text, path, "exec")
-        elif path.suffix in PARSERS:
-            assert PARSERS[path.suffix](text), path
+        assert_rendered(path, text)
+        assert_parses(path, text)
     folders = {folder for folder in project.rglob("*") if folder.is_dir() and ".git" not in folder.parts}
-    used = {parent for path in files for parent in path.parents}
+    used = set(itertools.chain.from_iterable(path.parents for path in files))
     assert folders - used <= {project / "outputs"}  # the first run fills it; git ignores it
+
+
+def assert_rendered(path: Path, text: str) -> None:
+    """Fail where something of the template is left in a file."""
+    assert "cookiecutter." not in text.replace(".cookiecutter.", ""), path
+    assert "{%" not in text, path
+    # `${{ }}` belongs to GitHub's workflows.
+    assert "{{" not in text.replace("${{", ""), path
+    assert text.endswith("\n"), path
+
+
+def assert_parses(path: Path, text: str) -> None:
+    """Fail where a file of Python, or of a format that has a parser, is none."""
+    if path.suffix == ".py":
+        compile(text, path, "exec")
+    elif path.suffix in PARSERS:
+        assert PARSERS[path.suffix](text), path
 
 
 def test_nothing_speaks_of_containers_where_there_are_none(bake: Bake) -> None:
@@ -106,14 +116,19 @@ def test_no_project_can_have_the_name_of_something_that_it_needs(bake: Bake) -> 
     required = [*metadata["project"]["dependencies"], *itertools.chain(*groups), *metadata["build-system"]["requires"]]
     needed = {requirement for line in required for requirement in re.findall(r"^[\w.-]+", line)}
     for path in project.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            if isinstance(node, ast.Import):
-                needed |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-                needed.add(node.module.partition(".")[0])
+        needed |= {module.partition(".")[0] for module in imported(path)}
     assert {"mlflow-skinny", "mlflow", "scikit-learn", "sklearn", "pytest", "json"} <= needed
     accepted = {name for name in needed if not local_extensions.problem({"project_slug": name}, "project_slug")}
     assert accepted == set()
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the modules that a file of Python imports, but those of its own package."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            yield node.module
 
 
 def test_without_hooks_the_tree_is_the_same(machine: Machine, bake: Bake) -> None:

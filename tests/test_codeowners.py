@@ -5,12 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ml_checks
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from ml_checks.codeowners import Line, Ownership, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 # rule, pattern, paths that it matches, near misses
 RULES: list[tuple[str, str, list[str], list[str]]] = [
@@ -217,18 +221,32 @@ def test_the_second_reading_knows_the_rules_too(pattern: str, path: str, expecte
 def test_both_readings_agree_on_any_patterns_and_paths(patterns: list[str], paths: list[str], other: str) -> None:
     lines = lines_of(*patterns)
     assume(all(line.fault is None for line in lines))
-    hits = {line: [path for path in sorted(paths) if matches(line.pattern, path)] for line in lines}
-    owner = {path: [line for line in lines if path in hits[line]][-1:] for path in sorted(paths)}
+    hits = hits_of(lines, sorted(paths))
+    winners = {path: last_match(lines, path) for path in sorted(paths)}
 
     ownership = Ownership(lines, paths)
 
-    assert [ownership.line_of(path) for path in owner] == [found[0] if found else None for found in owner.values()]
-    assert ownership.unowned == tuple(path for path, found in owner.items() if not found)
+    assert list(map(ownership.line_of, winners)) == list(winners.values())
+    assert ownership.unowned == tuple(path for path in winners if winners[path] is None)
     assert ownership.unmatched == tuple(line for line in lines if not hits[line])
-    losers = [line for line in lines if hits[line] and [line] not in owner.values()]
-    assert ownership.shadowed == tuple((line, owner[hits[line][0]][0]) for line in losers)
-    last = [line for line in lines if matches(line.pattern, other)][-1:]
-    assert ownership.line_of(other) == (last[0] if last else None)
+    assert ownership.shadowed == tuple(shadowed(hits, winners))
+    assert ownership.line_of(other) == last_match(lines, other)
+
+
+def hits_of(lines: Iterable[Line], paths: list[str]) -> dict[Line, list[str]]:
+    """Return which of some paths each line matches."""
+    return {line: [path for path in paths if matches(line.pattern, path)] for line in lines}
+
+
+def last_match(lines: tuple[Line, ...], path: str) -> Line | None:
+    return next((line for line in reversed(lines) if matches(line.pattern, path)), None)
+
+
+def shadowed(hits: dict[Line, list[str]], winners: dict[str, Line | None]) -> Iterator[tuple[Line, Line | None]]:
+    """Yield each line that matches and never wins, with the one that wins the first path it matches."""
+    for line, paths in hits.items():
+        if paths and line not in winners.values():
+            yield line, winners[paths[0]]
 
 
 def test_lines_are_read_with_their_owners_and_places() -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ml_checks.codeowners import DIALECTS, GITLAB, Line, Ownership, dialect_of, parse
 from ml_checks.codeowners.globs import Globs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 # rule, pattern, paths that it matches, near misses
 RULES: list[tuple[str, str, list[str], list[str]]] = [
@@ -113,20 +119,37 @@ def fits(glob: str, path: str, *, start: bool = True) -> bool:
         return fits(glob[3:], path) or ("/" in path and fits(glob, path.partition("/")[2]))
     if not glob:
         return not path
-    if glob.startswith("\\") and len(glob) > 1:
-        return path[:1] == glob[1] and fits(glob[2:], path[1:], start=glob[1] == "/")
-    if glob[0] == "*":
-        return fits(glob[1:], path, start=False) or (path[:1] not in ("", "/") and fits(glob, path[1:], start=False))
-    if glob[0] == "[":
-        negated, members, rest = charset(glob[1:])
-        return (
-            path[:1] not in ("", "/")
-            and rest is not None
-            and (path[0] in members) is not negated
-            and (fits(rest, path[1:], start=False))
-        )
-    hit = path[:1] == glob[0] or (glob[0] == "?" and path[:1] not in ("", "/"))
-    return hit and fits(glob[1:], path[1:], start=glob[0] == "/")
+    marks = {"*": fits_star, "?": fits_mark, "[": fits_set, "\\": fits_escaped}
+    return marks.get(glob[0], fits_letter)(glob, path)
+
+
+def is_in_name(path: str) -> bool:
+    """Tell whether a path goes on with a letter of a name."""
+    return path[:1] not in ("", "/")
+
+
+def fits_star(glob: str, path: str) -> bool:
+    return fits(glob[1:], path, start=False) or (is_in_name(path) and fits(glob, path[1:], start=False))
+
+
+def fits_mark(glob: str, path: str) -> bool:
+    return is_in_name(path) and fits(glob[1:], path[1:], start=False)
+
+
+def fits_set(glob: str, path: str) -> bool:
+    negated, members, rest = charset(glob[1:])
+    if rest is None or not is_in_name(path):
+        return False
+    return (path[0] in members) is not negated and fits(rest, path[1:], start=False)
+
+
+def fits_escaped(glob: str, path: str) -> bool:
+    """Match what a backslash escapes; one at the end is itself."""
+    return fits_letter(glob[1:] or glob, path)
+
+
+def fits_letter(glob: str, path: str) -> bool:
+    return path[:1] == glob[0] and fits(glob[1:], path[1:], start=glob[0] == "/")
 
 
 def charset(glob: str) -> tuple[bool, set[str], str | None]:
@@ -186,35 +209,63 @@ PATTERNS = (
     .map("".join)
     .filter(lambda pattern: not pattern.startswith("["))
 )
+Sections = list[tuple[str, list[str]]]
 SECTIONS = st.lists(st.tuples(st.sampled_from(["A", "a", "B"]), st.lists(PATTERNS, max_size=4)), max_size=3)
 
 
 @settings(derandomize=True, deadline=None, max_examples=500)
 @given(st.lists(PATTERNS, max_size=4), SECTIONS, st.lists(PATHS, unique=True, max_size=10))
-def test_both_readings_agree_on_any_sections_and_paths(
-    first: list[str], sections: list[tuple[str, list[str]]], paths: list[str]
-) -> None:
-    rows = [(pattern, "") for pattern in first]
-    for name, patterns in sections:
-        rows += [(f"[{name}]", ""), *((pattern, name.lower()) for pattern in patterns)]
+def test_both_readings_agree_on_any_sections_and_paths(first: list[str], sections: Sections, paths: list[str]) -> None:
+    rows = rows_of(first, sections)
     parsed = parse("\n".join(f"{row} @ann" for row, _ in rows), GITLAB)
     lines = {line: name for line, (row, name) in zip(parsed, rows, strict=True) if not row.startswith("[")}
-    hits = {line: [path for path in sorted(paths) if matches(line.pattern, path)] for line in lines}
-    decided: dict[str, dict[str, Line]] = {path: {} for path in sorted(paths)}
-    for line in sorted(lines, key=lambda line: (line.pattern.startswith("!"), line.line)):
-        for path in hits[line]:
-            decided[path][lines[line]] = line
+    hits = hits_of(lines, sorted(paths))
+    decided = deciding(lines, hits, sorted(paths))
 
     ownership = Ownership(parsed, paths, GITLAB)
 
     assert ownership.lines == tuple(lines)
-    for path, winners in decided.items():
-        assert ownership.lines_of(path) == tuple(sorted(winners.values(), key=lambda line: line.line))
-    assert ownership.unowned == tuple(path for path, winners in decided.items() if not winners)
+    assert list(map(ownership.lines_of, decided)) == list(map(in_order, decided.values()))
+    assert ownership.unowned == tuple(path for path in decided if not decided[path])
     assert ownership.unmatched == tuple(line for line in lines if not hits[line])
-    winning = {line for winners in decided.values() for line in winners.values()}
-    losers = [line for line in lines if hits[line] and line not in winning]
-    assert ownership.shadowed == tuple((line, decided[hits[line][0]][lines[line]]) for line in losers)
+    assert ownership.shadowed == tuple(shadowed(lines, hits, decided))
+
+
+def rows_of(first: list[str], sections: Sections) -> list[tuple[str, str]]:
+    """Return the rows of a file, headings and patterns, each with the name of its section."""
+    rows = [(pattern, "") for pattern in first]
+    for name, patterns in sections:
+        rows += [(f"[{name}]", ""), *((pattern, name.lower()) for pattern in patterns)]
+    return rows
+
+
+def hits_of(lines: Iterable[Line], paths: list[str]) -> dict[Line, list[str]]:
+    """Return which of some paths each line matches."""
+    return {line: [path for path in paths if matches(line.pattern, path)] for line in lines}
+
+
+def deciding(lines: dict[Line, str], hits: dict[Line, list[str]], paths: list[str]) -> dict[str, dict[str, Line]]:
+    """Return for each path the line of each section that decides about it: the last one, or one that excludes it."""
+    decided: dict[str, dict[str, Line]] = {path: {} for path in paths}
+    for line in sorted(lines, key=lambda line: (line.pattern.startswith("!"), line.line)):
+        for path in hits[line]:
+            decided[path][lines[line]] = line
+    return decided
+
+
+def shadowed(
+    lines: dict[Line, str], hits: dict[Line, list[str]], decided: dict[str, dict[str, Line]]
+) -> Iterator[tuple[Line, Line]]:
+    """Yield each line that matches and never decides, with the one that decides about the first path it matches."""
+    winning = set(itertools.chain.from_iterable(winners.values() for winners in decided.values()))
+    for line in lines:
+        if hits[line] and line not in winning:
+            yield line, decided[hits[line][0]][lines[line]]
+
+
+def in_order(winners: dict[str, Line]) -> tuple[Line, ...]:
+    """Return lines as they follow each other in the file."""
+    return tuple(sorted(winners.values(), key=lambda line: line.line))
 
 
 # Names that begin alike, and globs of every kind that fit some of them.

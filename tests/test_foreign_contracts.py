@@ -143,13 +143,18 @@ def _parts(name: str, text: str) -> Iterator[tuple[int, str]]:
     if name.endswith(".md"):
         yield from ((text.count("\n", 0, block.start()) + 1, block[1]) for block in FENCE.finditer(text))
     elif name.endswith(".py"):
-        nodes = list(ast.walk(ast.parse(text)))
-        parts = {part for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
-        for node in nodes:
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in parts:
-                yield node.lineno, textwrap.dedent(node.value)
+        yield from _strings(text)
     else:
         yield 1, text
+
+
+def _strings(code: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each string in code of Python that no formatted one holds."""
+    nodes = list(ast.walk(ast.parse(code)))
+    parts = {part for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in parts:
+            yield node.lineno, textwrap.dedent(node.value)
 
 
 @pytest.fixture(scope="session")
