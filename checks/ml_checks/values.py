@@ -151,6 +151,11 @@ class Map(dict[str, "Text | Map | List | None"]):
         return value if type(value) is List else List()
 
 
+def maps(values: Iterable[Value]) -> Iterator[Map]:
+    """Return those of some values that are mappings."""
+    return (value for value in values if type(value) is Map)
+
+
 class List(list["Text | Map | List | None"]):
     """A YAML sequence."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ml_checks.formats.source import field, only, text_or_none
-from ml_checks.values import Dataset, List, Map, Text
+from ml_checks.values import Dataset, List, Map, Text, maps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,9 +19,8 @@ def datasets(source: Source) -> Iterator[Dataset]:
     """Yield each record that no other holds; none has a name, because it names a type and is written like one."""
     root = source.json()
     named = _named(root)
-    for schema in root if type(root) is List else [root]:
-        if type(schema) is Map:
-            yield Dataset(None, schema.text("doc"), schema.at, tuple(_fields(source, schema, named)))
+    for schema in maps(root if type(root) is List else [root]):
+        yield Dataset(None, schema.text("doc"), schema.at, tuple(_fields(source, schema, named)))
 
 
 def _fields(source: Source, root: Map, named: dict[str, Map]) -> Iterator[Field]:

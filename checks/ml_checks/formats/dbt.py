@@ -6,23 +6,23 @@ from itertools import chain
 
 from ml_checks.formats.source import field
 from ml_checks.formats.sql import folded, logical
-from ml_checks.values import Dataset, Field, Map
+from ml_checks.values import Dataset, Field, maps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ml_checks.formats.source import Source
+    from ml_checks.values import Map
 
 _OWN = ("models", "seeds", "snapshots")
 
 
 def datasets(source: Source) -> Iterator[Dataset]:
     """Yield each table that dbt describes; of one that comes from a source, only what is said about it."""
-    for root in source.yaml():
-        if type(root) is Map:
-            yield from _own(source, root)
-            yield from _foreign(root)
+    for root in maps(source.yaml()):
+        yield from _own(source, root)
+        yield from _foreign(root)
 
 
 def _own(source: Source, root: Map) -> Iterator[Dataset]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import chain
 
 from ml_checks.formats.source import field, only, text_or_none
-from ml_checks.values import Dataset, Map
+from ml_checks.values import Dataset, Map, maps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from ml_checks.formats.source import Source
-    from ml_checks.values import Field, Text, Value
+    from ml_checks.values import Field, Text
 
 # Where a schema holds one other, a list of others, or others by name. Not `if`, `then` and `not`: these
 # restrict properties that are declared elsewhere.
@@ -56,15 +56,11 @@ def _fields(source: Source, schema: Map, definitions: dict[str, Map]) -> Iterato
 
 
 def _children(schema: Map) -> Iterator[Map]:
-    yield from _maps(map(schema.get, _ONE))
+    yield from maps(map(schema.get, _ONE))
     for key in _LISTED:
         yield from schema.mappings(key)
     for key in _NAMED:
-        yield from _maps(schema.mapping(key).values())
-
-
-def _maps(values: Iterable[Value]) -> Iterator[Map]:
-    return (value for value in values if type(value) is Map)
+        yield from maps(schema.mapping(key).values())
 
 
 def _type(source: Source, schema: Map, definitions: dict[str, Map]) -> Text | None:

@@ -17,7 +17,7 @@ from ml_checks.reading import cache, yaml
 from ml_checks.reading.document import PART, names
 from ml_checks.reading.reader import Reader
 from ml_checks.record import Record
-from ml_checks.values import Location, Map, folders_of
+from ml_checks.values import Location, folders_of, maps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ml_checks.project.snapshot import File, Snapshot
     from ml_checks.reading.git import Difference
     from ml_checks.standards import Standards
-    from ml_checks.values import Dataset, Finding, Text, Value
+    from ml_checks.values import Dataset, Finding, Map, Text, Value
 
 # GitHub reads no larger file, and nobody should have to.
 CODEOWNERS_MAX_BYTES = 3_000_000
@@ -225,8 +225,8 @@ class Project:
     @cached_property
     def composed(self) -> tuple[Map, ...]:
         """Every service of a compose file, as it is written."""
-        services = (root.mapping("services") for root in self._documents("compose"))
-        return tuple(service for named in services for service in named.values() if type(service) is Map)
+        services = (root.mapping("services").values() for root in self._documents("compose"))
+        return tuple(maps(chain.from_iterable(services)))
 
     @cached_property
     def deployed(self) -> tuple[Map, ...]:
@@ -437,7 +437,7 @@ class Project:
     def _documents(self, kind: str) -> tuple[Map, ...]:
         """Return each mapping in the files of a kind."""
         roots = chain.from_iterable(self.reader.documents(path) or () for path in self._files(kind))
-        return tuple(root for root in roots if type(root) is Map)
+        return tuple(maps(roots))
 
 
 def _documented(kind: str, document: Contract | Page) -> Component:
