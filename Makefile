@@ -27,9 +27,10 @@ demo: $(VENV)/.ready ## generate a project, run all of it, and see three commits
 test: $(VENV)/.ready ## run every test, as CI does; with NEWEST=1 or LOWEST=1 on those versions
 	@VERSIONS=$(VERSIONS) $(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report term
 
-lint: $(VENV)/.ready ## run the hooks on all files, the type checker, and the check of generated pages
+lint: $(VENV)/.ready ## run the hooks on all files, the type checker, and the checks of complexity and of generated pages
 	@$(BIN)/prek run --all-files --quiet
 	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python scripts/complexity.py
 	@$(GENERATED) | xargs $(BIN)/cog --check --diff --check-fail-msg "run 'make docs' to write the generated parts anew" --verbosity 1
 
 bench: $(VENV)/.ready ## measure speed and memory against the peers, some minutes

@@ -16,8 +16,10 @@ import pytest
 from ml_checks import cli
 from ml_checks.errors import CannotRunError
 from ml_checks.reading.text import write_text
+from ml_checks.report.summary import summary
 from ml_checks.report.terminal import cut, padded, width_of
-from ml_checks.rules import FAMILIES
+from ml_checks.rules import FAMILIES, select
+from ml_checks.values import Finding, Location
 
 from tests.command import CLEAN, COMMAND, README, repository, run, spawn, write
 
@@ -418,6 +420,12 @@ def test_the_summary_is_one_row_for_each_rule(tmp_path: Path) -> None:
     ]
     assert rows[4:] == [[""], ["25 findings in 13 files."]]
     assert (outcome.code, max(map(len, outcome.out.splitlines())) <= 120) == (1, True)
+
+
+def test_a_row_has_no_names_where_messages_have_none() -> None:
+    select(["OWN011"])
+    found = [Finding(Location(".github/CODEOWNERS", 1, 1), "OWN011", "no CODEOWNERS file, so nobody owns any file")]
+    assert summary(found) == [("OWN011", "There is no CODEOWNERS file that the host reads.", 1, 1, ())]
 
 
 def test_a_summary_of_nothing_is_the_count(tmp_path: Path) -> None:

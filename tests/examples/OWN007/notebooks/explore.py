@@ -1,0 +1,1 @@
+print("How many flights are late?")
