@@ -24,8 +24,8 @@ help: ## list these commands
 demo: $(VENV)/.ready ## generate a project, run all of it, and see three commits refused
 	@$(BIN)/python scripts/demo.py
 
-test: $(VENV)/.ready ## run every test, as CI does; with NEWEST=1 or LOWEST=1 on those versions
-	@VERSIONS=$(VERSIONS) $(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report term
+test: $(VENV)/.ready ## run every test, as CI does; NEWEST=1 or LOWEST=1 on those versions, THOROUGH=1 with more random input
+	@VERSIONS=$(VERSIONS) $(BIN)/pytest $(if $(THOROUGH),--hypothesis-profile thorough) --numprocesses auto --dist worksteal --cov --cov-report term
 
 lint: $(VENV)/.ready ## run the hooks on all files, the type checker, and the checks of complexity and of generated pages
 	@$(BIN)/prek run --all-files --quiet

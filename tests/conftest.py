@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from hypothesis import settings
 from ml_checks.rules.registry import RULES
 
+from tests import effort
 from tests.machine import Machine, fresh_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Here, because the command line may ask for another one.
+settings.load_profile(effort.QUICK)
 ROOT = Path(__file__).resolve().parent.parent
 
 

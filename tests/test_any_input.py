@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ml_checks import report
 from ml_checks.cli import UNUSABLE
 
 from tests.command import CLEAN, TODAY, misplaced, repository, run, spawn, write
 from tests.conftest import ROOT, git
+from tests.effort import tries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -198,13 +199,8 @@ def anything(kind: str) -> st.SearchStrategy[str]:
     return spoilt(kind) | ANY_TEXT
 
 
-def lasting(examples: int) -> settings:
-    """Allow a run of git for each example, in one repository for all of them."""
-    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
-
-
 @given(data=st.data())
-@lasting(20)
+@tries(0.1)
 def test_what_is_remembered_of_a_text_changes_nothing(kind: str, project: Path, data: st.DataObject) -> None:
     write(project, {KINDS[kind].path: data.draw(anything(kind)).encode("utf-8", "surrogatepass")})
     fresh = run(project, "check", "--today", TODAY)
@@ -213,14 +209,14 @@ def test_what_is_remembered_of_a_text_changes_nothing(kind: str, project: Path, 
 
 
 @given(data=st.data())
-@lasting(60)
+@tries(0.2)
 def test_no_text_makes_the_checks_crash(kind: str, project: Path, data: st.DataObject) -> None:
     survives(project, kind, data.draw(anything(kind)))
 
 
 @pytest.mark.slow
 @given(data=st.data(), name=st.sampled_from(report.FORMATS))
-@lasting(100)
+@tries(0.2)
 def test_no_text_makes_any_report_crash(kind: str, project: Path, name: str, data: st.DataObject) -> None:
     survives(project, kind, data.draw(anything(kind)))
     survives(project, kind, data.draw(anything(kind)), "--format", name)

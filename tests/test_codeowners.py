@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import ml_checks
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from ml_checks.codeowners import Line, Ownership, parse
+
+from tests.effort import tries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -216,7 +218,7 @@ def test_the_second_reading_knows_the_rules_too(pattern: str, path: str, expecte
     assert matches(pattern, path) is expected
 
 
-@settings(derandomize=True, deadline=None, max_examples=500)
+@tries(derandomize=True)
 @given(st.lists(PATTERNS, min_size=1, max_size=8), st.lists(PATHS, unique=True, max_size=12), PATHS)
 def test_both_readings_agree_on_any_patterns_and_paths(patterns: list[str], paths: list[str], other: str) -> None:
     lines = lines_of(*patterns)

@@ -6,10 +6,12 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ml_checks.codeowners import DIALECTS, GITLAB, Line, Ownership, dialect_of, parse
 from ml_checks.codeowners.globs import Globs
+
+from tests.effort import tries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -213,7 +215,7 @@ Sections = list[tuple[str, list[str]]]
 SECTIONS = st.lists(st.tuples(st.sampled_from(["A", "a", "B"]), st.lists(PATTERNS, max_size=4)), max_size=3)
 
 
-@settings(derandomize=True, deadline=None, max_examples=500)
+@tries(derandomize=True)
 @given(st.lists(PATTERNS, max_size=4), SECTIONS, st.lists(PATHS, unique=True, max_size=10))
 def test_both_readings_agree_on_any_sections_and_paths(first: list[str], sections: Sections, paths: list[str]) -> None:
     rows = rows_of(first, sections)
@@ -275,7 +277,7 @@ GLOBS = st.lists(st.sampled_from(["a_", "a", "b", "*", "?", r"\*", "\n", "]"]) |
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=500)
+@tries(derandomize=True)
 @given(st.lists(GLOBS, unique=True, max_size=20), st.lists(LETTERS, max_size=20))
 def test_globs_that_are_read_together_match_as_each_does_alone(globs: list[str], names: list[str]) -> None:
     together = Globs(globs)
@@ -284,7 +286,7 @@ def test_globs_that_are_read_together_match_as_each_does_alone(globs: list[str],
 
 
 @pytest.mark.parametrize("host", DIALECTS)
-@settings(derandomize=True, deadline=None, max_examples=500)
+@tries(derandomize=True)
 @given(
     text=st.text(st.sampled_from("ab@/*?[]^!-#\\. \t\r\n\0\u00a0é") | st.characters(), max_size=60),
     paths=st.lists(PATHS | st.text(min_size=1, max_size=8), unique=True, max_size=4),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ml_checks import standards
 from ml_checks.project.snapshot import CONTRACTS
@@ -23,6 +23,7 @@ from ml_checks.rules.registry import file_rule
 
 from tests.command import CLEAN, COMMAND, CONTRACT, TODAY, Outcome, many, repository, run, write
 from tests.conftest import git
+from tests.effort import tries
 from tests.test_examples import EXAMPLES, PROJECTS, repository_of
 
 if TYPE_CHECKING:
@@ -503,7 +504,7 @@ STEP = st.tuples(st.sampled_from([*STEPS, "write", "write", "commit"]), st.sampl
 
 
 @given(steps=st.lists(STEP, min_size=3, max_size=10))
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@tries(0.1)
 def test_whatever_happens_the_cache_is_not_seen(
     steps: list[tuple[str, str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ml_checks.project.project import Project
 from ml_checks.rules import select
@@ -13,6 +13,7 @@ from ml_checks.run import engine, fingerprint
 from ml_checks.values import Finding, Location
 
 from tests.command import repository, snapshot
+from tests.effort import tries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -300,7 +301,7 @@ WORDS = st.sampled_from(
     path=st.sampled_from(["a.yaml", "a.json", "a.md", "a.py", "CODEOWNERS"]),
     places=st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), unique=True, max_size=6),
 )
-@settings(max_examples=300, deadline=None)
+@tries()
 def test_any_place_in_any_text_has_a_fingerprint_of_its_own(
     text: str, path: str, places: list[tuple[int, int]], project: Project
 ) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ml_checks.formats import datasets
 from ml_checks.reading.yaml import MAX_DEPTH, UnreadableError
@@ -14,6 +14,7 @@ from ml_checks.values import Location
 
 from tests.command import CLEAN, repository, run
 from tests.described import fields, names, places, source
+from tests.effort import tries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,7 +135,7 @@ def test_a_property_that_is_there_twice_is_a_fault() -> None:
     assert read.faults == [(Location("schema", 3, 1), "FIL002", "key 'a' is there already, on line 2")]
 
 
-@settings(max_examples=200, deadline=None)
+@tries()
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -7,13 +7,14 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ml_checks.formats import datasets
 from ml_checks.reading.yaml import UnreadableError
 
 from tests.command import CLEAN, repository, run, spawn
 from tests.described import fields, names, places, source
+from tests.effort import tries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,7 +195,7 @@ def test_a_doubtful_escape_warns_nobody() -> None:
     }
 
 
-@settings(max_examples=200, deadline=None)
+@tries()
 @given(st.text())
 def test_any_annotation_is_read_or_refused(annotation: str) -> None:
     with contextlib.suppress(UnreadableError):

@@ -6,13 +6,14 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ml_checks.formats import datasets
 from ml_checks.reading.yaml import UnreadableError
 
 from tests.command import CLEAN, repository, run, spawn
 from tests.described import fields, names, places, source
+from tests.effort import tries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -241,7 +242,7 @@ def test_a_table_that_no_dialect_knows_is_refused_at_its_place(text: str, line: 
     assert (caught.value.line, caught.value.col) == (line, col)
 
 
-@settings(max_examples=100, deadline=None)
+@tries()
 @given(
     st.lists(st.sampled_from([*"ab1 ,;.()[]<>`'\"\n-*/\\$#:", "text ", "not null ", "default ", "as "])).map("".join)
 )

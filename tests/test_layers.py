@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import ml_checks
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ml_checks import standards
 from ml_checks.errors import CannotRunError
@@ -23,6 +23,7 @@ from ml_checks.standards import layers
 from ml_checks.values import Map
 
 from tests.command import write
+from tests.effort import tries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -337,7 +338,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tries(0.8)
 @given(st.one_of(st.text(), st.dictionaries(WORDS, VALUES, max_size=4).map(yaml.safe_dump)))
 def test_any_text_is_read_or_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "standards.yaml").write_text(text, "utf-8", newline="\n")

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ml_checks.rules.registry import rule
 from ml_checks.values import Location
 
 from tests.command import CLEAN, TODAY, repository, run
+from tests.effort import tries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -182,7 +183,7 @@ KEYS = st.sampled_from(["code", "path", "key", "reason", "owner", "until", "othe
 ENTRIES = st.lists(st.one_of(st.dictionaries(KEYS, VALUES), VALUES), max_size=4)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tries(0.5)
 @given(COMMENTS, ENTRIES)
 def test_whatever_a_waiver_says_no_rule_crashes(tmp_path: Path, comments: list[str], entries: list[object]) -> None:
     if not (tmp_path / ".git").exists():

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ml_checks.reading import yaml as reading
 from ml_checks.reading.yaml import MAX_DEPTH, MAX_VALUES, UnreadableError
 from ml_checks.values import List, Map, Text
+
+from tests.effort import tries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,7 +225,7 @@ def read(text: str) -> tuple[list[Value], list[Finding]] | UnreadableError:
         return error
 
 
-@settings(max_examples=300, deadline=None)
+@tries()
 @given(YAML)
 def test_any_text_is_values_or_unreadable(text: str) -> None:
     outcome = read(text)
@@ -237,7 +239,7 @@ def test_any_text_is_values_or_unreadable(text: str) -> None:
         assert {finding.code for finding in found} <= {"FIL002", "FIL003", "FIL004"}
 
 
-@settings(max_examples=200, deadline=None)
+@tries()
 @given(YAML)
 def test_places_and_texts_are_those_of_pyyaml(text: str) -> None:
     outcome = read(text)

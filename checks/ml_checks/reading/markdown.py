@@ -22,7 +22,7 @@ _FENCE = r"^[ \t]*+(?P<fence>`{3,}+(?![^\n]*`)|~{3,}+)(?s:.*?)(?:^[ \t]*+(?P=fen
 _SPAN = r"(?<!`)`++[^`\n]++`++"
 _HIDDEN = re.compile(f"{_COMMENT}|(?P<code>{_FENCE}|{_SPAN})", re.MULTILINE)
 # A line of dashes below a list, a quote or another line is a rule across the page and makes no heading.
-_NO_TITLE = r"[>#]|[-*+]\s|\d{1,9}[.)]\s|[-*_ \t]+$"
+_NO_TITLE = r">|#{1,6}+(?!\S)|[-*+]\s|\d{1,9}[.)]\s|[-*_ \t]+$"
 _HEADING = re.compile(
     r"^ {0,3}(?P<marks>#{1,6}+)(?!\S)(?P<title>[^\n]*)$"
     rf"|^ {{0,3}}(?!{_NO_TITLE})(?P<above>\S[^\n]*)\n {{0,3}}(?P<line>=++|-++)[ \t]*+$",
