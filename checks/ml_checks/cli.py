@@ -7,12 +7,11 @@ import os
 import sys
 from itertools import takewhile
 
-from ml_checks import __version__, report
+from ml_checks import __version__
 from ml_checks.errors import CannotRunError, count, printable, suggestion
 from ml_checks.reading.git import Repository
 from ml_checks.reading.text import write_text
 from ml_checks.record import Record
-from ml_checks.report import model
 from ml_checks.rules import FAMILIES, select
 from ml_checks.values import folders_of
 
@@ -201,13 +200,20 @@ def _check(paths: list[str], options: Options) -> int:
     if missing := _untracked(snapshot.paths, named):
         print(f"ml-checks: git tracks nothing under {paths[missing[0]]!r}", file=sys.stderr)
         return NOTHING
-    return _show(_reported(engine.run(snapshot, codes), codes, named), format_name, options.get("--output"))
+    result = engine.run(snapshot, codes)
+    if not (result.findings or result.waived or result.crashes or _wants_report(options)):
+        return CLEAN  # the usual case, which imports nothing more
+    return _show(_reported(result, codes, named), format_name, options.get("--output"))
 
 
 def _format(options: Options) -> str:
     """Return the name of the format to report in; raise CannotRunError."""
+    if "--summary" not in options and "--format" not in options:
+        return "text"
     if "--summary" not in options:
-        return report.known_format(options.get("--format", "text"))
+        from ml_checks.report import known_format
+
+        return known_format(options["--format"])
     if "--format" in options:
         raise CannotRunError("--summary is a text; JSON has the same under `summary`: leave out one of the two options")
     return "summary"
@@ -215,8 +221,11 @@ def _format(options: Options) -> str:
 
 def _may_leave(repository: Repository, options: Options) -> bool:
     """Tell whether to leave at once would save time, and is wanted: a report is whole, whatever is staged."""
-    wants_report = not options.keys().isdisjoint(["--format", "--output", "--summary"])
-    return "--if-staged" in options and not wants_report and len(repository.paths) > FEW_PATHS
+    return "--if-staged" in options and not _wants_report(options) and len(repository.paths) > FEW_PATHS
+
+
+def _wants_report(options: Options) -> bool:
+    return not options.keys().isdisjoint(["--format", "--output", "--summary"])
 
 
 def _named(snapshot: Snapshot, paths: list[str], options: Options) -> tuple[Snapshot, list[str]]:
@@ -229,12 +238,14 @@ def _named(snapshot: Snapshot, paths: list[str], options: Options) -> tuple[Snap
 
 def _reported(result: Result, codes: Sequence[str], named: list[str]) -> Report:
     """Return the report on the named paths, or on all."""
+    from ml_checks.report.model import Report
+
     findings, waived = result.findings, result.waived
     if named:
         findings = tuple(finding for finding in findings if _is_under(finding.at.path, named))
         waived = tuple(pair for pair in waived if _is_under(pair[0].at.path, named))
     project, crashes = result.run.project, result.crashes
-    return model.Report(project, codes, findings, waived=waived, crashes=crashes, stream=sys.stdout)
+    return Report(project, codes, findings, waived=waived, crashes=crashes, stream=sys.stdout)
 
 
 def _untracked(tracked: Sequence[str], named: Sequence[str]) -> list[int]:
@@ -259,6 +270,9 @@ def _with_unsaved(snapshot: Snapshot, path: str, paths: list[str]) -> tuple[Snap
 
 def _show(outcome: Report, format_name: str, file: str | None) -> int:
     """Print the report or write it into a file, say what crashed, and return the exit code."""
+    from ml_checks import report
+    from ml_checks.report import model
+
     if file is None:
         for part in report.render(format_name, outcome):
             print(part, end="")
@@ -281,6 +295,7 @@ def _explain(codes: list[str], _: Options) -> int:
     if code not in select([code]):
         raise CannotRunError(f"{codes[0]!r} is the beginning of several codes; `ml-checks rules` lists them")
     from ml_checks import standards
+    from ml_checks.report import model
 
     fault, advice = model.documentation(code)
     print(f"{code}: {fault}\n\n{advice}\n\n{model.page(code, standards.load(os.curdir))}")
@@ -288,6 +303,8 @@ def _explain(codes: list[str], _: Options) -> int:
 
 
 def _rules(_: list[str], __: Options) -> int:
+    from ml_checks.report import model
+
     codes = select([])
     for family in FAMILIES:
         print(f"{family.prefix} {family.hook}: {family.about}")

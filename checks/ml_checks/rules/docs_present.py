@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 FILLERS = frozenset(
     ["a", "an", "and", "column", "dataset", "field", "for", "in", "is", "of", "or", "table", "the", "this"]
 )
-_WORD = re.compile(r"\w+")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
+# Not compiled here: most runs need none of them.
+_WORD = r"\w+"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:|//|#"
 
 
 @rule("DOC001")
@@ -199,7 +200,7 @@ def _says_no_more(description: Text, name: Text) -> bool:
     last = "".join(description.lower().rsplit(None, 1)[-1:]).rstrip(".,;:!?)")
     if last.isalnum() and last not in known:
         return False
-    return known.issuperset(_WORD.findall(description.lower()))
+    return known.issuperset(re.findall(_WORD, description.lower()))
 
 
 def _links(project: Project) -> Iterator[Text]:
@@ -219,7 +220,7 @@ def _is_there(path: str, project: Project) -> bool:
 
 def _path_of(target: str, page: str) -> str | None:
     """Return the path from the root that a link means; None where it leads out of the repository."""
-    if _SCHEME.match(target):
+    if re.match(_SCHEME, target):
         return None
     target = target.partition("#")[0].partition("?")[0]
     if "%" in target:
