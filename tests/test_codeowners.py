@@ -16,7 +16,7 @@ from ml_checks.codeowners import Line, Ownership, parse
 from tests.effort import tries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 # rule, pattern, paths that it matches, near misses
 RULES: list[tuple[str, str, list[str], list[str]]] = [
@@ -223,7 +223,7 @@ def test_the_second_reading_knows_the_rules_too(pattern: str, path: str, expecte
 def test_both_readings_agree_on_any_patterns_and_paths(patterns: list[str], paths: list[str], other: str) -> None:
     lines = lines_of(*patterns)
     assume(all(line.fault is None for line in lines))
-    hits = hits_of(lines, sorted(paths))
+    hits = hits_of(lines, sorted(paths), matches)
     winners = {path: last_match(lines, path) for path in sorted(paths)}
 
     ownership = Ownership(lines, paths)
@@ -235,9 +235,9 @@ def test_both_readings_agree_on_any_patterns_and_paths(patterns: list[str], path
     assert ownership.line_of(other) == last_match(lines, other)
 
 
-def hits_of(lines: Iterable[Line], paths: list[str]) -> dict[Line, list[str]]:
+def hits_of(lines: Iterable[Line], paths: list[str], is_match: Callable[[str, str], bool]) -> dict[Line, list[str]]:
     """Return which of some paths each line matches."""
-    return {line: [path for path in paths if matches(line.pattern, path)] for line in lines}
+    return {line: [path for path in paths if is_match(line.pattern, path)] for line in lines}
 
 
 def last_match(lines: tuple[Line, ...], path: str) -> Line | None:

@@ -12,9 +12,10 @@ from ml_checks.codeowners import DIALECTS, GITLAB, Line, Ownership, dialect_of, 
 from ml_checks.codeowners.globs import Globs
 
 from tests.effort import tries
+from tests.test_codeowners import hits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 # rule, pattern, paths that it matches, near misses
 RULES: list[tuple[str, str, list[str], list[str]]] = [
@@ -221,7 +222,7 @@ def test_both_readings_agree_on_any_sections_and_paths(first: list[str], section
     rows = rows_of(first, sections)
     parsed = parse("\n".join(f"{row} @ann" for row, _ in rows), GITLAB)
     lines = {line: name for line, (row, name) in zip(parsed, rows, strict=True) if not row.startswith("[")}
-    hits = hits_of(lines, sorted(paths))
+    hits = hits_of(lines, sorted(paths), matches)
     decided = deciding(lines, hits, sorted(paths))
 
     ownership = Ownership(parsed, paths, GITLAB)
@@ -239,11 +240,6 @@ def rows_of(first: list[str], sections: Sections) -> list[tuple[str, str]]:
     for name, patterns in sections:
         rows += [(f"[{name}]", ""), *((pattern, name.lower()) for pattern in patterns)]
     return rows
-
-
-def hits_of(lines: Iterable[Line], paths: list[str]) -> dict[Line, list[str]]:
-    """Return which of some paths each line matches."""
-    return {line: [path for path in paths if matches(line.pattern, path)] for line in lines}
 
 
 def deciding(lines: dict[Line, str], hits: dict[Line, list[str]], paths: list[str]) -> dict[str, dict[str, Line]]:

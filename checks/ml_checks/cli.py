@@ -208,15 +208,13 @@ def _check(paths: list[str], options: Options) -> int:
 
 def _format(options: Options) -> str:
     """Return the name of the format to report in; raise CannotRunError."""
-    if "--summary" not in options and "--format" not in options:
-        return "text"
-    if "--summary" not in options:
-        from ml_checks.report import known_format
-
-        return known_format(options["--format"])
-    if "--format" in options:
+    if "--format" not in options:
+        return "summary" if "--summary" in options else "text"
+    if "--summary" in options:
         raise CannotRunError("--summary is a text; JSON has the same under `summary`: leave out one of the two options")
-    return "summary"
+    from ml_checks.report import known_format
+
+    return known_format(options["--format"])
 
 
 def _may_leave(repository: Repository, options: Options) -> bool:

@@ -17,6 +17,7 @@ from ml_checks.reading import cache, yaml
 from ml_checks.reading.document import PART, names
 from ml_checks.reading.reader import Reader
 from ml_checks.record import Record
+from ml_checks.standards import EXCLUDED
 from ml_checks.values import Location, folders_of, maps
 
 TYPE_CHECKING = False
@@ -361,7 +362,7 @@ class Project:
     @cached_property
     def excluded(self) -> frozenset[str]:
         """The tracked paths that the project's standards tell the checks to leave alone."""
-        return frozenset(self._by_kind["excluded"])
+        return frozenset(self._by_kind[EXCLUDED])
 
     def source(self, path: str) -> str | None:
         """Return the text of a file for those who show it; None where it is not tracked or cannot be read."""

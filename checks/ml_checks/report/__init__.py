@@ -23,8 +23,6 @@ def known_format(name: str) -> str:
 
 def render(name: str, report: Report) -> Iterable[str]:
     """Return a report in the format of this name, a long one in several parts, so that it is never whole in memory."""
-    if name == "text" and not (report.findings or report.waived):
-        return ()  # the usual case, which imports nothing
     # importing importlib itself takes longer
     rendered: str | Iterable[str] = __import__(f"ml_checks.report.{name}", fromlist=["render"]).render(report)
     return (rendered,) if isinstance(rendered, str) else rendered

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 def render(report: Report) -> str:
     """Return a line for each finding, then for each code what to do, then how many are found and waived."""
+    if not (report.findings or report.waived):
+        return ""
     if not report.findings:
         return f"{count(len(report.waived), 'finding')} waived; `ml-checks waivers` lists them.\n"
     look = look_of(report.stream)

@@ -81,7 +81,7 @@ def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
         found = batch.standards.placeholders(text.prose)
         for match, place in zip(found, text.places(match.start() for match in found), strict=True):
             yield Location(page.path, *place), f"placeholder {quoted(match[0])}"
-    for description, word in _described_by_placeholders(batch):
+    for description, word in _placeholders_in_descriptions(batch):
         yield description.at, f"placeholder {quoted(word)}"
 
 
@@ -180,7 +180,7 @@ def _descriptions(batch: Batch) -> Iterator[tuple[Text, Text | None]]:
                 yield one.description, one.name
 
 
-def _described_by_placeholders(batch: Batch) -> Iterator[tuple[Text, str]]:
+def _placeholders_in_descriptions(batch: Batch) -> Iterator[tuple[Text, str]]:
     """Yield the descriptions with a placeholder, and the first one in each."""
     descriptions = [description for description, _ in _descriptions(batch)]
     # Searched as one text first: in nearly every repository that finds nothing, and is twice as fast.

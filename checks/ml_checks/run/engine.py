@@ -14,7 +14,7 @@ from ml_checks.rules import select
 from ml_checks.rules.registry import RULES, FileRule, ProjectRule, RunRule, crashed, found, is_by_path, is_on_unread
 from ml_checks.rules.run import BASELINE, Run, entries
 from ml_checks.run.result import Result
-from ml_checks.standards import PROJECT_FILE
+from ml_checks.standards import EXCLUDED, PROJECT_FILE
 from ml_checks.values import Finding, List, Location
 
 TYPE_CHECKING = False
@@ -76,7 +76,7 @@ def _is_read(snapshot: Snapshot, path: str) -> bool:
         return True
     if os.path.realpath(os.path.join(snapshot.repository.root, path)) in snapshot.standards.files:
         return True
-    return snapshot.standards.kinds([path])[path] not in {"", "excluded"}
+    return snapshot.standards.kinds([path])[path] not in {"", EXCLUDED}
 
 
 def _read(project: Project) -> list[str]:

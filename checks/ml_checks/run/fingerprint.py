@@ -84,6 +84,9 @@ def subjects_of(project: Project, findings: Sequence[Finding]) -> Subjects:
 
     A file is read once more, unless the subjects of the same findings in the same content are known from before.
     """
+    subjects = Subjects([], [], [])
+    if not findings:
+        return subjects  # what is known of a large repository takes a while to load
     store = cache.Store(cache.name("subjects", project.root), (project.root,))
     known: dict[str, Entry] = {}
     start = 0
@@ -93,7 +96,6 @@ def subjects_of(project: Project, findings: Sequence[Finding]) -> Subjects:
     certain = {path: entry for path, entry in known.items() if entry[0]}
     if store.newer(certain):
         store.keep({path: entry for path, entry in (store.entries | certain).items() if path in project.tracked})
-    subjects = Subjects([], [], [])
     for _, _, keys, ends, digests in known.values():
         subjects.keys.extend(keys)
         subjects.ends.extend(ends)

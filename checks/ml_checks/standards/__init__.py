@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from ml_checks.reading import cache, yaml
-from ml_checks.standards.values import COMPANY_FILE, FOLDER, PROJECT_FILE, Standards, read
+from ml_checks.standards.values import COMPANY_FILE, EXCLUDED, FOLDER, PROJECT_FILE, Standards, read
 
-__all__ = ["COMPANY_FILE", "FOLDER", "PROJECT_FILE", "Standards", "load", "read"]
+__all__ = ["COMPANY_FILE", "EXCLUDED", "FOLDER", "PROJECT_FILE", "Standards", "load", "read"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
