@@ -10,7 +10,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ml_checks.codeowners import DIALECTS, GITHUB, Ownership, parse
+from ml_checks.codeowners import GITHUB, Ownership, host_dialect, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,8 +90,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, shapes in (("usual", USUAL), ("slow", SLOW)):
         text = codeowners(options.patterns, shapes)
         for host, written in (("github", text), ("gitlab", sectioned(text))):
-            took = milliseconds(partial(own, written, tracked, DIALECTS[host]), options.rounds)
-            size = f"{options.paths:,} paths x {options.patterns:,} {name} patterns, {DIALECTS[host].host}"
+            took = milliseconds(partial(own, written, tracked, host_dialect(host)), options.rounds)
+            size = f"{options.paths:,} paths x {options.patterns:,} {name} patterns, {host_dialect(host).host}"
             sys.stdout.write(f'{size}: {took:.0f} ms, {took / yaml:.1f} times python -c "import yaml"\n')
     return 0
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ml_checks.codeowners import DIALECTS, GITLAB, Line, Ownership, dialect_of, parse
+from ml_checks.codeowners import HOSTS, Line, Ownership, dialect_of, host_dialect, parse
+from ml_checks.codeowners.gitlab import GITLAB
 from ml_checks.codeowners.globs import Globs
 
 from tests.effort import tries
@@ -281,15 +282,15 @@ def test_globs_that_are_read_together_match_as_each_does_alone(globs: list[str],
         assert set(together.matching(name)) == {glob for glob in globs if fits(glob, name)}
 
 
-@pytest.mark.parametrize("host", DIALECTS)
+@pytest.mark.parametrize("host", HOSTS)
 @tries(derandomize=True)
 @given(
     text=st.text(st.sampled_from("ab@/*?[]^!-#\\. \t\r\n\0\u00a0é") | st.characters(), max_size=60),
     paths=st.lists(PATHS | st.text(min_size=1, max_size=8), unique=True, max_size=4),
 )
 def test_any_text_is_read_and_matched(host: str, text: str, paths: list[str]) -> None:
-    lines = parse(text, DIALECTS[host])
-    ownership = Ownership(lines, paths, DIALECTS[host])
+    lines = parse(text, host_dialect(host))
+    ownership = Ownership(lines, paths, host_dialect(host))
     rows = text.removeprefix("\ufeff").split("\n")
     for line in lines:
         assert 1 <= line.col <= len(rows[line.line - 1])
@@ -489,7 +490,7 @@ def test_a_line_is_shadowed_only_in_its_section() -> None:
 
 
 def test_the_hosts_look_in_their_own_places() -> None:
-    assert {host: (dialect.host, dialect.paths) for host, dialect in DIALECTS.items()} == {
+    assert {host: (host_dialect(host).host, host_dialect(host).paths) for host in HOSTS} == {
         "github": ("GitHub", (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")),
         "gitlab": ("GitLab", ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")),
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from ml_checks.reading.markdown import Markdown
-from ml_checks.standards.review_templates import kind_of
+from ml_checks.standards.values import kind_of_template
 
 from tests.command import repository, run
 from tests.conftest import ROOT
@@ -82,7 +82,7 @@ README = """\
     ],
 )
 def test_a_template_is_what_a_host_puts_into_each_new_request(path: str, kind: str) -> None:
-    assert kind_of(path) == kind
+    assert kind_of_template(path) == kind
 
 
 @pytest.mark.parametrize(

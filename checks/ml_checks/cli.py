@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ml_checks.project.snapshot import Snapshot
     from ml_checks.report.model import Report
-    from ml_checks.run.result import Result
+    from ml_checks.rules.run import Result
 
     Options = dict[str, str]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ml_checks.project.project import Project
     from ml_checks.project.snapshot import Snapshot
-    from ml_checks.run.result import Result
+    from ml_checks.rules.run import Result
     from ml_checks.values import Finding, Location
 
     Documents = dict[str, TextDocument]

@@ -64,7 +64,7 @@ def pattern_fault(pattern: str) -> str | None:
     """Say what GitHub cannot read in a pattern, if anything."""
     if pattern == "/":
         return "matches nothing ('*' is every file)"
-    bare = re.sub(r"\\.", "", pattern)
+    bare = re.sub(r"\\.", "", pattern) if "\\" in pattern else pattern
     return _first(UNREADABLE_START, pattern.startswith) or _first(UNREADABLE, bare.__contains__)
 
 

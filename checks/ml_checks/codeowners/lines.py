@@ -57,4 +57,6 @@ def words_of(row: str, word: str) -> list[Word]:
 
 def with_plain_slashes(pattern: str) -> str:
     """Return a pattern whose escaped slashes are slashes, so that it can be cut at them."""
+    if "\\" not in pattern:
+        return pattern  # as nearly always: nothing to compile an expression for
     return re.sub(r"\\.", lambda escape: "/" if escape[0] == "\\/" else escape[0], pattern)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ml_checks.errors import quoted
 from ml_checks.project.snapshot import PAGES
 from ml_checks.rules.registry import file_rule, rule
-from ml_checks.standards.review_templates import OFFERED, kind_of
+from ml_checks.standards.values import kind_of_template
 from ml_checks.values import Location
 
 TYPE_CHECKING = False
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from ml_checks.project.pages import Page
     from ml_checks.project.project import Project
     from ml_checks.reading.markdown import Markdown
+# What each host calls such a request, and where to begin a template.
+OFFERED = {
+    "GitHub": ("pull requests", ".github/pull_request_template.md"),
+    "GitLab": ("merge requests", ".gitlab/merge_request_templates/Default.md"),
+}
 
 
 @rule("PRC001")
@@ -26,7 +31,7 @@ def template_missing(project: Project) -> Iterator[tuple[Location, str]]:
     the points of `pull_request` in the standards.
     """
     # One that is excluded is there all the same.
-    if project.models and not project.review_templates and not any(map(kind_of, project.excluded)):
+    if project.models and not project.review_templates and not any(map(kind_of_template, project.excluded)):
         requests, path = OFFERED[project.dialect.host]
         yield Location(path, 1, 1), f"no template that the host puts into new {requests}"
 

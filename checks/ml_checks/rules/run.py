@@ -1,4 +1,4 @@
-"""What a run has learned once the other rules have judged: the subject of the rules that run last."""
+"""What a run has learned once the other rules have judged: the subject of the rules that run last; and its result."""
 
 from __future__ import annotations
 
@@ -47,6 +47,15 @@ class Run(Record):
     def baseline_before(self) -> frozenset[Text]:
         """The entries of the baseline at the base; none where it had none."""
         return frozenset(entries(self.project.documents_before(BASELINE)))
+
+
+class Result(Record):
+    """The findings in order, a sentence for each crash, what is waived and by what, and what the run has learned."""
+
+    findings: tuple[Finding, ...]
+    crashes: tuple[str, ...]
+    waived: tuple[tuple[Finding, Waiver], ...]
+    run: Run
 
 
 def entries(roots: Sequence[Value]) -> tuple[Text, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ml_checks.project.project import Project
-    from ml_checks.run.result import Result
+    from ml_checks.rules.run import Result
     from ml_checks.values import Finding, Text
 
 HEAD = """\

@@ -6,14 +6,13 @@ import os
 from functools import partial
 from itertools import chain
 
-from ml_checks.codeowners import DIALECTS
+from ml_checks.codeowners import HOSTS, host_dialect
 from ml_checks.errors import READING, crash
 from ml_checks.project.facts import Judge
 from ml_checks.project.project import Project
 from ml_checks.rules import select
 from ml_checks.rules.registry import RULES, FileRule, ProjectRule, RunRule, crashed, found, is_by_path, is_on_unread
-from ml_checks.rules.run import BASELINE, Run, entries
-from ml_checks.run.result import Result
+from ml_checks.rules.run import BASELINE, Result, Run, entries
 from ml_checks.standards import EXCLUDED, PROJECT_FILE
 from ml_checks.values import Finding, List, Location
 
@@ -72,7 +71,7 @@ def _is_described(snapshot: Snapshot, paths: Collection[str]) -> bool:
 
 def _is_read(snapshot: Snapshot, path: str) -> bool:
     """Tell whether a rule reads a file: for its kind, or because it has a place of its own."""
-    if path in {PROJECT_FILE, BASELINE, *chain(*(dialect.paths for dialect in DIALECTS.values()))}:
+    if path in {PROJECT_FILE, BASELINE, *chain(*(host_dialect(host).paths for host in HOSTS))}:
         return True
     if os.path.realpath(os.path.join(snapshot.repository.root, path)) in snapshot.standards.files:
         return True

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ml_checks.project.project import Project
-    from ml_checks.run.result import Result
+    from ml_checks.rules.run import Result
     from ml_checks.values import Finding
 
     # What stays, what is waived and by what, and what waives nothing.

@@ -11,7 +11,6 @@ from ml_checks.errors import CannotRunError
 from ml_checks.reading import yaml
 from ml_checks.reading.text import read_text
 from ml_checks.record import Record
-from ml_checks.standards.review_templates import kind_of
 from ml_checks.values import Map
 
 TYPE_CHECKING = False
@@ -55,6 +54,12 @@ COMPANY_FILE = "ml_checks/standards.yaml"  # wherever it is installed
 EXCLUDED = "excluded"
 # Where a word begins in `departedAt`: what is written in another way than the company does still says what it says.
 _HUMP = r"(?<=[a-z0-9])(?=[A-Z])"
+# Where hosts find the text that a new pull or merge request begins with.
+# Sources: GitHub's page "Creating a pull request template for your repository", Azure's "Improve pull request
+# descriptions with templates", GitLab's "Description templates". Others, which authors pick by hand, bind nobody.
+_TEMPLATE_NAMES = frozenset(["pull_request_template.md", "pull_request_template.txt"])
+_TEMPLATE_FOLDERS = frozenset(["", ".azuredevops", ".github", ".vsts", "docs"])
+_GITLAB_TEMPLATE = (".gitlab/merge_request_templates", "default.md")
 
 
 class Affix(Record):
@@ -178,7 +183,15 @@ class Standards:
 def _kind(path: str, line: Line | None) -> str:
     """Return what a path is, by the last line that matches it and by the names under which hosts look for templates."""
     kind = line.owners[0] if line else ""
-    return kind if kind == EXCLUDED else kind_of(path) or kind
+    return kind if kind == EXCLUDED else kind_of_template(path) or kind
+
+
+def kind_of_template(path: str) -> str:
+    """Return which kind of template the path is of a file that a host puts into each new request; empty for others."""
+    folder, _, name = path.lower().rpartition("/")
+    if name in _TEMPLATE_NAMES and folder in _TEMPLATE_FOLDERS:
+        return "github_templates"  # or Azure's, which looks in other folders and else does the same
+    return "gitlab_templates" if (folder, name) == _GITLAB_TEMPLATE else ""
 
 
 def read(path: str, name: str) -> Map:
