@@ -107,13 +107,27 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base.parent / "shared" if "PYTEST_XDIST_WORKER" in os.environ else base / "shared"
 
 
+@pytest.fixture(scope="session")
+def resolved(tmp_path_factory: pytest.TempPathFactory, github: Path, template: Path, shared: Path) -> dict[str, str]:
+    """Let uv ask the registry once what a project needs; return settings by which it locks others from memory."""
+    machine = fresh_machine(tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("first"), github, shared)
+    machine.ok("cookiecutter", template, "--no-input")
+    return {"UV_OFFLINE": "1"}
+
+
 @pytest.fixture
-def machine(tmp_path: Path, github: Path, shared: Path) -> Machine:
+def online(tmp_path: Path, github: Path, shared: Path) -> Machine:
     """Return a fresh machine."""
     home, folder = tmp_path / "home", tmp_path / "work"
     home.mkdir()
     folder.mkdir()
     return fresh_machine(home, folder, github, shared)
+
+
+@pytest.fixture
+def machine(online: Machine, resolved: dict[str, str]) -> Machine:
+    """Return the same where uv asks nobody: most tests only generate, and to ask takes longer than all else."""
+    return online.with_settings(**resolved)
 
 
 @pytest.fixture

@@ -182,6 +182,16 @@ def test_what_was_only_touched_gives_the_same(project: Path) -> None:
     assert [check(project), check(project)] == [uncached(project)] * 2
 
 
+def test_what_was_staged_and_then_deleted_is_gone(project: Path) -> None:
+    # It is neither in the last commit nor in the work tree, so git does not say that it differs.
+    new = put(project, {"contracts/new.odcs.yaml": CONTRACT.format("Trains")}) / "contracts/new.odcs.yaml"
+    os.utime(new, LONG_AGO)
+    git(project, "add", "--all")
+    assert FAULT.replace("trains.odcs", "new.odcs") in check(project).findings
+    new.unlink()
+    assert check(project).findings == uncached(project).findings == []
+
+
 @pytest.mark.parametrize("mark", ["--assume-unchanged", "--skip-worktree"])
 def test_where_git_does_not_look_we_do(mark: str, project: Path) -> None:
     git(project, "update-index", mark, TRAINS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from ml_checks import cli
 
-from tests.command import TODAY, run, write
+from tests.command import CONTRACT, TODAY, repository, run, write
 from tests.conftest import ROOT, git
 
 if TYPE_CHECKING:
@@ -61,3 +61,16 @@ def test_a_page_prints_what_its_commands_print(name: str, tmp_path: Path) -> Non
 def _without_lines(page: str) -> str:
     """Leave out on which line of the company's file a value stands: each new rule moves them."""
     return re.sub(r"(?<=# ml_checks/standards\.yaml:)\d+", "", page)
+
+
+def test_the_readme_shows_what_a_refused_commit_prints(tmp_path: Path) -> None:
+    (shown,) = re.findall(
+        r"^A refused commit says .*?```text\n(.*?)```",
+        (ROOT / "README.md").read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    contract = CONTRACT.format("flights").replace(
+        "apiVersion", "    properties:\n      - name: dep_delay_minutes\n        logicalType: integer\napiVersion"
+    )
+    folder = repository(tmp_path, {"contracts/flights.odcs.yaml": contract})
+    assert run(folder, "check", "--select", "SCH").out == shown

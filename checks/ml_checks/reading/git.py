@@ -53,7 +53,7 @@ class Repository:
         self.since = time.time()
         """When git began to look, in seconds since 1970."""
         self._at_commit = at_commit
-        self._listing = Command(self.root, "ls-files", "-z", "--stage", "-v")
+        self._listing = Command(self.root, "ls-files", "-z", "--stage", "--deleted", "-v")
         self._comparing = Command(self.root, *COMPARE, "HEAD")
 
     @cached_property
@@ -86,7 +86,7 @@ class Repository:
         """The id of what each tracked path holds, where git knows that for sure; empty before the first commit."""
         if self._changes is None:
             return {}
-        # What is marked as unchanged or left out of the work tree (no H), git does not look at.
+        # What is marked as unchanged or left out of the work tree (no H), git does not look at; what is gone has an R.
         blobs = {path: entry[9:-2] for path, entry in self._index.items() if entry[0] == "H"}
         for path, change in self._changes.items():
             if blobs.get(path) != change.after:
@@ -138,7 +138,11 @@ class Repository:
 
     @cached_property
     def _index(self) -> dict[str, str]:
-        """What git lists of each path: a letter, the mode, the blob and the side of a conflict, of which one counts."""
+        """What git lists of each path: a letter, the mode, the blob and the side of a conflict, of which one counts.
+
+        A path that is gone from the work tree is listed a second time, with an R, which counts: where it is new in the
+        index too, it differs in nothing from the last commit.
+        """
         output = self._listing.output()
         if output is None:
             raise CannotRunError(self._listing.complaint())
