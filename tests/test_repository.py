@@ -207,10 +207,10 @@ def test_workflows_pin_each_action_to_one_commit_here_and_in_the_template() -> N
 
 @pytest.mark.slow
 def test_the_demo_ends_with_three_refused_commits_and_a_clean_project(
-    machine: Machine, template: Path, tmp_path: Path
+    online: Machine, template: Path, tmp_path: Path
 ) -> None:
-    machine.ok("git", "clone", "--quiet", template, tmp_path / "clone")
-    shown = machine.ok(sys.executable, "scripts/demo.py", cwd=tmp_path / "clone")
+    online.ok("git", "clone", "--quiet", template, tmp_path / "clone")
+    shown = online.ok(sys.executable, "scripts/demo.py", cwd=tmp_path / "clone")
     faults = runpy.run_path(str(ROOT / "scripts" / "demo.py"))["FAULTS"]
     refused = re.findall(r"^== Refused: .*?(?=^==)", shown, re.MULTILINE | re.DOTALL)
     assert len(refused) == len(faults) == 3
@@ -218,9 +218,9 @@ def test_the_demo_ends_with_three_refused_commits_and_a_clean_project(
         assert re.search(rf"^  {fault.path}:\d+:\d+: {fault.code} ", part, re.MULTILINE)
     assert re.search(r"^  lift +\d", shown, re.MULTILINE)
     project = tmp_path / "clone" / ".demo" / "flight-delays"
-    assert machine.ok("git", "status", "--porcelain", cwd=project) == ""
-    assert len(machine.ok("git", "log", "--oneline", cwd=project).splitlines()) == 1
+    assert online.ok("git", "status", "--porcelain", cwd=project) == ""
+    assert len(online.ok("git", "log", "--oneline", cwd=project).splitlines()) == 1
     # All that it makes lies in .demo, which git ignores; the home stays as it was, caches apart.
-    assert machine.ok("git", "status", "--porcelain", cwd=tmp_path / "clone") == ""
+    assert online.ok("git", "status", "--porcelain", cwd=tmp_path / "clone") == ""
     # (where rustup is installed, it makes its folder as soon as pre-commit asks whether there is a Rust)
     assert {path.name for path in (tmp_path / "home").iterdir()} <= {".cache", ".local", ".rustup"}
