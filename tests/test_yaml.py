@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -158,6 +158,23 @@ def test_what_is_no_yaml_is_told_in_a_sentence_with_its_place(text: str, place: 
 @pytest.mark.parametrize("level", ["[", "{a: ", "- ", "? ", "[{a: "])
 def test_nesting_that_would_crash_the_interpreter_is_refused(start: str, level: str) -> None:
     assert complaint(start + level * DEEPEST).endswith(f" nests more than {MAX_DEPTH} levels deep")
+
+
+def test_a_parser_that_refuses_nesting_by_itself_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As PyYAML does from 6.0.4 on; whichever is installed, this one gives up before it has counted anything.
+    text, compose = "[" * 2 * MAX_DEPTH, reading._nodes  # noqa: SLF001  # what asks the parser
+    place = yaml.Mark("", len(text), 0, len(text), None, 0)
+    refusal = yaml.MarkedYAMLError(problem=reading.PARSERS_OWN_LIMIT, problem_mark=place)
+    answers = iter([refusal])
+
+    def refusing(composer: Any) -> list[yaml.Node]:  # noqa: ANN401  # it is private, too
+        if refused := next(answers, None):
+            raise refused
+        return compose(composer)
+
+    monkeypatch.setattr(reading, "_nodes", refusing)
+    assert complaint(text).endswith(f" nests more than {MAX_DEPTH} levels deep")
+    assert next(answers, None) is None
 
 
 def test_a_mapping_in_a_mapping_nests_by_indentation() -> None:
