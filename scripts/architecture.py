@@ -37,7 +37,7 @@ ROOMS = (
 # The modules that lie flat.
 FLAT = {
     **dict.fromkeys(["__main__", "cli", "language_server", "owners"], "command"),
-    **dict.fromkeys(["", "errors", "record", "values"], "ground"),
+    **dict.fromkeys(["", "errors", "judge", "record", "values"], "ground"),
 }
 # Arrows that may point up or close a circle, each with its reason.
 ALLOWED: dict[tuple[str, str], str] = {}

@@ -142,3 +142,10 @@ def bake(machine: Machine, template: Path) -> Bake:
         return made
 
     return generate
+
+
+@pytest.fixture(scope="session")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return settings by which projects share an environment and what mypy knows of it, as they differ in nothing."""
+    folder = tmp_path_factory.mktemp("builder")
+    return {"UV_PROJECT_ENVIRONMENT": str(folder / "environment"), "MYPY_CACHE_DIR": str(folder / "mypy")}

@@ -141,13 +141,6 @@ def test_without_hooks_the_tree_is_the_same(machine: Machine, bake: Bake) -> Non
     assert {path.name for path in made_by_hooks} == {".cruft.json", "uv.lock"}
 
 
-@pytest.fixture(scope="session")
-def builder(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return settings by which projects share an environment and what mypy knows of it, as they differ in nothing."""
-    folder = tmp_path_factory.mktemp("builder")
-    return {"UV_PROJECT_ENVIRONMENT": str(folder / "environment"), "MYPY_CACHE_DIR": str(folder / "mypy")}
-
-
 def read_by_commands(project: Path) -> dict[str, bytes]:
     """Return what mypy, the tests and the pipeline may read: all but the licence, and the card that names it."""
     names = {path.relative_to(project).as_posix(): path for path in files_of(project)}

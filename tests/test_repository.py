@@ -216,7 +216,7 @@ def test_the_demo_ends_with_three_refused_commits_and_a_clean_project(
     assert len(refused) == len(faults) == 3
     for part, fault in zip(refused, faults, strict=True):
         assert re.search(rf"^  {fault.path}:\d+:\d+: {fault.code} ", part, re.MULTILINE)
-    assert re.search(r"^  lift +\d", shown, re.MULTILINE)
+    assert re.search(r"^  gain +\d", shown, re.MULTILINE)
     project = tmp_path / "clone" / ".demo" / "flight-delays"
     assert online.ok("git", "status", "--porcelain", cwd=project) == ""
     assert len(online.ok("git", "log", "--oneline", cwd=project).splitlines()) == 1

@@ -319,9 +319,10 @@ class Project:
         return tuple(found.values())
 
     def _listed_models(self) -> Iterator[tuple[str, Model]]:
-        """Yield each model that a charter lists, with the folder that it should have."""
+        """Yield each model that a charter lists, by name or as a mapping with one, and the folder it should have."""
         for charter in self.charters:
-            for name in charter.texts("models"):
+            named = (entry.text("name") for entry in charter.mappings("models"))
+            for name in chain(charter.texts("models"), filter(None, named)):
                 folder = _join(charter.path.rpartition("/")[0], f"models/{name}")
                 yield folder, Model(name, f"{folder}/README.md", name.at)
 

@@ -1,16 +1,3 @@
-"""Predicts which rows will turn out late, and leaves a trace of how it came to say so."""
+"""What is this project's own, in three files; the rest is in `platform`."""
 
-import os
-
-# Set before the libraries are imported, which is when they read them; what is set outside stays.
-# Nothing is sent to anyone.
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-os.environ.setdefault("DO_NOT_TRACK", "true")
-# A missing git is reported in our own words.
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-# One thread is as fast on so few rows, does not fight over busy processors, and adds up in the same order everywhere,
-# so that all machines train the same model.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-# The command is named after the project's folder, and so is this package.
-PROGRAM = __name__.replace("_", "-")
+from . import platform as platform  # first: it sets what the libraries read when they are imported

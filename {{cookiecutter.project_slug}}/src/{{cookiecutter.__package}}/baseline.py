@@ -1,10 +1,8 @@
-"""The rule that a model must beat: the later in the day, the likelier late, because delays pile up."""
+"""The rule that a model must beat."""
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 
-def score(features: pl.DataFrame) -> NDArray[np.float64]:
-    """Return a score from 0 to 1 for each row."""
-    return features["scheduled_departure_at_hour"].to_numpy() / 24
+def late_arrival(features: pl.DataFrame) -> pl.Series:
+    """Return a score from 0 to 1: the later in the day, the likelier late, because delays pile up."""
+    return features["scheduled_departure_at_hour"] / 24

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 
-from ..__main__ import main
+from ..platform.__main__ import main
 
 PROJECT = Path(__file__).parents[3]
-COPIED = ("contracts", "data", "models", "project.yaml", "pyproject.toml", "uv.lock", ".gitignore")
+COPIED = ("contracts", "data", "gates", "models", "project.yaml", "pyproject.toml", "uv.lock", ".gitignore")
 NOON = datetime.fromisoformat("2013-07-01T16:00:00+00:00")  # 12:00 in New York
 
 
@@ -111,11 +111,3 @@ def own_repository() -> Iterator[None]:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """Run everything once on the sample. Tests read what it left, and do not change it."""
     return command(copy_project(tmp_path_factory.mktemp("finished") / "project"), "run")
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stand in a fresh copy of this project that a test may change."""
-    folder = copy_project(tmp_path / "project")
-    monkeypatch.chdir(folder)
-    return folder

@@ -6,6 +6,6 @@ from .. import baseline
 
 
 def test_the_later_in_the_day_the_likelier_late() -> None:
-    scores = baseline.score(pl.DataFrame({"scheduled_departure_at_hour": [6.0, 23.5, 12.0]}))
-    assert scores.argsort().tolist() == [0, 2, 1]
-    assert 0 <= scores.min() <= scores.max() <= 1
+    scores = baseline.late_arrival(pl.DataFrame({"scheduled_departure_at_hour": [6.0, 23.5, 12.0]}))
+    assert scores.arg_sort().to_list() == [0, 2, 1]
+    assert scores.is_between(0, 1).all()

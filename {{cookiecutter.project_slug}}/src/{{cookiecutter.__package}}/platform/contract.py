@@ -1,6 +1,5 @@
 """Reads a data contract (ODCS) and holds data against it."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,6 +40,8 @@ class Field(NamedTuple):
     is_required: bool
     is_unique: bool
     available_at: str | None
+    role: str | None
+    time_zone: str
     options: Mapping[str, Any]
     allowed: tuple[Any, ...]
 
@@ -59,6 +60,15 @@ class Contract(NamedTuple):
     def keys(self) -> list[str]:
         """The names of the fields that identify a row together."""
         return [field.name for field in self.fields if field.is_key]
+
+    def field(self, name: str) -> Field:
+        """Return the field of this name, or stop and name those that there are."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        names = ", ".join(field.name for field in self.fields)
+        message = f"project.yaml names {name!r}, which {self.path.as_posix()} does not have: it has {names}"
+        raise Stopped(message)
 
 
 def load(dataset: str) -> Contract:
@@ -94,6 +104,8 @@ def _field(path: Path, entry: Mapping[str, Any]) -> Field:
         is_required=entry.get("required", False),
         is_unique=entry.get("unique", False),
         available_at=custom.get("availableAt"),
+        role=custom.get("role"),
+        time_zone=str(custom.get("localTimezone", "UTC")),
         options=options,
         allowed=tuple(value for values in allowed for value in values),
     )
@@ -103,9 +115,7 @@ def _refuse_unknown(path: Path, name: str, promises: Sequence[str]) -> None:
     """Stop at a promise that nothing checks: it is worse than none."""
     for promise in promises:
         if promise not in TYPES and promise not in CHECKS:
-            message = (
-                f"{path}: {name} uses {promise!r}, which contract.py cannot check: add it there, or remove it here"
-            )
+            message = f"{path}: {name} uses {promise!r}, which nothing here checks: remove it from the contract"
             raise Stopped(message)
 
 
@@ -129,8 +139,24 @@ def _column(field: Field, *, is_sole_key: bool) -> pa.Column:
 
 def read(contract: Contract) -> pl.DataFrame:
     """Read the data of a contract, or stop and name each place that breaks it."""
-    path = Path(contract.data)
+    return _checked(contract, _read_text(Path(contract.data)))
+
+
+def read_new(contract: Contract, path: Path) -> tuple[pl.DataFrame, frozenset[str]]:
+    """Read rows from another file, where fields that are known later may be absent; return their names, too.
+
+    What is absent is empty in the rows.
+    """
     text = _read_text(path)
+    absent = frozenset(field.name for field in contract.fields if field.name not in text.columns and not field.is_key)
+    asked = tuple(field for field in contract.fields if field.name not in absent)
+    rows = _checked(contract._replace(data=path.as_posix(), fields=asked), text)
+    empty = [pl.lit(None, TYPES[field.type]).alias(field.name) for field in contract.fields if field.name in absent]
+    return rows.with_columns(empty), absent
+
+
+def _checked(contract: Contract, text: pl.DataFrame) -> pl.DataFrame:
+    path = Path(contract.data)
     typed = text.with_columns(_parse(field) for field in contract.fields if field.name in text.columns)
     if text.is_empty():
         _stop_at(contract, path.as_posix(), ["has no rows"])
@@ -219,8 +245,3 @@ def _sentence(contract: Contract, case: Mapping[str, Any]) -> str:
         "field_uniqueness": f"{line}: {column} is {value!r}, which another row has too",
     }
     return sentences.get(case["check"], f"{line}: {column} is {value!r}, but {case['check']}")
-
-
-def sha256(path: Path) -> str:
-    """Return the hash that names the exact content of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

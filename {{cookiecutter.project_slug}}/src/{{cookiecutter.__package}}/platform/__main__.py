@@ -19,13 +19,21 @@ def parser() -> argparse.ArgumentParser:
     """Describe the commands."""
     main_parser = argparse.ArgumentParser(prog=PROGRAM, description="From data to predictions that can be traced.")
     commands = main_parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="do all: check the data, train, measure, judge, predict")
-    commands.add_parser("train", help="check the data, train, measure, judge")
-    predict = commands.add_parser("predict", help="score the held-out days with a trained model")
-    predict.add_argument("--run", metavar="ID", help="the run that trained it (default: the last one)")
+    for name, about in (
+        ("run", "do all: check the data, train, measure, judge, predict"),
+        ("train", "check the data, train, measure, judge"),
+    ):
+        command = commands.add_parser(name, help=about)
+        command.add_argument("--model", metavar="NAME", action="append", default=[], help="only this one")
+    predict = commands.add_parser("predict", help="score rows with the model that passed its gate")
+    predict.add_argument("--input", metavar="FILE", type=Path, help="rows without outcome (default: the held-out ones)")
+    predict.add_argument("--output", metavar="FILE", type=Path, help="where to write (default: outputs/predictions/)")
+    predict.add_argument("--model", metavar="NAME", help="which one, where there are several")
+    predict.add_argument("--run", metavar="ID", help="the run that trained it (default: the last that passed its gate)")
     trace = commands.add_parser("trace", help="follow a prediction back to model, code, data and owner")
     trace.add_argument("prediction_id", metavar="PREDICTION_ID")
-    commands.add_parser("record", help="copy the evidence of the last run to evidence/, to be committed")
+    record = commands.add_parser("record", help="copy the evidence of the last run to evidence/, to be committed")
+    record.add_argument("--model", metavar="NAME", help="which one, where there are several")
     return main_parser
 
 
@@ -34,14 +42,16 @@ def execute(options: argparse.Namespace) -> int:
     # Imported here: --help answers at once, and Ctrl-C gets one line even while the libraries load.
     from . import charter, pipeline
 
+    given, output = (getattr(options, name, None) for name in ("input", "output"))
+    given, output = (path and path.absolute() for path in (given, output))  # before the folder changes
     os.chdir(charter.find_root(Path.cwd()))
     project = charter.load()
     commands = {
-        "run": lambda: pipeline.run(project),
-        "train": lambda: pipeline.train(project),
-        "predict": lambda: pipeline.predict(project, options.run),
+        "run": lambda: pipeline.run(project, options.model),
+        "train": lambda: pipeline.train(project, options.model),
+        "predict": lambda: pipeline.predict_rows(project, options.model, options.run, given, output),
         "trace": lambda: pipeline.trace(project, options.prediction_id),
-        "record": lambda: pipeline.record(project),
+        "record": lambda: pipeline.record(project, options.model),
     }
     return PASSED if commands[options.command]() else FAILED_GATE
 

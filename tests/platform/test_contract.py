@@ -4,9 +4,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-
-from .. import contract
-from ..errors import Stopped
+from flight_delays.platform import contract
+from flight_delays.platform.errors import Stopped
 
 CONTRACT = """
 version: 1.2.0
@@ -159,7 +158,7 @@ def test_a_file_that_is_no_csv_is_refused(content: bytes | None, reason: str) ->
 )
 def test_a_promise_that_nothing_checks_is_refused(known: str, unknown: str, place: str) -> None:
     Path("contracts/readings.odcs.yaml").write_text(CONTRACT.replace(known, unknown), encoding="utf-8")
-    with pytest.raises(Stopped, match=f"{place}, which contract.py cannot check"):
+    with pytest.raises(Stopped, match=f"{place}, which nothing here checks"):
         contract.load("readings")
 
 

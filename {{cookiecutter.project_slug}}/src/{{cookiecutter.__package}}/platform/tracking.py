@@ -9,21 +9,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import mlflow
-import skops.io
 from mlflow.exceptions import MlflowException
-from sklearn.pipeline import Pipeline
-from skops.io.exceptions import UntrustedTypesFoundException
 from sqlalchemy.exc import SQLAlchemyError
 
+from . import model_file
 from .errors import Stopped
 
 DATABASE = Path("outputs/mlflow.db")
 ARTIFACTS = Path("outputs/mlruns")
-# The model is kept by skops, not pickled: reading it back cannot run code. MLflow's own way with scikit-learn would
-# do the same, but needs pandas and three more seconds.
-FILE = "model.skops"
-# The trees of the model are the one type in it that skops does not know to be harmless.
-TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+# The version of a model that predicts: only a passed gate moves it.
+ALIAS = "champion"
 
 
 def open_store() -> mlflow.MlflowClient:
@@ -53,39 +48,52 @@ def _uninterrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def log(name: str, model: Pipeline, parameters: Mapping[str, Any], metrics: Mapping[str, float], commit: str) -> str:
-    """Keep a trained model with all that led to it, as a new version of its name. Returns the run's id."""
+@contextmanager
+def started(name: str, commit: str) -> Iterator[str]:
+    """Begin a run of a model, which is failed if what happens in it fails; give its id."""
     client = open_store()
     if client.get_experiment_by_name(name) is None:
         client.create_experiment(name, artifact_location=ARTIFACTS.resolve().as_uri())
     mlflow.set_experiment(name)
-    with (
-        mlflow.start_run(run_name=name, tags={"mlflow.source.git.commit": commit}) as run,
-        TemporaryDirectory() as folder,
-    ):
-        mlflow.log_params(dict(parameters))
-        mlflow.log_metrics(dict(metrics))
-        path = Path(folder, FILE)
-        skops.io.dump(model, path)
-        _refuse_untrusted(path)
-        mlflow.log_artifact(str(path))
-    run_id = str(run.info.run_id)
+    with mlflow.start_run(run_name=name, tags={"mlflow.source.git.commit": commit}) as run:
+        yield str(run.info.run_id)
+
+
+def log(parameters: Mapping[str, Any], metrics: Mapping[str, float], file: Path) -> None:
+    """Keep what led to a model, and its file, in the run that was started."""
+    mlflow.log_params(dict(parameters))
+    mlflow.log_metrics(dict(metrics))
+    mlflow.log_artifact(str(file))
+
+
+def register(name: str, run_id: str, *, is_passed: bool) -> int:
+    """Make the model of a run a new version of its name, and the one that predicts if it passed."""
     # Last: a run that was interrupted has no version, and so is never taken for a trained model.
+    client = open_store()
     if not client.search_registered_models(f"name='{name}'"):
         client.create_registered_model(name)
-    client.create_model_version(name, f"runs:/{run_id}/{FILE}", run_id)
-    return run_id
+    version = client.create_model_version(name, f"runs:/{run_id}/{model_file.NAME}", run_id).version
+    if is_passed:
+        client.set_registered_model_alias(name, ALIAS, version)
+    return int(version)
 
 
-def _refuse_untrusted(path: Path) -> None:
-    unknown = [kind for kind in skops.io.get_untrusted_types(file=path) if kind not in TRUSTED]
-    if unknown:
-        message = f"the model holds {unknown[0]}, which could run code: read it, then add it to TRUSTED in tracking.py"
+def champion(name: str) -> str:
+    """Return the run whose model predicts: the last that passed its gate."""
+    found = open_store().search_registered_models(f"name='{name}'") if DATABASE.exists() else []
+    versions = _versions(name)
+    if not versions:
+        message = f"no {name} model was trained yet: use `train` or `run` first"
         raise Stopped(message)
+    if ALIAS not in found[0].aliases:
+        last = versions[max(versions)]
+        message = f"no {name} model has passed its gate yet: name the run of one that did not, such as --run {last}"
+        raise Stopped(message)
+    return versions[int(found[0].aliases[ALIAS])]
 
 
 def last_run(name: str) -> str:
-    """Return the run of the newest version of the model."""
+    """Return the run of the newest version of the model, whether it passed or not."""
     versions = _versions(name)
     if not versions:
         message = f"no {name} model was trained yet: use `train` or `run` first"
@@ -109,13 +117,13 @@ def _versions(name: str) -> dict[int, str]:
     return {int(version.version): str(version.run_id) for version in found}
 
 
-def load(name: str, run_id: str) -> Pipeline:
-    """Load the model that the run trained."""
+def load(name: str, run_id: str, digest: str) -> Any:
+    """Load the model that the run trained, if it is still the one with this digest."""
     version_of(name, run_id)
     try:
         with TemporaryDirectory() as folder:
-            path = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=FILE, dst_path=folder)
-            return skops.io.load(path, trusted=TRUSTED)
-    except (MlflowException, OSError, UntrustedTypesFoundException) as error:
-        message = f"the model of run {run_id} is gone from {ARTIFACTS.as_posix()}, or was changed there: train again"
+            path = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=model_file.NAME, dst_path=folder)
+            return model_file.load(Path(path), digest)
+    except (MlflowException, OSError) as error:
+        message = f"the model of run {run_id} is gone from {ARTIFACTS.as_posix()}: train again"
         raise Stopped(message) from error

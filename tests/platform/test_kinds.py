@@ -1,0 +1,231 @@
+"""From data to traced predictions for each kind of task and split, on made rows whose answer is known."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pytest
+import yaml
+from flight_delays import baseline, features, model
+from flight_delays.platform import lineage
+from flight_delays.platform.estimators import with_codes
+from flight_delays.tests.conftest import command
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.linear_model import LogisticRegression
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from flight_delays.platform.tables import Tables
+
+COUNT = 400
+CONTRACT = """
+apiVersion: v3.1.0
+kind: DataContract
+id: {name}
+version: 1.0.0
+status: draft
+team: {{name: "@acme/lab"}}
+servers: [{{server: local, type: local, path: {path}}}]
+schema:
+  - name: {name}
+    properties:
+"""
+
+
+def rows() -> pl.DataFrame:
+    """Make animals whose weight and kind follow from their length and where they were found."""
+    random = np.random.default_rng(0)
+    length, place = random.uniform(1, 9, COUNT), random.choice(["lake", "wood"], COUNT)
+    weight = 3 * length + 5 * (place == "wood") + random.normal(0, 0.5, COUNT)
+    return pl.DataFrame(
+        {
+            "animal_id": [f"a{number}" for number in range(COUNT)],
+            "nest_code": [f"nest {number % 40}" for number in range(COUNT)],
+            "seen_on": pl.date_range(
+                pl.date(2024, 1, 1), pl.date(2024, 1, 1) + pl.duration(days=COUNT - 1), eager=True
+            ),
+            "place": place,
+            "length_cm": length,
+            "weight_g": weight,
+            "species": np.select([length < 3, length < 6], ["ant", "bee"], "cat"),
+        }
+    )
+
+
+TYPES = {
+    "animal_id": "string, primaryKey: true, unique: true, required: true",
+    "nest_code": "string",
+    "seen_on": "date",
+    "place": "string, customProperties: [{property: availableAt, value: seen}]",
+    "length_cm": "number, customProperties: [{property: availableAt, value: seen}]",
+    "weight_g": "number",
+    "species": "string",
+}
+SPLITS = {
+    "time": {"by": "time", "field": "seen_on", "held_out": 0.3},
+    "group": {"by": "group", "field": "nest_code", "held_out": 0.3},
+    "random": {"by": "random", "held_out": 0.3},
+}
+UNITS = {"time": "day", "group": "group", "random": "row"}
+
+
+def contract(name: str, path: str, fields: dict[str, str]) -> str:
+    head = CONTRACT.format(name=name, path=path)
+    return head + "".join(f"      - {{name: {field}, logicalType: {kind}}}\n" for field, kind in fields.items())
+
+
+def known(tables: Tables) -> pl.DataFrame:
+    return tables.known(tables["animals"], ["seen"])
+
+
+@pytest.fixture
+def laboratory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Return what writes a project about animals, with one model."""
+
+    def write(entry: dict[str, Any], score: str, rule: Callable[..., pl.Series], made: Callable[..., Any]) -> Path:
+        whole = {
+            "name": "heaviness",
+            "stage": "testing",
+            "rows": "animals",
+            "id": "animal_id",
+            **entry,
+        }
+        files = {
+            "project.yaml": yaml.safe_dump({"name": "Animals", "owner": "@acme/lab", "models": [whole]}),
+            "contracts/animals.odcs.yaml": contract("animals", "animals.csv", TYPES),
+            "contracts/heaviness_predictions.odcs.yaml": contract(
+                "heaviness_predictions",
+                "outputs/predictions/*.csv",
+                {
+                    "prediction_id": "string, primaryKey: true, required: true",
+                    "run_id": "string",
+                    "animal_id": "string",
+                    "answer": f"{score}, customProperties: [{{property: role, value: score}}]",
+                    **({"is_picked": PICKED} if "decision" in entry else {}),
+                },
+            ),
+        }
+        for path, text in files.items():
+            (tmp_path / path).parent.mkdir(exist_ok=True)
+            (tmp_path / path).write_text(text, encoding="utf-8")
+        rows().write_csv(tmp_path / "animals.csv")
+        for module, function in ((features, known), (baseline, rule), (model, made)):
+            monkeypatch.setattr(module, "heaviness", function, raising=False)
+        return tmp_path
+
+    return write
+
+
+PICKED = "boolean, customProperties: [{property: role, value: decision}]"
+
+
+def gate(folder: Path, unit: str, **claim: object) -> None:
+    path = folder / "gates" / "heaviness" / "testing.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(yaml.safe_dump({"unit": unit, "minimum_rows": 50, "claims": [claim]}), encoding="utf-8")
+
+
+@pytest.mark.parametrize("by", SPLITS)
+def test_a_number_is_predicted(by: str, laboratory: Callable[..., Path]) -> None:
+    folder = laboratory(
+        {"kind": "regression", "target": "weight_g", "split": SPLITS[by], "decision": {"threshold": 20}},
+        "number",
+        lambda features: features["length_cm"] * 3,
+        lambda features: with_codes(features, RandomForestRegressor(50, random_state=0)),
+    )
+    gate(folder, UNITS[by], metric="neg_mean_absolute_error", of="difference", comparator=">", threshold=1)
+    done = command(folder, "run")
+    assert (done.code, done.errors) == (0, "")
+    (path,) = (folder / lineage.PREDICTIONS).iterdir()
+    found = pl.read_csv(path).join(rows(), on="animal_id")
+    assert (found["answer"] - found["weight_g"]).abs().mean() < 1.5
+    assert found["is_picked"].equals(found["answer"] >= 20)
+    traced = command(folder, "trace", found["prediction_id"][0])
+    assert (traced.code, traced.errors) == (0, "")
+    assert traced.output.startswith(f"prediction  animal_id {found['animal_id'][0]}, answer ")
+
+
+@pytest.mark.parametrize("by", SPLITS)
+def test_one_of_several_classes_is_predicted(by: str, laboratory: Callable[..., Path]) -> None:
+    folder = laboratory(
+        {"kind": "classification", "target": "species", "split": SPLITS[by]},
+        "string",
+        lambda features: pl.Series(["cat"] * len(features)),
+        lambda features: with_codes(features, RandomForestClassifier(50, random_state=0)),
+    )
+    gate(folder, UNITS[by], metric="balanced_accuracy", comparator=">", threshold=0.9)
+    done = command(folder, "run")
+    assert (done.code, done.errors) == (0, "")
+    (path,) = (folder / lineage.PREDICTIONS).iterdir()
+    found = pl.read_csv(path).join(rows(), on="animal_id")
+    assert (found["answer"] == found["species"]).mean() > 0.95
+
+
+def test_yes_or_no_is_predicted_of_a_word(laboratory: Callable[..., Path]) -> None:
+    folder = laboratory(
+        {"kind": "classification", "target": "species", "positive": "cat", "split": SPLITS["random"]},
+        "number",
+        lambda features: features["length_cm"] * 0,
+        lambda features: with_codes(features, LogisticRegression(max_iter=1000)),
+    )
+    gate(folder, "row", metric="roc_auc", of="difference", comparator=">", threshold=0.4)
+    assert command(folder, "run").code == 0
+    (path,) = (folder / lineage.PREDICTIONS).iterdir()
+    found = pl.read_csv(path).join(rows(), on="animal_id")
+    assert found.filter(pl.col("species") == "cat")["answer"].min() > 0.3
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        pytest.param(
+            {"animals.csv": lambda text: text.replace("cat", "ant").replace("bee", "ant")},
+            "the training rows of animals say nothing, because species is always 'ant': other or more rows are needed",
+            id="one class",
+        ),
+        pytest.param(
+            {"contracts/heaviness_predictions.odcs.yaml": lambda text: text.replace("role", "part")},
+            "contracts/heaviness_predictions.odcs.yaml: no field has the property `role` with the value 'score'",
+            id="no place for the answer",
+        ),
+        pytest.param(
+            {"contracts/heaviness_predictions.odcs.yaml": lambda text: text.replace("animal_id", "animal")},
+            "project.yaml names 'animal_id', which contracts/heaviness_predictions.odcs.yaml does not have: it has",
+            id="no place for the identifier",
+        ),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence(
+    spoil: dict[str, Callable[[str], str]], sentence: str, laboratory: Callable[..., Path]
+) -> None:
+    folder = laboratory(
+        {"kind": "classification", "target": "species", "split": SPLITS["random"]},
+        "string",
+        lambda features: pl.Series(["cat"] * len(features)),
+        lambda features: with_codes(features, LogisticRegression(max_iter=1000)),
+    )
+    gate(folder, "row", metric="accuracy", comparator=">", threshold=0.5)
+    for path, change in spoil.items():
+        (folder / path).write_text(change((folder / path).read_text("utf-8")), encoding="utf-8")
+    done = command(folder, "run")
+    assert done.code == 2
+    assert done.errors.partition(": ")[2].startswith(sentence)
+    assert done.errors.count("\n") == 1
+    assert not (folder / "outputs").exists()
+
+
+def test_a_model_without_its_functions_is_one_sentence(
+    laboratory: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = laboratory({"kind": "regression", "target": "weight_g", "split": SPLITS["random"]}, "number", None, None)
+    gate(folder, "row", metric="r2", comparator=">", threshold=0.5)
+    with contextlib.suppress(AttributeError):
+        monkeypatch.delattr(features, "heaviness")
+    assert command(folder, "run").errors.endswith(
+        ": src/flight_delays/features.py has no function heaviness: write it, named after the model\n"
+    )

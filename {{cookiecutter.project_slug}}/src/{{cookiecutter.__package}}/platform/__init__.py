@@ -1,0 +1,16 @@
+"""The golden path, the same in every project: nothing in it knows what this project is about."""
+
+import os
+
+# Set before the libraries are imported, which is when they read them; what is set outside stays.
+# Nothing is sent to anyone.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("DO_NOT_TRACK", "true")
+# A missing git is reported in our own words.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+# One thread is as fast on so few rows, does not fight over busy processors, and adds up in the same order everywhere,
+# so that all machines train the same model.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# The command is named after the project's folder, and so is this package.
+PROGRAM = __name__.partition(".")[0].replace("_", "-")

@@ -1,0 +1,283 @@
+"""The commands, step by step from data to traced predictions, and what each step tells the reader."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from . import PROGRAM, charter, contract, gate, judge, lineage, metrics, model_file, predict, task, tracking
+from . import split as splitting
+from .charter import Charter, Model
+from .contract import Contract
+from .errors import Stopped
+from .files import write
+from .metrics import Held
+from .split import UNIT
+from .tables import Tables
+
+PACKAGE = __name__.split(".", maxsplit=1)[0]
+
+
+class Inputs(NamedTuple):
+    """The rows of a model and their features, of those to learn from and of those to be judged by."""
+
+    tables: Tables
+    train: pl.DataFrame
+    held_out: pl.DataFrame
+    features: pl.DataFrame
+
+    def features_of(self, rows: pl.DataFrame, model: Model) -> pl.DataFrame:
+        """Return the features of some rows, in the order of the rows."""
+        return features_of(self.features, rows, model)
+
+
+def run(project: Charter, names: Sequence[str] = ()) -> bool:
+    """Do all for each model. Returns whether all passed their gates."""
+    passed = []
+    for model in chosen(project, names):
+        inputs = load(model)
+        run_id, is_passed = fit(model, inputs)
+        score(model, run_id, inputs.held_out, inputs.features_of(inputs.held_out, model), f"{run_id}.csv")
+        passed.append(is_passed)
+    return all(passed)
+
+
+def train(project: Charter, names: Sequence[str] = ()) -> bool:
+    """Train and judge each model. Returns whether all passed their gates."""
+    passed = [fit(model, load(model))[1] for model in chosen(project, names)]
+    return all(passed)
+
+
+def chosen(project: Charter, names: Sequence[str]) -> list[Model]:
+    """Return the models of these names; all that are in use where none is named."""
+    known = {model.name: model for model in project.models}
+    for name in names:
+        if name not in known:
+            message = f"{charter.FILE} has no model {name!r}: it has {', '.join(known) or 'none'}"
+            raise Stopped(message)
+    return [known[name] for name in names] or in_use(project)
+
+
+def in_use(project: Charter) -> list[Model]:
+    """Return the models that are not retired, or stop where there are none."""
+    found = [model for model in project.models if model.stage != charter.RETIRED]
+    if not found:
+        message = f"{charter.FILE} names no model that is in use"
+        raise Stopped(message)
+    return found
+
+
+def the_one(project: Charter, name: str | None) -> Model:
+    """Return the model of this name, or the only one."""
+    picked = chosen(project, [name] if name else [])
+    if len(picked) > 1:
+        message = f"there are several models: name one with --model, {', '.join(model.name for model in picked)}"
+        raise Stopped(message)
+    return picked[0]
+
+
+def predict_rows(
+    project: Charter, name: str | None, run_id: str | None, given: Path | None, output: Path | None
+) -> bool:
+    """Score rows with a model that was trained before: the last that passed its gate, or the one of a run."""
+    model = the_one(project, name)
+    # Asked first: an unknown run is an error before the work, not after it.
+    trained = run_id or tracking.champion(model.name)
+    tracking.version_of(model.name, trained)
+    if run_id and (failed := lineage.load(run_id).failed):
+        say("attention", f"run {run_id} did not pass its gate: {', '.join(failed)}")
+    if given is None:
+        inputs = load(model)
+        rows, features = inputs.held_out, inputs.features_of(inputs.held_out, model)
+        score(model, trained, rows, features, f"{trained}.csv", output)
+        return True
+    tables = Tables(model.id, say_read)
+    with doing("checking the rows against their contract"):
+        tables.put(model.rows, given)
+        rows = tables[model.rows]
+        features = features_of(own("features", model)(tables), rows, model)
+    score(model, trained, rows, features, f"{trained}-{given.stem}.csv", output)
+    return True
+
+
+def own(module: str, model: Model) -> Callable[..., Any]:
+    """Return the project's own function of the name of the model."""
+    found = getattr(import_module(f"{PACKAGE}.{module}"), model.name, None)
+    if found is None:
+        message = f"src/{PACKAGE}/{module}.py has no function {model.name}: write it, named after the model"
+        raise Stopped(message)
+    function: Callable[..., Any] = found
+    return function
+
+
+def load(model: Model) -> Inputs:
+    """Read the datasets of a model, hold them against their contracts, and hold out the rows to judge it by."""
+    tables = Tables(model.id, say_read)
+    with doing("checking the data against its contracts"):
+        rows = tables[model.rows]
+        source = tables.contracts[model.rows]
+        task.check(model, source)
+        predict.check(model, contract.load(model.predictions))
+        features = own("features", model)(tables)
+        parts = splitting.split(rows, model, source)
+    later = " of later days" if model.split.by == charter.BY_TIME else ""
+    say(
+        "split",
+        f"{len(parts.train):,} rows of {model.rows} to learn from, {len(parts.held_out):,}{later} to be judged by",
+    )
+    return Inputs(tables, parts.train, parts.held_out, features)
+
+
+def features_of(features: pl.DataFrame, rows: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Return the features of some rows in their order, or stop where a row has none or two."""
+    joined = rows.select(model.id).join(features, on=model.id, how="left", maintain_order="left", validate="1:1")
+    lacking = rows.select(model.id).join(features, on=model.id, how="anti")
+    if len(lacking):
+        message = (
+            f"features.py gives no features for {model.id} {lacking[model.id][0]!r} and {len(lacking) - 1:,} others"
+        )
+        raise Stopped(message)
+    return joined.drop(model.id)
+
+
+def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
+    """Train, measure on the held-out rows, judge, and keep all of it. Returns the run's id, and whether it passed."""
+    demands = gate.load(model)
+    learned, judged = task.settled(inputs.train, model), task.settled(inputs.held_out, model)
+    labels = task.labels(learned, model)
+    task.refuse_constant(labels, model, "training")
+    outcomes = task.labels(judged, model)
+    task.refuse_constant(outcomes, model, "held-out")
+    with doing(f"training {model.name}"):
+        known = inputs.features_of(learned, model)
+        estimator = own("model", model)(known)
+        fitted = task.fit(estimator, known, labels)
+    with doing("measuring it"):
+        new = inputs.features_of(judged, model)
+        scores, rule = task.score(fitted, new, model), pl.Series(own("baseline", model)(new)).to_numpy()
+        held = metrics.measure(model, outcomes, scores, rule, judged[UNIT].to_numpy(), splitting.unit_of(model))
+    report(held, outcomes)
+    verdicts = judge.judge(demands, gate.plain(held))
+    for verdict in verdicts:
+        say("gate", f"{verdict.result}: {verdict.claim}: {verdict.why}")
+    is_passed = judge.overall(verdicts) == judge.PASS
+    with doing("keeping the run in MLflow"), tracking.started(model.name, str(lineage.code()["commit"])) as run_id:
+        parameters = {**settings(estimator), **charter.parameters(model)}
+        with TemporaryDirectory() as folder:
+            file = Path(folder, model_file.NAME)
+            digest = model_file.dump(fitted, file)
+            tracking.log(parameters, points(held), file)
+        sources: list[Contract] = list(inputs.tables.contracts.values())
+        statements = lineage.gather(
+            run_id, model, digest, sources, parameters, gate.plain(held), gate.path_of(model), verdicts
+        )
+        path = lineage.keep(run_id, statements)
+    tracking.register(model.name, run_id, is_passed=is_passed)
+    say("evidence", path.as_posix())
+    return run_id, is_passed
+
+
+def settings(estimator: Any) -> dict[str, Any]:
+    """Return the settings of an estimator: in a pipeline, those of its last step."""
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    return dict(last.get_params(deep=False)) if hasattr(last, "get_params") else {}
+
+
+def points(held: Held) -> dict[str, float]:
+    """Return the values of model and rule, for those who compare runs."""
+    return {
+        f"{prefix}{name}": interval.value
+        for name, measured in held.metrics.items()
+        for prefix, interval in (("", measured.model), ("rule_", measured.rule))
+        if interval.value is not None
+    }
+
+
+def report(held: Held, outcomes: task.Labels) -> None:
+    """Print how the model compares with the rule, and what chance alone could make of it."""
+    for name in ("rule", "model"):
+        values = (f"{metric} {_shown(getattr(measured, name).value)}" for metric, measured in held.metrics.items())
+        say(name, ", ".join(values))
+    names = list(held.metrics)
+    main = next((name for name in names if name.startswith("precision_at_")), names[0])
+    against = held.metrics[main].ratio if main != names[0] else held.metrics[main].difference
+    what = f"times the rule's {main}" if main != names[0] else f"more {main} than the rule"
+    bounds = (
+        f"between {_shown(against.low)} and {_shown(against.high)} when the {held.units:,} {held.unit}s are resampled"
+    )
+    say("gain", f"{_shown(against.value)} {what}, {bounds}")
+    if outcomes.dtype == bool:
+        say("rows", f"{len(outcomes):,} judged, {outcomes.mean():.1%} of them positive")
+
+
+def _shown(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.3g}"
+
+
+def score(
+    model: Model, run_id: str, rows: pl.DataFrame, features: pl.DataFrame, name: str, output: Path | None = None
+) -> None:
+    """Score rows with the model of a run, and write the predictions."""
+    evidence = lineage.load(run_id)  # a prediction that cannot be traced is not made
+    with doing("scoring"):
+        scores = task.score(tracking.load(model.name, run_id, evidence.digest), features, model)
+        source = contract.load(model.predictions)
+        found = contract.check(source, predict.predictions(model, source, run_id, rows[model.id], scores))
+        path = write(output or lineage.PREDICTIONS / name, found.write_csv())
+    chosen_rows = f", {found[found.columns[-1]].sum():,} of them {found.columns[-1]}" if model.decision else ""
+    say("predictions", f"{path.as_posix()} ({len(found):,} rows{chosen_rows})")
+    if output is None:
+        first = found.sort(found.columns[3], descending=True)[predict.PREDICTION_ID][0]
+        say("next", f"see where a prediction comes from: uv run {PROGRAM} trace {first}")
+
+
+def trace(project: Charter, prediction_id: str) -> bool:
+    """Print the way from a prediction back to who answers for it."""
+    row = lineage.find(prediction_id)
+    evidence = lineage.load(row[predict.RUN_ID])
+    rest = {name: value for name, value in row.items() if name not in (predict.PREDICTION_ID, predict.RUN_ID)}
+    say("prediction", ", ".join(f"{name} {value}" for name, value in rest.items()))
+    say("run", f"{evidence.run_id}, {evidence.finished}")
+    say("model", f"{evidence.model} version {tracking.version_of(evidence.model, evidence.run_id)}")
+    say("code", lineage.describe(evidence.code))
+    for dependency in (*evidence.named("data"), *evidence.named("contract"), *evidence.named("gate")):
+        notes = dependency.get("annotations", {})
+        said = "".join(f" {key} {notes[key]}" for key in ("version", "owner") if key in notes)
+        say(dependency["name"], f"{dependency['uri']}{said} sha256 {dependency['digest']['sha256']}")
+    say("owner", f"{project.owner} answers for {project.name}")
+    return True
+
+
+def record(project: Charter, name: str | None) -> bool:
+    """Copy the evidence of the last run to where it is committed."""
+    path = lineage.record(tracking.last_run(the_one(project, name).name))
+    say("recorded", f"{path.as_posix()}: commit it")
+    return True
+
+
+def say_read(source: Contract, rows: pl.DataFrame) -> None:
+    """Tell that a dataset was read and keeps its contract."""
+    say("data", f"{source.data} keeps {source.path.as_posix()} {source.version} ({len(rows):,} rows)")
+
+
+def say(topic: str, text: str) -> None:
+    """Print a result."""
+    print(f"{topic:<12}{text}", flush=True)
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Show on a terminal what takes its time. A pipe or a log gets the results only."""
+    note = f"{what} ..." if sys.stdout.isatty() else ""
+    if note:
+        print(note, end="\r", flush=True)
+    try:
+        yield
+    finally:
+        if note:
+            print(" " * len(note), end="\r", flush=True)

@@ -1,0 +1,77 @@
+"""Holds out the rows that a model is judged by, and says which of them belong together."""
+
+import hashlib
+from typing import NamedTuple
+
+import polars as pl
+
+from .charter import BY_GROUP, BY_TIME, Model
+from .contract import Contract
+from .errors import Stopped
+
+# The column that names the unit of a row: rows of one unit are not independent of each other.
+UNIT = "unit"
+UNITS = {BY_TIME: "day", BY_GROUP: "group"}
+
+
+class Parts(NamedTuple):
+    """Rows to learn from, and others to be judged by."""
+
+    train: pl.DataFrame
+    held_out: pl.DataFrame
+
+
+def unit_of(model: Model) -> str:
+    """Name what is independent in the rows of a model: days, groups or the rows themselves."""
+    return UNITS.get(model.split.by, "row")
+
+
+def split(rows: pl.DataFrame, model: Model, source: Contract) -> Parts:
+    """Hold out rows: the last days, some groups, or any; always the same ones."""
+    marked = rows.with_columns(_unit(rows, model, source).alias(UNIT))
+    parts = _by_time(marked, model) if model.split.by == BY_TIME else _by_lot(marked, model)
+    if parts.train.is_empty() or parts.held_out.is_empty():
+        only = marked[UNIT][0]
+        message = (
+            f"all rows of {model.rows} are of the {unit_of(model)} {only}: others to judge the model by are needed"
+        )
+        raise Stopped(message)
+    return parts
+
+
+def _unit(rows: pl.DataFrame, model: Model, source: Contract) -> pl.Series:
+    if model.split.field is None:
+        return rows[model.id]
+    field = source.field(model.split.field)
+    column = rows[field.name]
+    if column.null_count():
+        message = (
+            f"{field.name} is empty in {column.null_count():,} rows, and the rows are split by it: see {source.path}"
+        )
+        raise Stopped(message)
+    if model.split.by != BY_TIME:
+        return column
+    if field.type == "timestamp":
+        return column.dt.convert_time_zone(field.time_zone).dt.date()
+    return column
+
+
+def _by_time(rows: pl.DataFrame, model: Model) -> Parts:
+    """Hold out the last days: a model is judged by what comes after the days that it learned from."""
+    ordered = rows.sort(model.split.field, model.id)
+    first = ordered[UNIT][int(len(ordered) * (1 - model.split.held_out))]
+    return Parts(ordered.filter(pl.col(UNIT) < first), ordered.filter(pl.col(UNIT) >= first))
+
+
+def _by_lot(rows: pl.DataFrame, model: Model) -> Parts:
+    """Hold out units whose hash is small, so that a unit stays on its side when others come."""
+    units = rows[UNIT].unique()
+    drawn = [unit for unit in units if _lot(unit) < model.split.held_out]
+    ordered = rows.sort(model.id)
+    is_drawn = ordered[UNIT].is_in(drawn)
+    return Parts(ordered.filter(~is_drawn), ordered.filter(is_drawn))
+
+
+def _lot(unit: object) -> float:
+    """Return a number from 0 to 1 that depends on nothing but the unit."""
+    return int.from_bytes(hashlib.sha256(str(unit).encode()).digest()[:8]) / 2**64
