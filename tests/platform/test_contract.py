@@ -81,7 +81,9 @@ def test_good_rows_are_read_with_the_types_of_the_contract() -> None:
             id="a date in another form",
         ),
         pytest.param(
-            GOOD.replace("true", "yes"), "is_valid is 'yes', which cannot be read as boolean", id="not a boolean"
+            GOOD.replace("true", "yes"),
+            "is_valid is 'yes', which cannot be read as boolean such as true or false",
+            id="not a boolean",
         ),
         pytest.param(
             GOOD.replace("2.5", "NaN"), "weight_kg is 'NaN', which cannot be read as number", id="not a finite number"

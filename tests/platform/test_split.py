@@ -10,6 +10,7 @@ import pytest
 from flight_delays.platform.charter import Model, Split
 from flight_delays.platform.contract import Contract, Field
 from flight_delays.platform.errors import Stopped
+from flight_delays.platform.source import Layout, Spelling
 from flight_delays.platform.split import UNIT, split, unit_of
 
 NOON = datetime.fromisoformat("2013-07-01T16:00:00+00:00")
@@ -27,11 +28,12 @@ def field(name: str, kind: str, time_zone: str = "UTC") -> Field:
         time_zone=time_zone,
         options={},
         allowed=(),
+        spelling=Spelling(name),
     )
 
 
 def source(*fields: Field) -> Contract:
-    return Contract(Path("contracts/rows.odcs.yaml"), "rows", "1.0.0", "@acme/ops", "rows.csv", fields)
+    return Contract(Path("contracts/rows.odcs.yaml"), "rows", "1.0.0", "@acme/ops", "rows.csv", Layout(), fields)
 
 
 def model(by: str, name: str | None, held_out: float = 0.25) -> Model:

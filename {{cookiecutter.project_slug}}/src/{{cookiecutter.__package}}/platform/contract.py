@@ -8,23 +8,23 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
+from . import source
 from .charter import read_yaml
 from .errors import Stopped
+from .source import TYPES, Layout, Spelling
 
 FOLDER = Path("contracts")
-TYPES: Mapping[str, pl.DataType] = {
-    "string": pl.String(),
-    "integer": pl.Int64(),
-    "number": pl.Float64(),
-    "boolean": pl.Boolean(),
-    "date": pl.Date(),
-    "timestamp": pl.Datetime("us", "UTC"),
-}
 CHECKS: Mapping[str, Callable[[Any], pa.Check]] = {
     "minimum": lambda bound: pa.Check.ge(bound, error=f"must be at least {bound}"),
     "maximum": lambda bound: pa.Check.le(bound, error=f"must be at most {bound}"),
+    "exclusiveMinimum": lambda bound: pa.Check.gt(bound, error=f"must be more than {bound}"),
+    "exclusiveMaximum": lambda bound: pa.Check.lt(bound, error=f"must be less than {bound}"),
+    "minLength": lambda size: pa.Check.str_length(min_value=size, error=f"must have {size} characters at least"),
+    "maxLength": lambda size: pa.Check.str_length(max_value=size, error=f"must have {size} characters at most"),
     "pattern": lambda pattern: pa.Check.str_matches(pattern, error=f"must match {pattern}"),
 }
+# What says how a value is written: kept by reading it so.
+WRITTEN = ("format", "timezone", "defaultTimezone")
 SHOWN = 10
 
 # The sentence for each fault, by column, row and check.
@@ -44,6 +44,7 @@ class Field(NamedTuple):
     time_zone: str
     options: Mapping[str, Any]
     allowed: tuple[Any, ...]
+    spelling: Spelling
 
 
 class Contract(NamedTuple):
@@ -54,6 +55,7 @@ class Contract(NamedTuple):
     version: str
     owner: str
     data: str
+    layout: Layout
     fields: tuple[Field, ...]
 
     @property
@@ -78,12 +80,14 @@ def load(dataset: str) -> Contract:
     try:
         schema = document["schema"][0]
         _refuse_unknown(path, schema["name"], [rule.get("metric") for rule in schema.get("quality", ())])
+        local = next(server for server in document["servers"] if server["server"] == "local")
         return Contract(
             path=path,
             dataset=schema["name"],
             version=str(document["version"]),
             owner=document["team"]["name"],
-            data=next(server["path"] for server in document["servers"] if server["server"] == "local"),
+            data=local["path"],
+            layout=source.layout_of(local, _custom(local)),
             fields=tuple(_field(path, entry) for entry in schema["properties"]),
         )
     except (KeyError, IndexError, TypeError, StopIteration) as error:
@@ -92,8 +96,8 @@ def load(dataset: str) -> Contract:
 
 
 def _field(path: Path, entry: Mapping[str, Any]) -> Field:
-    custom = {item["property"]: item["value"] for item in entry.get("customProperties", ())}
-    options, rules = entry.get("logicalTypeOptions", {}), entry.get("quality", ())
+    custom, rules = _custom(entry), entry.get("quality", ())
+    options = {key: value for key, value in entry.get("logicalTypeOptions", {}).items() if key not in WRITTEN}
     allowed = [rule["arguments"]["validValues"] for rule in rules if rule.get("metric") == "invalidValues"]
     others = [rule.get("metric") for rule in rules if rule.get("metric") != "invalidValues"]
     _refuse_unknown(path, entry["name"], [entry["logicalType"], *options, *others])
@@ -108,7 +112,22 @@ def _field(path: Path, entry: Mapping[str, Any]) -> Field:
         time_zone=str(custom.get("localTimezone", "UTC")),
         options=options,
         allowed=tuple(value for values in allowed for value in values),
+        spelling=_spelling(path, entry, custom),
     )
+
+
+def _custom(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {item["property"]: item["value"] for item in entry.get("customProperties", ())}
+
+
+def _spelling(path: Path, entry: Mapping[str, Any], custom: Mapping[str, Any]) -> Spelling:
+    try:
+        return source.spelling_of(entry, custom)
+    except ValueError as error:
+        pattern = entry["logicalTypeOptions"]["format"]
+        why = f"{str(error)!r} is not known, write dd.MM.yyyy HH:mm:ss"
+        message = f"{path}: {entry['name']} has the format {pattern!r}: {why}"
+        raise Stopped(message) from error
 
 
 def _refuse_unknown(path: Path, name: str, promises: Sequence[str]) -> None:
@@ -139,7 +158,7 @@ def _column(field: Field, *, is_sole_key: bool) -> pa.Column:
 
 def read(contract: Contract) -> pl.DataFrame:
     """Read the data of a contract, or stop and name each place that breaks it."""
-    return _checked(contract, _read_text(Path(contract.data)))
+    return _checked(contract, source.read(Path(contract.data), contract.layout, contract.fields))
 
 
 def read_new(contract: Contract, path: Path) -> tuple[pl.DataFrame, frozenset[str]]:
@@ -147,7 +166,7 @@ def read_new(contract: Contract, path: Path) -> tuple[pl.DataFrame, frozenset[st
 
     What is absent is empty in the rows.
     """
-    text = _read_text(path)
+    text = source.read(path, contract.layout, contract.fields)
     absent = frozenset(field.name for field in contract.fields if field.name not in text.columns and not field.is_key)
     asked = tuple(field for field in contract.fields if field.name not in absent)
     rows = _checked(contract._replace(data=path.as_posix(), fields=asked), text)
@@ -157,7 +176,7 @@ def read_new(contract: Contract, path: Path) -> tuple[pl.DataFrame, frozenset[st
 
 def _checked(contract: Contract, text: pl.DataFrame) -> pl.DataFrame:
     path = Path(contract.data)
-    typed = text.with_columns(_parse(field) for field in contract.fields if field.name in text.columns)
+    typed = source.typed(text, contract.layout, contract.fields)
     if text.is_empty():
         _stop_at(contract, path.as_posix(), ["has no rows"])
     # What cannot be read is empty in `typed`: its sentence takes the place of "is empty".
@@ -180,46 +199,15 @@ def _stop_at(contract: Contract, source: str, problems: Sequence[str]) -> None:
         raise Stopped("\n".join([f"{contract.dataset} breaks its contract: {advice}", *shown, *rest]))
 
 
-def _read_text(path: Path) -> pl.DataFrame:
-    try:
-        return pl.read_csv(path, infer_schema=False)
-    except FileNotFoundError as error:
-        message = f"{path} is missing: put the file there, or correct `servers` in its contract"
-        raise Stopped(message) from error
-    except (pl.exceptions.PolarsError, IsADirectoryError, PermissionError) as error:
-        message = f"{path} cannot be read as CSV: {str(error).splitlines()[0]}"
-        raise Stopped(message) from error
-
-
-def _parse(field: Field) -> pl.Expr:
-    """Turn text into the field's type. What cannot be read becomes empty, and `_unreadable` reports it."""
-    column = pl.col(field.name)
-    if field.type == "timestamp":
-        return column.str.to_datetime("%+", strict=False)
-    if field.type == "date":
-        return column.str.to_date("%Y-%m-%d", strict=False)
-    if field.type == "boolean":
-        return column.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None)
-    if field.type == "number":
-        number = column.cast(pl.Float64, strict=False)
-        return pl.when(number.is_finite()).then(number)
-    return column.cast(TYPES[field.type], strict=False)
-
-
 def _unreadable(contract: Contract, text: pl.DataFrame, typed: pl.DataFrame) -> Problems:
     problems = {}
     for field in contract.fields:
         if field.name in text.columns:
-            lost = text[field.name].is_not_null() & typed[field.name].is_null()
+            lost = ~source.is_empty(text, contract.layout, field) & typed[field.name].is_null()
             for row in lost.arg_true():
-                sentence = f"{field.name} is {text[field.name][row]!r}, which cannot be read as {_expected(field)}"
-                problems[field.name, row, "not_nullable"] = f"line {row + 2}: {sentence}"
+                sentence = f"{field.name} is {text[field.name][row]!r}, which cannot be read as {source.example(field)}"
+                problems[field.name, row, "not_nullable"] = f"line {_line(contract, row)}: {sentence}"
     return problems
-
-
-def _expected(field: Field) -> str:
-    examples = {"timestamp": " with its zone such as 2013-01-31T12:00:00Z", "date": " such as 2013-01-31"}
-    return field.type + examples.get(field.type, "")
 
 
 def _broken(contract: Contract, typed: pl.DataFrame) -> Problems:
@@ -234,12 +222,22 @@ def _broken(contract: Contract, typed: pl.DataFrame) -> Problems:
     return {}
 
 
+def _column_of(contract: Contract, name: str) -> str:
+    """Return the name of a field in the file."""
+    return next((field.spelling.column for field in contract.fields if field.name == name), name)
+
+
+def _line(contract: Contract, row: int) -> int:
+    """Return the line of a row, below the header; a text that goes over several lines is not counted."""
+    return row + 2 + contract.layout.skip_lines
+
+
 def _sentence(contract: Contract, case: Mapping[str, Any]) -> str:
-    line, value = f"line {(case['index'] or 0) + 2}", case["failure_case"]
+    line, value = f"line {_line(contract, case['index'] or 0)}", case["failure_case"]
     column = case["column"]
     sentences = {
         "column_in_schema": f"has a column {value!r} that the contract does not know",
-        "column_in_dataframe": f"lacks the column {value!r}",
+        "column_in_dataframe": f"lacks the column {_column_of(contract, value)!r}",
         "multiple_fields_uniqueness": f"{line}: {', '.join(contract.keys)} must identify one row, but are there twice",
         "not_nullable": f"{line}: {column} is empty, but the contract requires a value",
         "field_uniqueness": f"{line}: {column} is {value!r}, which another row has too",

@@ -1,0 +1,239 @@
+"""Reads a file as its contract says that it is written: separators, encodings, empty values, numbers and times."""
+
+import io
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import polars as pl
+
+from .errors import Stopped
+
+TYPES: Mapping[str, pl.DataType] = {
+    "string": pl.String(),
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "date": pl.Date(),
+    "timestamp": pl.Datetime("us", "UTC"),
+}
+PARQUET = "parquet"
+# Parts of a pattern for dates, as Java and ODCS write them, and as strptime does.
+PATTERNS = {
+    **{"yyyy": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%m", "dd": "%d", "d": "%d"},
+    **{"HH": "%H", "H": "%H", "hh": "%I", "h": "%I", "mm": "%M", "ss": "%S", "a": "%p", "XXX": "%:z", "XX": "%z"},
+}
+PART = re.compile(r"'(?P<quoted>[^']*)'|(?P<fraction>\.S+)|(?P<part>([A-Za-z])\4*)")
+
+
+class Layout(NamedTuple):
+    """How a file is written: what a server of a contract says in `format`, `encoding` and its custom properties."""
+
+    format: str = "csv"
+    encoding: str = "utf-8"
+    separator: str = ","
+    quote: str = '"'
+    decimal: str = "."
+    thousands: str = ""
+    comment: str | None = None
+    skip_lines: int = 0
+    null_values: tuple[str, ...] = ()
+    """What stands for no value in fields of numbers, truths and times. A field of texts names its own."""
+
+
+class Spelling(NamedTuple):
+    """How the values of a field are written: its custom properties, and its `format` and time zone."""
+
+    column: str
+    null_values: tuple[str, ...] = ()
+    true_value: str = "true"
+    false_value: str = "false"
+    prefix: str = ""
+    suffix: str = ""
+    pattern: str | None = None
+    zone: str | None = None
+
+
+class Spelled(Protocol):
+    """A field: its name, its type, and how it is written."""
+
+    @property
+    def name(self) -> str:
+        """The name in the contract."""
+
+    @property
+    def type(self) -> str:
+        """The logical type."""
+
+    @property
+    def spelling(self) -> Spelling:
+        """How its values are written."""
+
+
+def strptime_pattern(pattern: str) -> str:
+    """Return a pattern such as dd.MM.yyyy as strptime has it; raise ValueError."""
+
+    def part(found: re.Match[str]) -> str:
+        if found["quoted"] is not None:
+            return found["quoted"].replace("%", "%%")
+        if found["fraction"]:
+            return "%.f"
+        if found["part"] not in PATTERNS:
+            raise ValueError(found["part"])
+        return PATTERNS[found["part"]]
+
+    return PART.sub(part, pattern)
+
+
+def read(path: Path, layout: Layout, fields: Iterable[Spelled]) -> pl.DataFrame:
+    """Return the columns of a file under the names of the contract; as texts, unless the file has types of its own."""
+    names = {field.spelling.column: field.name for field in fields}
+    table = _table(path, layout)
+    return table.rename({column: names[column] for column in table.columns if column in names})
+
+
+def _table(path: Path, layout: Layout) -> pl.DataFrame:
+    try:
+        if layout.format == PARQUET:
+            return pl.read_parquet(path)
+        return pl.read_csv(
+            _utf8(path, layout.encoding),
+            separator=layout.separator,
+            quote_char=layout.quote or None,
+            comment_prefix=layout.comment,
+            skip_lines=layout.skip_lines,
+            infer_schema=False,
+        )
+    except FileNotFoundError as error:
+        message = f"{path} is missing: put the file there, or correct `servers` in its contract"
+        raise Stopped(message) from error
+    except (pl.exceptions.PolarsError, IsADirectoryError, PermissionError, LookupError, UnicodeDecodeError) as error:
+        form = "Parquet" if layout.format == PARQUET else "CSV"
+        message = f"{path} cannot be read as {form}: {str(error).splitlines()[0]}"
+        raise Stopped(message) from error
+
+
+def _utf8(path: Path, encoding: str) -> Path | io.BytesIO:
+    if encoding.lower().replace("-", "").replace("_", "") == "utf8":
+        return path
+    return io.BytesIO(path.read_bytes().decode(encoding).encode())
+
+
+def typed(table: pl.DataFrame, layout: Layout, fields: Iterable[Spelled]) -> pl.DataFrame:
+    """Turn columns into the types of their fields; what cannot be read as such becomes empty."""
+    there = [field for field in fields if field.name in table.columns]
+    return table.with_columns(
+        _parsed(field, layout)
+        if table[field.name].dtype == pl.String
+        else pl.col(field.name).cast(TYPES[field.type], strict=False)
+        for field in there
+    )
+
+
+def is_empty(table: pl.DataFrame, layout: Layout, field: Spelled) -> pl.Series:
+    """Tell of each row whether a field holds nothing, or what stands for it."""
+    if table[field.name].dtype != pl.String:
+        return table[field.name].is_null()
+    return table.select(_present(field, layout).alias(field.name))[field.name].is_null()
+
+
+def _present(field: Spelled, layout: Layout) -> pl.Expr:
+    """Return the text of a field, empty where it is what stands for no value."""
+    column, nulls = pl.col(field.name), field.spelling.null_values
+    if field.type != "string":
+        column, nulls = column.str.strip_chars(), ("", *nulls, *layout.null_values)
+    return pl.when(~column.is_in(list(nulls))).then(column) if nulls else column
+
+
+def _parsed(field: Spelled, layout: Layout) -> pl.Expr:
+    text, spelling = _present(field, layout), field.spelling
+    if field.type == "string":
+        return text
+    if field.type in ("date", "timestamp"):
+        return _moment(text, field.type, spelling)
+    if field.type == "boolean":
+        truths = {spelling.true_value.lower(): True, spelling.false_value.lower(): False}
+        return text.str.to_lowercase().replace_strict(truths, default=None, return_dtype=pl.Boolean)
+    text = text.str.strip_prefix(spelling.prefix).str.strip_suffix(spelling.suffix).str.strip_chars()
+    if layout.thousands:
+        text = text.str.replace_all(layout.thousands, "", literal=True)
+    if layout.decimal != ".":
+        text = text.str.replace_all(layout.decimal, ".", literal=True)
+    number = text.cast(TYPES[field.type], strict=False)
+    return pl.when(number.is_finite()).then(number) if field.type == "number" else number
+
+
+def _moment(text: pl.Expr, kind: str, spelling: Spelling) -> pl.Expr:
+    if kind == "date":
+        return _with_whole_year(text.str.to_date(strptime_pattern(spelling.pattern or "yyyy-MM-dd"), strict=False))
+    if spelling.zone is None:
+        pattern = strptime_pattern(spelling.pattern) if spelling.pattern else "%+"
+        return _with_whole_year(text.str.to_datetime(pattern, strict=False, time_zone="UTC", time_unit="us"))
+    pattern = strptime_pattern(spelling.pattern or "yyyy-MM-dd HH:mm:ss")
+    naive = _with_whole_year(text.str.to_datetime(pattern, strict=False, time_unit="us"))
+    # An hour that a clock shows twice is the first one; one that it never shows cannot be read.
+    local = naive.dt.replace_time_zone(spelling.zone, ambiguous="earliest", non_existent="null")
+    return local.dt.convert_time_zone("UTC")
+
+
+def _with_whole_year(moment: pl.Expr) -> pl.Expr:
+    """Take no year for one of the first century: where four digits are expected, 24 is not 2024."""
+    return pl.when(moment.dt.year() >= 1000).then(moment)
+
+
+def example(field: Spelled) -> str:
+    """Say how a value of a field is written, for whoever wrote another."""
+    spelling = field.spelling
+    if spelling.pattern:
+        return f"{field.type} written as {spelling.pattern}"
+    if field.type == "timestamp":
+        return (
+            "timestamp such as 2013-01-31 12:00:00"
+            if spelling.zone
+            else "timestamp with its zone such as 2013-01-31T12:00:00Z"
+        )
+    if field.type == "boolean":
+        return f"boolean such as {spelling.true_value} or {spelling.false_value}"
+    return {"date": "date such as 2013-01-31"}.get(field.type, field.type)
+
+
+def layout_of(server: Mapping[str, Any], custom: Mapping[str, Any]) -> Layout:
+    """Return how the file of a server is written."""
+    named = {
+        "format": server.get("format"),
+        "encoding": server.get("encoding", custom.get("encoding")),
+        "separator": server.get("delimiter", custom.get("separator")),
+        "quote": custom.get("quote"),
+        "decimal": custom.get("decimal"),
+        "thousands": custom.get("thousands"),
+        "comment": custom.get("comment"),
+        "skip_lines": custom.get("skipLines"),
+        "null_values": _texts(custom.get("nullValues")),
+    }
+    return Layout(**{key: value for key, value in named.items() if value is not None})
+
+
+def spelling_of(entry: Mapping[str, Any], custom: Mapping[str, Any]) -> Spelling:
+    """Return how a property of a contract is written in its file; raise ValueError for a pattern that is none."""
+    options = entry.get("logicalTypeOptions", {})
+    named = {
+        "null_values": _texts(custom.get("nullValues")),
+        "true_value": custom.get("trueValue"),
+        "false_value": custom.get("falseValue"),
+        "prefix": custom.get("prefix"),
+        "suffix": custom.get("suffix"),
+        "pattern": options.get("format"),
+        "zone": options.get("defaultTimezone"),
+    }
+    found = Spelling(
+        str(entry.get("physicalName", entry["name"])),
+        **{key: value for key, value in named.items() if value is not None},
+    )
+    if found.pattern:
+        strptime_pattern(found.pattern)
+    return found
+
+
+def _texts(values: Any) -> tuple[str, ...] | None:
+    return None if values is None else tuple(map(str, values))
