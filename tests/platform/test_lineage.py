@@ -40,7 +40,7 @@ def test_the_evidence_is_two_in_toto_statements_about_the_model(finished: Finish
     assert {statement["_type"] for statement in evidence.statements} == {"https://in-toto.io/Statement/v1"}
     subjects = [statement["subject"] for statement in evidence.statements]
     assert subjects[0] == subjects[1]
-    (model_file,) = (finished.folder / "outputs" / "mlruns").rglob("model.skops")
+    (model_file,) = (finished.folder / "outputs" / "models").iterdir()
     assert evidence.digest == hashlib.sha256(model_file.read_bytes()).hexdigest()
 
 

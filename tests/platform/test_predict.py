@@ -10,7 +10,7 @@ import pytest
 from flight_delays.platform import charter, contract
 from flight_delays.platform.charter import Decision
 from flight_delays.platform.errors import Stopped
-from flight_delays.platform.predict import predictions, row_of
+from flight_delays.platform.predict import predictions
 
 from .conftest import PROJECT
 
@@ -55,7 +55,7 @@ def test_all_from_a_threshold_on_are_chosen(model: Model) -> None:
 
 def test_an_id_names_the_run_and_the_row(model: Model) -> None:
     rows = made(model)
-    assert row_of(rows["prediction_id"][2]) == (RUN, "13")
+    assert rows["prediction_id"][2] == f"{RUN}-13"
     assert made(model, ids=FLIGHTS.reverse())["prediction_id"].reverse().to_list() == rows["prediction_id"].to_list()
     assert len({*rows["prediction_id"], *made(model, OTHER_RUN)["prediction_id"]}) == 10
 

@@ -22,8 +22,8 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def kept(*, is_passed: bool) -> tuple[str, str]:
     with tracking.started("late", "c0ffee") as run_id:
-        digest = model_file.dump(make_pipeline(LogisticRegression()).fit(ROWS, LABELS), Path(model_file.NAME))
-        tracking.log({"seed": 0}, {"roc_auc": 0.5}, Path(model_file.NAME))
+        fitted = make_pipeline(LogisticRegression()).fit(ROWS, LABELS)
+        digest = tracking.log(run_id, {"seed": 0}, {"roc_auc": 0.5}, fitted)
     tracking.register("late", run_id, is_passed=is_passed)
     return run_id, digest
 
@@ -44,8 +44,7 @@ def test_models_become_versions_and_come_back_as_they_were() -> None:
 
     with pytest.raises(Stopped, match="is not the file that the run's evidence names by its digest: train again"):
         tracking.load("late", run_id, "0" * 64)
-    for file in tracking.ARTIFACTS.rglob(model_file.NAME):
-        file.unlink()
+    tracking.path_of(run_id).unlink()
     with pytest.raises(Stopped, match=f"the model of run {run_id} is gone"):
         tracking.load("late", run_id, digest)
 
@@ -87,3 +86,12 @@ def test_another_training_gives_other_bytes() -> None:
         model_file.dump(LogisticRegression(C=strength).fit(ROWS, LABELS), Path("a.skops")) for strength in (1, 2)
     }
     assert len(digests) == 2
+
+
+def test_what_another_training_has_just_made_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(is_passed=True)
+    client = tracking.open_store()
+    for method, nothing in (("search_registered_models", []), ("get_experiment_by_name", None)):
+        monkeypatch.setattr(type(client), method, lambda *_, nothing=nothing: nothing)
+    run_id, _ = kept(is_passed=False)
+    assert tracking.version_of("late", run_id) == 2

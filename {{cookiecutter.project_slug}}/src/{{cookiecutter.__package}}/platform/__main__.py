@@ -39,21 +39,34 @@ def parser() -> argparse.ArgumentParser:
 
 def execute(options: argparse.Namespace) -> int:
     """Do what the command says, in the project's folder."""
-    # Imported here: --help answers at once, and Ctrl-C gets one line even while the libraries load.
-    from . import charter, pipeline
-
     given, output = (getattr(options, name, None) for name in ("input", "output"))
     given, output = (path and path.absolute() for path in (given, output))  # before the folder changes
+    # Imported here: --help answers at once, and Ctrl-C gets one line even while the libraries load.
+    from . import charter
+
     os.chdir(charter.find_root(Path.cwd()))
     project = charter.load()
+    if options.command == "trace":
+        return trace(options.prediction_id, f"{project.owner} answers for {project.name}")
+    from . import pipeline
+
     commands = {
         "run": lambda: pipeline.run(project, options.model),
         "train": lambda: pipeline.train(project, options.model),
         "predict": lambda: pipeline.predict_rows(project, options.model, options.run, given, output),
-        "trace": lambda: pipeline.trace(project, options.prediction_id),
         "record": lambda: pipeline.record(project, options.model),
     }
     return PASSED if commands[options.command]() else FAILED_GATE
+
+
+def trace(prediction_id: str, owner: str) -> int:
+    """Print the way back from a prediction, without the libraries that made it: it answers at once."""
+    from . import lineage
+    from .say import say
+
+    for topic, text in lineage.trace(prediction_id, owner):
+        say(topic, text)
+    return PASSED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,24 +1,28 @@
 """Writes what a run was made of as in-toto statements, and follows a prediction back to it."""
 
+from __future__ import annotations
+
 import csv
 import json
 import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import judge, model_file
-from .charter import Model
-from .contract import Contract
+from . import judge
 from .errors import Stopped
 from .files import sha256, write
-from .judge import Verdict
-from .predict import PREDICTION_ID, row_of
 
+if TYPE_CHECKING:
+    from .charter import Model
+    from .contract import Contract
+    from .judge import Verdict
+
+PREDICTION_ID, RUN_ID = "prediction_id", "run_id"
 RUNS = Path("outputs/evidence")
 PREDICTIONS = Path("outputs/predictions")
 RECORDED = Path("evidence")
@@ -70,7 +74,7 @@ def gather(
     verdicts: Sequence[Verdict],
 ) -> list[Statement]:
     """Gather what a training run was made of, and what came of it: two statements about the model's file."""
-    subject = [{"name": model_file.NAME, "digest": {"sha256": digest}}]
+    subject = [{"name": f"{model.name}.skops", "digest": {"sha256": digest}}]
     state = code()
     made = {
         "buildDefinition": {
@@ -174,7 +178,7 @@ def load_file(path: Path) -> Evidence:
 
 def find(prediction_id: str) -> dict[str, str]:
     """Return the row of a prediction."""
-    run_id, _ = row_of(prediction_id)
+    run_id = prediction_id.partition("-")[0]
     for path in sorted(PREDICTIONS.glob(f"{run_id}*.csv")) if run_id.isalnum() else []:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -182,6 +186,22 @@ def find(prediction_id: str) -> dict[str, str]:
                     return row
     message = f"no file in {PREDICTIONS.as_posix()} holds the prediction {prediction_id!r}: copy an id from there"
     raise Stopped(message)
+
+
+def trace(prediction_id: str, owner: str) -> Iterator[tuple[str, str]]:
+    """Yield the way from a prediction back to who answers for it, each step with its topic."""
+    row = find(prediction_id)
+    evidence = load(row[RUN_ID])
+    values = (f"{name} {value}" for name, value in row.items() if name not in (PREDICTION_ID, RUN_ID))
+    yield "prediction", ", ".join(values)
+    yield "run", f"{evidence.run_id}, {evidence.finished}"
+    yield "model", f"{evidence.model} sha256 {evidence.digest}"
+    yield "code", describe(evidence.code)
+    for dependency in (*evidence.named("data"), *evidence.named("contract"), *evidence.named("gate")):
+        notes = dependency.get("annotations", {})
+        said = "".join(f" {key} {notes[key]}" for key in ("version", "owner") if key in notes)
+        yield dependency["name"], f"{dependency['uri']}{said} sha256 {dependency['digest']['sha256']}"
+    yield "owner", owner
 
 
 def record(run_id: str) -> Path:

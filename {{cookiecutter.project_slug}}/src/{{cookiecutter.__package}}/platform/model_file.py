@@ -1,4 +1,7 @@
-"""Writes a model without pickle, and such that the same training gives the same bytes."""
+"""Writes a model without pickle, and such that the same training gives the same bytes.
+
+MLflow's own way with scikit-learn needs pandas and three more seconds.
+"""
 
 import json
 import re
@@ -11,8 +14,6 @@ import skops.io
 from .errors import Stopped
 from .files import sha256
 
-# By skops: MLflow's own way with scikit-learn needs pandas and three more seconds.
-NAME = "model.skops"
 SCHEMA = "schema.json"
 # skops names parts by the addresses of their objects; here they are counted, and have the first date of a zip file.
 ADDRESS = re.compile(r"\d{6,}")

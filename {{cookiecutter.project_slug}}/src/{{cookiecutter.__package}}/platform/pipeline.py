@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import polars as pl
 
-from . import PROGRAM, charter, contract, gate, judge, lineage, metrics, model_file, predict, task, tracking
+from . import PROGRAM, charter, contract, gate, judge, lineage, metrics, predict, task, tracking
 from . import split as splitting
 from .charter import Charter, Model
 from .contract import Contract
 from .errors import Stopped
 from .files import write
 from .metrics import Held
+from .say import say
 from .split import UNIT
 from .tables import Tables
 
@@ -168,10 +168,7 @@ def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
     is_passed = judge.overall(verdicts) == judge.PASS
     with doing("keeping the run in MLflow"), tracking.started(model.name, str(lineage.code()["commit"])) as run_id:
         parameters = {**settings(estimator), **charter.parameters(model)}
-        with TemporaryDirectory() as folder:
-            file = Path(folder, model_file.NAME)
-            digest = model_file.dump(fitted, file)
-            tracking.log(parameters, points(held), file)
+        digest = tracking.log(run_id, parameters, points(held), fitted)
         sources: list[Contract] = list(inputs.tables.contracts.values())
         statements = lineage.gather(
             run_id, model, digest, sources, parameters, gate.plain(held), gate.path_of(model), verdicts
@@ -232,25 +229,8 @@ def score(
     chosen_rows = f", {found[found.columns[-1]].sum():,} of them {found.columns[-1]}" if model.decision else ""
     say("predictions", f"{path.as_posix()} ({len(found):,} rows{chosen_rows})")
     if output is None:
-        first = found.sort(found.columns[3], descending=True)[predict.PREDICTION_ID][0]
+        first = found.sort(found.columns[3], descending=True)[lineage.PREDICTION_ID][0]
         say("next", f"see where a prediction comes from: uv run {PROGRAM} trace {first}")
-
-
-def trace(project: Charter, prediction_id: str) -> bool:
-    """Print the way from a prediction back to who answers for it."""
-    row = lineage.find(prediction_id)
-    evidence = lineage.load(row[predict.RUN_ID])
-    rest = {name: value for name, value in row.items() if name not in (predict.PREDICTION_ID, predict.RUN_ID)}
-    say("prediction", ", ".join(f"{name} {value}" for name, value in rest.items()))
-    say("run", f"{evidence.run_id}, {evidence.finished}")
-    say("model", f"{evidence.model} version {tracking.version_of(evidence.model, evidence.run_id)}")
-    say("code", lineage.describe(evidence.code))
-    for dependency in (*evidence.named("data"), *evidence.named("contract"), *evidence.named("gate")):
-        notes = dependency.get("annotations", {})
-        said = "".join(f" {key} {notes[key]}" for key in ("version", "owner") if key in notes)
-        say(dependency["name"], f"{dependency['uri']}{said} sha256 {dependency['digest']['sha256']}")
-    say("owner", f"{project.owner} answers for {project.name}")
-    return True
 
 
 def record(project: Charter, name: str | None) -> bool:
@@ -263,11 +243,6 @@ def record(project: Charter, name: str | None) -> bool:
 def say_read(source: Contract, rows: pl.DataFrame) -> None:
     """Tell that a dataset was read and keeps its contract."""
     say("data", f"{source.data} keeps {source.path.as_posix()} {source.version} ({len(rows):,} rows)")
-
-
-def say(topic: str, text: str) -> None:
-    """Print a result."""
-    print(f"{topic:<12}{text}", flush=True)
 
 
 @contextmanager

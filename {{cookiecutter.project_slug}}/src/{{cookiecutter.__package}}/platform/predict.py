@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from .charter import Decision, Model
 from .contract import Contract
 from .errors import Stopped
+from .lineage import PREDICTION_ID, RUN_ID
 from .metrics import top_count
 
-PREDICTION_ID, RUN_ID = "prediction_id", "run_id"
 # What a field of the predictions' contract holds, by its property `role`.
 SCORE, DECISION = "score", "decision"
 
@@ -50,9 +50,3 @@ def chosen(decision: Decision, scores: NDArray[Any]) -> NDArray[np.bool_]:
         return np.asarray(scores >= decision.threshold)
     place = pl.Series(scores).rank("ordinal", descending=True)
     return (place <= top_count(len(scores), decision.top_share)).to_numpy()
-
-
-def row_of(prediction_id: str) -> tuple[str, str]:
-    """Return the run and the row that a prediction's id names."""
-    run_id, _, row = prediction_id.partition("-")
-    return run_id, row

@@ -1,11 +1,10 @@
 """Keeps every training run in MLflow, in a file of this folder: no server is needed."""
 
 import logging
-import signal
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import mlflow
@@ -16,36 +15,65 @@ from . import model_file
 from .errors import Stopped
 
 DATABASE = Path("outputs/mlflow.db")
-ARTIFACTS = Path("outputs/mlruns")
+MODELS = Path("outputs/models")
+VARIABLE = "MLFLOW_TRACKING_URI"
+SERVER = os.environ.get(VARIABLE)
+PLACE = SERVER or DATABASE.as_posix()
 # The version of a model that predicts: only a passed gate moves it.
 ALIAS = "champion"
 
 
 def open_store() -> mlflow.MlflowClient:
-    """Open the database of runs, or make it."""
+    """Open the store of runs: the server that `MLFLOW_TRACKING_URI` names, or a file of this folder, which is made."""
     for library in ("mlflow", "alembic"):
         logging.getLogger(library).setLevel(logging.ERROR)
-    DATABASE.parent.mkdir(exist_ok=True)
-    mlflow.set_tracking_uri(f"sqlite:///{DATABASE.resolve().as_posix()}")
     try:
-        with _uninterrupted():
-            return mlflow.MlflowClient()
+        if not SERVER:
+            _make_database()
+        mlflow.set_tracking_uri(SERVER or _address(DATABASE))
+        if not SERVER:
+            os.environ.pop(VARIABLE, None)  # MLflow leaves there what it was told, for all programs that we start
+        client = mlflow.MlflowClient()
+        client.search_experiments(max_results=1)
     except (MlflowException, SQLAlchemyError) as error:
-        message = f"{DATABASE.as_posix()} cannot be opened ({str(error).splitlines()[0]}): move it away, then train"
+        message = f"{PLACE} cannot be opened ({str(error).splitlines()[0]}): move it away, then train"
         raise Stopped(message) from error
+    return client
+
+
+def _address(path: Path) -> str:
+    """Return the address of a database: from the working folder on, where its whole path has signs of an address."""
+    whole = path.resolve().as_posix()
+    return f"sqlite:///{path.as_posix() if any(sign in whole for sign in '?%#') else whole}"
+
+
+def _make_database() -> None:
+    """Make the database beside its place, and put it there whole: nobody meets half of it, and the first one counts."""
+    DATABASE.parent.mkdir(exist_ok=True)
+    if DATABASE.exists():
+        return
+    unfinished = DATABASE.with_name(f".{DATABASE.name}.{os.getpid()}")
+    try:
+        mlflow.MlflowClient(_address(unfinished)).search_experiments(max_results=1)
+        with suppress(FileExistsError):
+            os.link(unfinished, DATABASE)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _is_there() -> bool:
+    """Tell whether there is a store: to ask is not to make."""
+    return bool(SERVER) or DATABASE.exists()
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back: a database left half-made could not be opened again."""
-    pressed: list[int] = []
-    previous = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+def _unless_it_is_there() -> Iterator[None]:
+    """Make something that another training, at the same time, may just have made."""
     try:
         yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
-    if pressed:
-        raise KeyboardInterrupt
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
 
 
 @contextmanager
@@ -53,17 +81,28 @@ def started(name: str, commit: str) -> Iterator[str]:
     """Begin a run of a model, which is failed if what happens in it fails; give its id."""
     client = open_store()
     if client.get_experiment_by_name(name) is None:
-        client.create_experiment(name, artifact_location=ARTIFACTS.resolve().as_uri())
+        with _unless_it_is_there():
+            client.create_experiment(name)
     mlflow.set_experiment(name)
     with mlflow.start_run(run_name=name, tags={"mlflow.source.git.commit": commit}) as run:
         yield str(run.info.run_id)
 
 
-def log(parameters: Mapping[str, Any], metrics: Mapping[str, float], file: Path) -> None:
-    """Keep what led to a model, and its file, in the run that was started."""
+def log(run_id: str, parameters: Mapping[str, Any], metrics: Mapping[str, float], model: Any) -> str:
+    """Keep what led to a model, and its file, in the run that was started. Returns the digest of the file."""
     mlflow.log_params(dict(parameters))
     mlflow.log_metrics(dict(metrics))
-    mlflow.log_artifact(str(file))
+    MODELS.mkdir(parents=True, exist_ok=True)
+    digest = model_file.dump(model, path_of(run_id))
+    mlflow.set_tag("model.sha256", digest)
+    if SERVER:
+        mlflow.log_artifact(str(path_of(run_id)))
+    return digest
+
+
+def path_of(run_id: str) -> Path:
+    """Return the file of a run's model. MLflow would remember its whole path, and the project could not be moved."""
+    return MODELS / f"{run_id}.skops"
 
 
 def register(name: str, run_id: str, *, is_passed: bool) -> int:
@@ -71,8 +110,9 @@ def register(name: str, run_id: str, *, is_passed: bool) -> int:
     # Last: a run that was interrupted has no version, and so is never taken for a trained model.
     client = open_store()
     if not client.search_registered_models(f"name='{name}'"):
-        client.create_registered_model(name)
-    version = client.create_model_version(name, f"runs:/{run_id}/{model_file.NAME}", run_id).version
+        with _unless_it_is_there():
+            client.create_registered_model(name)
+    version = client.create_model_version(name, f"runs:/{run_id}/{path_of(run_id).name}", run_id).version
     if is_passed:
         client.set_registered_model_alias(name, ALIAS, version)
     return int(version)
@@ -80,7 +120,7 @@ def register(name: str, run_id: str, *, is_passed: bool) -> int:
 
 def champion(name: str) -> str:
     """Return the run whose model predicts: the last that passed its gate."""
-    found = open_store().search_registered_models(f"name='{name}'") if DATABASE.exists() else []
+    found = open_store().search_registered_models(f"name='{name}'") if _is_there() else []
     versions = _versions(name)
     if not versions:
         message = f"no {name} model was trained yet: use `train` or `run` first"
@@ -106,24 +146,24 @@ def version_of(name: str, run_id: str) -> int:
     for version, run in _versions(name).items():
         if run == run_id:
             return version
-    message = f"{DATABASE.as_posix()} knows no {name} model of run {run_id!r}: outputs/evidence names each run"
+    message = f"{PLACE} knows no {name} model of run {run_id!r}: outputs/evidence names each run"
     raise Stopped(message)
 
 
 def _versions(name: str) -> dict[int, str]:
     """Return the run of each version of the model."""
-    # To ask is not to make: without a database there is no model.
-    found = open_store().search_model_versions(f"name='{name}'") if DATABASE.exists() else []
+    found = open_store().search_model_versions(f"name='{name}'") if _is_there() else []
     return {int(version.version): str(version.run_id) for version in found}
 
 
 def load(name: str, run_id: str, digest: str) -> Any:
     """Load the model that the run trained, if it is still the one with this digest."""
     version_of(name, run_id)
+    path = path_of(run_id)
     try:
-        with TemporaryDirectory() as folder:
-            path = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=model_file.NAME, dst_path=folder)
-            return model_file.load(Path(path), digest)
+        if SERVER and not path.exists():
+            mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path.name, dst_path=str(MODELS))
+        return model_file.load(path, digest)
     except (MlflowException, OSError) as error:
-        message = f"the model of run {run_id} is gone from {ARTIFACTS.as_posix()}: train again"
+        message = f"the model of run {run_id} is gone from {MODELS.as_posix()}: train again"
         raise Stopped(message) from error
