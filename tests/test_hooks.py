@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests.machine import Machine, fresh_machine
 
@@ -226,3 +228,17 @@ def test_a_merge_that_is_half_done_is_found(user: Machine, project: Path) -> Non
     done = commit(user, project)
     assert FAILED.findall(done.stdout + done.stderr) == ["No merge is half done"]
     assert done.returncode == 1
+
+
+def test_in_ci_a_contract_is_compared_with_the_branch_it_is_merged_into(user: Machine, project: Path) -> None:
+    workflow = yaml.safe_load((project / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+    (step,) = (step for step in workflow["jobs"]["check"]["steps"] if "pre-commit run" in step.get("run", ""))
+    words = [word for word in shlex.split(step["run"]) if word not in {"uv", "run"}]
+    base = user.ok("git", "rev-parse", "HEAD", cwd=project).strip()
+    edit(project / WEATHER, "- name: temperature_fahrenheit", "- name: air_fahrenheit")
+    user.ok("git", "commit", "--all", "--quiet", "--no-verify", "--message", "Rename a field", cwd=project)
+    assert user.run(words[0], "run", *words[1:], cwd=project).returncode == 0  # once it is committed, it is as it was
+    (variable,) = step["env"]
+    compared = user.with_settings(**{variable: base}).run(words[0], "run", *words[1:], cwd=project)
+    assert compared.returncode == 1
+    assert [finding.split()[1] for finding in FINDING.findall(compared.stdout)] == ["CON002"]

@@ -48,8 +48,9 @@ def execute(options: argparse.Namespace) -> int:
     project = charter.load()
     if options.command == "trace":
         return trace(options.prediction_id, f"{project.owner} answers for {project.name}")
-    from . import pipeline
+    from . import hint, pipeline
 
+    hint.say_that_hooks_are_missing()
     commands = {
         "run": lambda: pipeline.run(project, options.model),
         "train": lambda: pipeline.train(project, options.model),
