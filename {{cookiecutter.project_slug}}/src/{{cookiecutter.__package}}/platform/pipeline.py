@@ -226,7 +226,7 @@ def score(
         source = contract.load(model.predictions)
         found = contract.check(source, predict.predictions(model, source, run_id, rows[model.id], scores))
         path = write(output or lineage.PREDICTIONS / name, found.write_csv())
-    chosen_rows = f", {found[found.columns[-1]].sum():,} of them {found.columns[-1]}" if model.decision else ""
+    chosen_rows = f", {found.columns[-1]}: {found[found.columns[-1]].sum():,}" if model.decision else ""
     say("predictions", f"{path.as_posix()} ({len(found):,} rows{chosen_rows})")
     if output is None:
         first = found.sort(found.columns[3], descending=True)[lineage.PREDICTION_ID][0]
