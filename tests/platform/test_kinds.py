@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from flight_delays import baseline, features, model
 from flight_delays.platform import lineage
 from flight_delays.platform.estimators import with_codes
 from flight_delays.tests.conftest import command
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 
 if TYPE_CHECKING:
@@ -217,6 +219,45 @@ def test_what_goes_wrong_is_one_sentence(
     assert done.errors.partition(": ")[2].startswith(sentence)
     assert done.errors.count("\n") == 1
     assert not (folder / "outputs").exists()
+
+
+def test_a_model_made_of_others_is_trained_and_kept(laboratory: Callable[..., Path]) -> None:
+    trees = RandomForestClassifier(20, random_state=0)
+    folder = laboratory(
+        {"kind": "classification", "target": "species", "split": SPLITS["random"]},
+        "string",
+        lambda features: pl.Series(["cat"] * len(features)),
+        lambda features: with_codes(features, VotingClassifier([("a", trees), ("b", LogisticRegression(C=2))])),
+    )
+    gate(folder, "row", metric="accuracy", comparator=">", threshold=0.8)
+    done = command(folder, "run")
+    assert (done.code, done.errors) == (0, "")
+    (path,) = (folder / lineage.RUNS).iterdir()
+    statement = json.loads(path.read_text("utf-8").splitlines()[0], parse_constant=pytest.fail)
+    chosen = statement["predicate"]["buildDefinition"]["externalParameters"]
+    assert "LogisticRegression(C=2)" in chosen["estimators"]
+
+
+def test_an_identifier_that_names_two_rows_is_one_sentence(laboratory: Callable[..., Path]) -> None:
+    folder = laboratory(
+        {"kind": "regression", "target": "weight_g", "split": SPLITS["random"], "id": "nest_code"}, "number", None, None
+    )
+    for path in ("contracts/animals.odcs.yaml", "contracts/heaviness_predictions.odcs.yaml"):
+        text = (folder / path).read_text("utf-8")
+        (folder / path).write_text(
+            text.replace(", primaryKey: true, unique: true, required: true", "").replace(
+                "name: animal_id", "name: nest"
+            ),
+            encoding="utf-8",
+        )
+    predictions = folder / "contracts/heaviness_predictions.odcs.yaml"
+    predictions.write_text(predictions.read_text("utf-8").replace("name: nest,", "name: nest_code,"), encoding="utf-8")
+    animals = folder / "animals.csv"
+    animals.write_text(animals.read_text("utf-8").replace("animal_id", "nest", 1), encoding="utf-8")
+    gate(folder, "row", metric="r2", comparator=">", threshold=0.5)
+    done = command(folder, "run")
+    assert done.code == 2
+    assert re.search(r"has nest_code 'nest \d+' more than once: it has to identify one row\n$", done.errors)
 
 
 def test_a_model_without_its_functions_is_one_sentence(

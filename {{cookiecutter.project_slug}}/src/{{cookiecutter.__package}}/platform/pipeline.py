@@ -1,5 +1,6 @@
 """The commands, step by step from data to traced predictions, and what each step tells the reader."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -135,6 +136,11 @@ def load(model: Model) -> Inputs:
 
 def features_of(features: pl.DataFrame, rows: pl.DataFrame, model: Model) -> pl.DataFrame:
     """Return the features of some rows in their order, or stop where a row has none or two."""
+    for name, frame in ((f"the data of {model.rows}", rows), ("features.py", features)):
+        if frame[model.id].is_duplicated().any():
+            twice = frame[model.id].filter(frame[model.id].is_duplicated())[0]
+            message = f"{name} has {model.id} {twice!r} more than once: it has to identify one row"
+            raise Stopped(message)
     joined = rows.select(model.id).join(features, on=model.id, how="left", maintain_order="left", validate="1:1")
     lacking = rows.select(model.id).join(features, on=model.id, how="anti")
     if len(lacking):
@@ -182,7 +188,13 @@ def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
 def settings(estimator: Any) -> dict[str, Any]:
     """Return the settings of an estimator: in a pipeline, those of its last step."""
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-    return dict(last.get_params(deep=False)) if hasattr(last, "get_params") else {}
+    found = last.get_params(deep=False) if hasattr(last, "get_params") else {}
+    return {name: value if _is_plain(value) else repr(value) for name, value in found.items()}
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether JSON has such a value: it has no other estimator, and no number that is none."""
+    return value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def points(held: Held) -> dict[str, float]:
