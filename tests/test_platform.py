@@ -35,6 +35,6 @@ def test_no_word_of_the_example_is_in_the_golden_path() -> None:
 @pytest.mark.slow
 def test_the_golden_path_keeps_its_promises(online: Machine, bake: Bake, builder: dict[str, str]) -> None:
     project, machine = bake(), online.with_settings(**builder)
-    run = ("uv", "run", "--quiet", "--with", "jsonschema")
+    run = ("uv", "run", "--quiet", "--with", "jsonschema>=4.23")
     place = ("--rootdir", TESTS, "--confcutdir", TESTS, "-c", "pyproject.toml", "-p", "no:cacheprovider")
     machine.ok(*run, "pytest", "-q", *place, TESTS, cwd=project)
