@@ -37,4 +37,4 @@ def test_the_golden_path_keeps_its_promises(online: Machine, bake: Bake, builder
     project, machine = bake(), online.with_settings(**builder)
     run = ("uv", "run", "--quiet", "--with", "jsonschema>=4.23")
     place = ("--rootdir", TESTS, "--confcutdir", TESTS, "-c", "pyproject.toml", "-p", "no:cacheprovider")
-    machine.ok(*run, "pytest", "-q", *place, TESTS, cwd=project)
+    machine.ok(*run, "python", "-m", "pytest", "-q", *place, TESTS, cwd=project)
