@@ -169,10 +169,6 @@ class Entry:
         found = self.value(key, "a list", lambda value: isinstance(value, list))
         return [Entry(f"{self._place}: {key}[{number}]", value) for number, value in enumerate(found)]
 
-    def raw(self, key: str) -> Any:
-        """Return what is under a key, None where nothing is."""
-        return self._values.get(key)
-
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -105,7 +105,7 @@ def path_of(run_id: str) -> Path:
     return MODELS / f"{run_id}.skops"
 
 
-def register(name: str, run_id: str, *, is_passed: bool) -> int:
+def register(name: str, run_id: str, *, is_passed: bool) -> None:
     """Make the model of a run a new version of its name, and the one that predicts if it passed."""
     # Last: a run that was interrupted has no version, and so is never taken for a trained model.
     client = open_store()
@@ -115,30 +115,32 @@ def register(name: str, run_id: str, *, is_passed: bool) -> int:
     version = client.create_model_version(name, f"runs:/{run_id}/{path_of(run_id).name}", run_id).version
     if is_passed:
         client.set_registered_model_alias(name, ALIAS, version)
-    return int(version)
 
 
 def champion(name: str) -> str:
     """Return the run whose model predicts: the last that passed its gate."""
-    found = open_store().search_registered_models(f"name='{name}'") if _is_there() else []
-    versions = _versions(name)
-    if not versions:
-        message = f"no {name} model was trained yet: use `train` or `run` first"
-        raise Stopped(message)
-    if ALIAS not in found[0].aliases:
+    versions = _trained(name)
+    (model,) = open_store().search_registered_models(f"name='{name}'")
+    if ALIAS not in model.aliases:
         last = versions[max(versions)]
         message = f"no {name} model has passed its gate yet: name the run of one that did not, such as --run {last}"
         raise Stopped(message)
-    return versions[int(found[0].aliases[ALIAS])]
+    return versions[int(model.aliases[ALIAS])]
 
 
 def last_run(name: str) -> str:
     """Return the run of the newest version of the model, whether it passed or not."""
+    versions = _trained(name)
+    return versions[max(versions)]
+
+
+def _trained(name: str) -> dict[int, str]:
+    """Return the run of each version of the model, or stop where there is none."""
     versions = _versions(name)
     if not versions:
         message = f"no {name} model was trained yet: use `train` or `run` first"
         raise Stopped(message)
-    return versions[max(versions)]
+    return versions
 
 
 def version_of(name: str, run_id: str) -> int:
