@@ -96,8 +96,8 @@ class Standards:
         self.required_affixes = _affixes([entry for entry in affixes if entry.get("required") == "true"], "types")
         self.quantities = frozenset(quantities.texts("words"))
         self.units = frozenset(quantities.texts("units"))
-        self.terms = dict(_terms(company.mapping("glossary"), "not"))
-        self.last_terms = self.terms | dict(_terms(company.mapping("glossary"), "not_last"))
+        self.terms = dict(terms(company.mapping("glossary"), "not"))
+        self.last_terms = self.terms | dict(terms(company.mapping("glossary"), "not_last"))
         self.person = expression(company.mapping("owners"), "person")
         self.owner_label = company.mapping("owners").must("label")
         self.owners_host = str(company.mapping("owners").must("host"))
@@ -236,7 +236,7 @@ def _affixes(entries: Sequence[Map], key: str) -> dict[str, Affix]:
     return affixes
 
 
-def _terms(glossary: Map, key: str) -> Iterator[tuple[str, str]]:
+def terms(glossary: Map, key: str) -> Iterator[tuple[str, str]]:
     """Yield each word that the company does not use, as a key of its terms has it, with the one it does."""
     return ((synonym, term) for term in glossary for synonym in glossary.mapping(term).texts(key))
 
