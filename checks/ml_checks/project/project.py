@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 # GitHub reads no larger file, and nobody should have to.
 CODEOWNERS_MAX_BYTES = 3_000_000
+# The key under which a manifest lists the files beside it.
+BLOBS = "git_blobs"
 
 
 class Component(Record):
@@ -98,7 +100,8 @@ class Project:
     def parts(self) -> Iterator[tuple[str, Callable[[], object]]]:
         """Yield each part of the files that any rule reads, with what reads it."""
         yield from ((group, partial(self._facts_of, group)) for group in GROUPS)
-        yield from ((name, partial(getattr, self, name)) for name in ("charters", "services", "codeowners"))
+        others = ("charters", "services", "codeowners", "manifests")
+        yield from ((name, partial(getattr, self, name)) for name in others)
 
     def documents(self, path: str) -> list[Value] | None:
         """Return the YAML documents in a file, tracked or not; None where there is none, or none that can be read."""
@@ -266,6 +269,12 @@ class Project:
         from fnmatch import filter as matching
 
         return matching(self.paths, pattern)
+
+    @cached_property
+    def manifests(self) -> tuple[Map, ...]:
+        """Every list of the files of a golden path, each with the id that git gives to its content."""
+        paths = (path for path in self._files("manifests") if BLOBS in (self.source(path) or ""))
+        return self.reader.mappings(paths, "a manifest")  # others call other lists so
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:
