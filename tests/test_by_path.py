@@ -17,7 +17,17 @@ from tests.conftest import git
 from tests.test_examples import CODES, EXAMPLES, repository_of
 
 # What a rule asks of the standards that no override may say otherwise.
-EVERYWHERE = {"excluded", "files", "identity", "kinds", "logical_types", "owner_label", "owners_host", "rules_page"}
+EVERYWHERE = {
+    "draft_stages",
+    "excluded",
+    "files",
+    "identity",
+    "kinds",
+    "logical_types",
+    "owner_label",
+    "owners_host",
+    "rules_page",
+}
 ON_PROJECT = [code for code in CODES if isinstance(RULES[code], ProjectRule)]
 ON_FILES = [code for code in CODES if isinstance(RULES[code], FileRule)]
 

@@ -24,7 +24,7 @@ MAX_BYTES = 64_000
 DELIMITERS = ",;\t|"
 CSV = (".csv", ".tsv")
 JSON = (".json", ".jsonl", ".ndjson")
-_QUOTED = re.compile('"[^"]*"')
+_QUOTED = '"[^"]*"'
 
 
 class Column(Record):
@@ -44,7 +44,7 @@ def exposed(path: str, text: str, levels: Mapping[str, str], standards: Contract
     # Nearly every sample holds nothing that looks personal, and the search in all of it says so at once.
     found = standards.value_patterns_in(text)
     for column in columns(path, text, found) if found else ():
-        if levels.get(column.name) in standards.open:
+        if column.name in levels and standards.is_open(levels[column.name]):
             yield column
 
 
@@ -79,13 +79,23 @@ def _matches(
 
 
 def _csv_rows(lines: Sequence[str]) -> Iterator[Row]:
+    records = _csv_records(lines)
+    names = _csv_names(records)
+    return ((number, zip(names, row, strict=False)) for number, row in records)
+
+
+def _csv_records(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record, with the number of the line on which it ends."""
     import csv
 
-    header = _QUOTED.sub("", next(filter(str.strip, lines), ""))
+    header = re.sub(_QUOTED, "", next(filter(str.strip, lines), ""))
     reader = csv.reader(lines, delimiter=max(DELIMITERS, key=header.count))
-    names = [name.strip() for name in next(filter(None, reader), [])]
-    for row in reader:
-        yield reader.line_num, zip(names, row, strict=False)
+    return ((reader.line_num, row) for row in reader)
+
+
+def _csv_names(records: Iterable[tuple[int, list[str]]]) -> list[str]:
+    """Return the names in the first record that is not empty."""
+    return [name.strip() for name in next((row for _, row in records if row), [])]
 
 
 def _json_rows(lines: Sequence[str]) -> Iterator[Row]:

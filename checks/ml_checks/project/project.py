@@ -18,7 +18,7 @@ from ml_checks.reading.document import PART, names
 from ml_checks.reading.reader import Reader
 from ml_checks.record import Record
 from ml_checks.standards import EXCLUDED
-from ml_checks.values import Location, folders_of, maps
+from ml_checks.values import Location, Map, folders_of, maps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ml_checks.project.snapshot import File, Snapshot
     from ml_checks.reading.git import Difference
     from ml_checks.standards import Standards
-    from ml_checks.values import Dataset, Finding, Map, Text, Value
+    from ml_checks.values import Dataset, Finding, Text, Value
 
 # GitHub reads no larger file, and nobody should have to.
 CODEOWNERS_MAX_BYTES = 3_000_000
@@ -61,11 +61,15 @@ class Component(Record):
 
 
 class Model(Record):
-    """A model that a charter lists or that has a folder under `models/`; `card` is the path its card must have."""
+    """A model that a charter lists or that has a folder under `models/`; `card` is the path its card must have.
+
+    A charter may say at which stage it is.
+    """
 
     name: str
     card: str
     at: Location
+    stage: Text | None
 
 
 class Codeowners(Record):
@@ -324,16 +328,25 @@ class Project:
         found = dict(self._listed_models())
         for folder in self._model_folders():
             card = f"{folder}/README.md"
-            found.setdefault(folder, Model(folder.rpartition("/")[2], card, Location(card, 1, 1)))
+            found.setdefault(folder, Model(folder.rpartition("/")[2], card, Location(card, 1, 1), None))
         return tuple(found.values())
 
     def _listed_models(self) -> Iterator[tuple[str, Model]]:
         """Yield each model that a charter lists, by name or as a mapping with one, and the folder it should have."""
         for charter in self.charters:
-            named = (entry.text("name") for entry in charter.mappings("models"))
-            for name in chain(charter.texts("models"), filter(None, named)):
-                folder = _join(charter.path.rpartition("/")[0], f"models/{name}")
-                yield folder, Model(name, f"{folder}/README.md", name.at)
+            described = ((entry.text("name"), entry) for entry in charter.mappings("models"))
+            alone = ((name, Map()) for name in charter.texts("models"))
+            for name, entry in chain(alone, described):
+                if name:
+                    folder = _join(charter.path.rpartition("/")[0], f"models/{name}")
+                    yield folder, Model(name, f"{folder}/README.md", name.at, entry.text("stage"))
+
+    @cached_property
+    def drafts(self) -> frozenset[str]:
+        """The contracts that promise nothing yet, and the cards of the models that are only tried out."""
+        states, stages = set(self.standards.draft_states), set(self.standards.draft_stages)
+        contracts = (one.path for one in self.contracts if not states.isdisjoint(one.plain("status")))
+        return frozenset(contracts).union(model.card for model in self.models if model.stage in stages)
 
     def _model_folders(self) -> list[str]:
         # What dbt calls a model is a table.

@@ -86,35 +86,37 @@ def version_off_order(project: Project) -> Iterator[tuple[Location, str]]:
             yield lower.at, f"version {lower!r} comes after {pair[0].version!r}"
 
 
-@file_rule("CON006", CONTRACTS)
+@file_rule("CON006", CONTRACTS, gap="classification")
 def classification_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field under contract has no classification, or one that the company does not know.
 
     Nobody can say who may see it, so sooner or later everybody sees it. Write one of `contracts.classifications` in
     the standards.
     """
-    levels = batch.standards.contracts.levels
-    known = ", ".join(levels)
+    standards = batch.standards.contracts
+    known = ", ".join(standards.levels)
     for field in batch.contracted_fields:
+        if field.classification in standards.levels or standards.personal_in(field.name or ""):
+            continue  # CON007 speaks of what looks personal
         if field.classification is None:
             yield field.at, f"field {field.shown} has no classification; known are {known}"
-        elif field.classification not in levels:
+        else:
             yield field.classification.at, f"classification {field.classification!r} is not known; known are {known}"
 
 
 @file_rule("CON007", CONTRACTS)
 def personal_unclassified(batch: Batch) -> Iterator[tuple[Location, str]]:
-    """A field's name looks like personal data, and its classification is for other data.
+    """A field's name looks like personal data, and its classification is for other data, or is missing.
 
     The classification decides who may see the data of a person, for what, and how long. Raise it, or give the field a
     name that says what it really holds.
     """
     standards = batch.standards.contracts
-    open_fields = (field for field in batch.contracted_fields if field.classification in standards.open)
-    for field in open_fields:
-        if field.classification and (kind := standards.personal_in(field.name or "")):
-            why = f"looks personal ({kind}) and is {field.classification!r}, not {standards.personal!r} or more"
-            yield field.classification.at, f"field {field.shown} {why}"
+    for field in batch.contracted_fields:
+        if standards.is_open(field.classification) and (kind := standards.personal_in(field.name or "")):
+            level = field.classification
+            at, what = (level.at, f"is {level!r}, not") if level else (field.at, "has no classification; it needs")
+            yield at, f"field {field.shown} looks personal ({kind}) and {what} {standards.personal!r} or more"
 
 
 @rule("CON008", by_path=True)
@@ -126,11 +128,12 @@ def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
     """
     for contract in project.contracts:
         for path in project.samples(contract):
-            text, levels = project.first_lines(path, MAX_BYTES), dict(contract.levels)
+            text, levels = project.first_lines(path, MAX_BYTES), contract.column_levels
             for column in exposed(path, text, levels, project.standards.contracts):
-                why = f"is {quoted(levels[column.name])} and holds personal data ({column.kind})"
+                level = levels[column.name]
+                what = f"is {quoted(level) if level else 'not classified'} and holds personal data ({column.kind})"
                 rows = f"in {count(column.rows, 'row')}, first here"
-                yield Location(path, column.line, column.col), f"column {quoted(column.name)} {why} {rows}"
+                yield Location(path, column.line, column.col), f"column {quoted(column.name)} {what} {rows}"
 
 
 @rule("CON009")

@@ -124,7 +124,7 @@ def _is_missing(affix: Affix, name: Text, kind: Text, standards: Standards) -> b
     return affix not in carried and all(kind in other.types for other in carried)
 
 
-@file_rule("SCH007", DATASETS)
+@file_rule("SCH007", DATASETS, gap="unit")
 def unit_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field holds a quantity, and its name does not end in the unit.
 

@@ -104,6 +104,8 @@ class Standards:
         self.sections = {page: _sections(company.mapping(page)) for page in ("readme", "model_card")}
         self.review_points = dict(_points(company.mapping("pull_request").mapping("points")))
         self.min_description = int(company.mapping("descriptions").must("min_length"))
+        drafts = company.mapping("drafts")
+        self.draft_states, self.draft_stages = (tuple(map(str, drafts.texts(key))) for key in ("contracts", "models"))
         self.rules_page = str(company.must("rules_page"))
         self.max_page_lag_days = int(company.must("max_page_lag_days"))
         self.max_waiver_days = int(company.must("max_waiver_days"))
@@ -146,6 +148,10 @@ class Standards:
             return []  # as nearly everywhere: nothing to compile a pattern for
         found = self._placeholder.finditer(text)
         return [match for match in found if not re.match(r"\w", text[max(match.start() - 1, 0) : match.start()])]
+
+    def is_unwritten(self, text: str) -> bool:
+        """Tell whether a text begins with what stands there as long as nobody has written it."""
+        return any(match.start() == 0 for match in self.placeholders(text)[:1])
 
     @cached_property
     def contracts(self) -> ContractStandards:
