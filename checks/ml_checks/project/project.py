@@ -261,18 +261,10 @@ class Project:
         paths = (path for path in self._files("python") if "/tests/" not in path)
         return [path for path in paths if self.folder_of(path) == folder]
 
-    def samples(self, contract: Contract) -> list[str]:
-        """Return the tracked files that a contract names as its data, with stars or without."""
-        folder = self.folder_of(contract.path) if contract.samples else ""
-        patterns = (posixpath.normpath(posixpath.join(folder, sample)) for sample in contract.samples)
-        return list(chain.from_iterable(map(self._matching, patterns)))
-
-    def _matching(self, pattern: str) -> list[str]:
-        if "*" not in pattern:
-            return [pattern] if pattern in self.tracked else []
-        from fnmatch import filter as matching
-
-        return matching(self.paths, pattern)
+    @property
+    def data_files(self) -> list[str]:
+        """Every file that holds data, wherever it lies."""
+        return self._files("data")
 
     @cached_property
     def manifests(self) -> tuple[Map, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ml_checks.contracts.history import unannounced, version_lower
-from ml_checks.contracts.personal_data import MAX_BYTES, exposed
+from ml_checks.contracts.personal_data import MAX_BYTES, announced, exposed
 from ml_checks.contracts.versions import MAJOR, MINOR, PATCH, numbers
 from ml_checks.errors import count, quoted
+from ml_checks.project.data_files import samples, uncontracted
 from ml_checks.project.snapshot import CONTRACTS
 from ml_checks.rules.registry import file_rule, rule
 from ml_checks.values import Location
@@ -127,7 +128,7 @@ def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
     same form, and take the real ones out of the history; or raise the classification.
     """
     for contract in project.contracts:
-        for path in project.samples(contract):
+        for path in samples(project, contract):
             text, levels = project.first_lines(path, MAX_BYTES), contract.column_levels
             for column in exposed(path, text, levels, project.standards.contracts):
                 level = levels[column.name]
@@ -233,3 +234,15 @@ def input_unknown(project: Project) -> Iterator[tuple[Location, str]]:
         for name in (*consumer.inputs, *consumer.outputs):
             if flows.contract(consumer, name) is None:
                 yield name.at, f"there is no contract {quoted(name)}"
+
+
+@rule("CON014", by_path=True)
+def data_uncontracted(project: Project) -> Iterator[tuple[Location, str]]:
+    """A data file is under no contract.
+
+    Nobody answers for the file, and nobody has asked whether it holds personal data. Write a contract with a server of
+    type `local` whose `path` names the file, from the project's folder, with stars or without; or take the file out.
+    """
+    for path in uncontracted(project):
+        known = announced(path, project.first_lines(path, MAX_BYTES), project.standards.contracts)
+        yield Location(path, 1, 1), f"no contract names this file as its data{known}"
