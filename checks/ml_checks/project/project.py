@@ -63,13 +63,14 @@ class Component(Record):
 class Model(Record):
     """A model that a charter lists or that has a folder under `models/`; `card` is the path its card must have.
 
-    A charter may say at which stage it is.
+    A charter may say at which stage it is, and of which dataset it judges each row.
     """
 
     name: str
     card: str
     at: Location
     stage: Text | None
+    rows: Text | None
 
 
 class Codeowners(Record):
@@ -320,7 +321,7 @@ class Project:
         found = dict(self._listed_models())
         for folder in self._model_folders():
             card = f"{folder}/README.md"
-            found.setdefault(folder, Model(folder.rpartition("/")[2], card, Location(card, 1, 1), None))
+            found.setdefault(folder, Model(folder.rpartition("/")[2], card, Location(card, 1, 1), None, None))
         return tuple(found.values())
 
     def _listed_models(self) -> Iterator[tuple[str, Model]]:
@@ -331,7 +332,8 @@ class Project:
             for name, entry in chain(alone, described):
                 if name:
                     folder = _join(charter.path.rpartition("/")[0], f"models/{name}")
-                    yield folder, Model(name, f"{folder}/README.md", name.at, entry.text("stage"))
+                    told = entry.text("stage"), entry.text("rows")
+                    yield folder, Model(name, f"{folder}/README.md", name.at, *told)
 
     @cached_property
     def drafts(self) -> frozenset[str]:

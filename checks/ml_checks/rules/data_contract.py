@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
+from ml_checks.contracts.contract import is_untimed
 from ml_checks.contracts.history import unannounced, version_lower
 from ml_checks.contracts.personal_data import MAX_BYTES, announced, exposed
 from ml_checks.contracts.versions import MAJOR, MINOR, PATCH, numbers
 from ml_checks.errors import count, quoted
 from ml_checks.project.data_files import samples, uncontracted
+from ml_checks.project.inputs import inputs_in_use
 from ml_checks.project.snapshot import CONTRACTS
 from ml_checks.rules.registry import file_rule, rule
 from ml_checks.values import Location
@@ -246,3 +250,20 @@ def data_uncontracted(project: Project) -> Iterator[tuple[Location, str]]:
     for path in uncontracted(project):
         known = announced(path, project.first_lines(path, MAX_BYTES), project.standards.contracts)
         yield Location(path, 1, 1), f"no contract names this file as its data{known}"
+
+
+@rule("CON015")
+def availability_unconfirmed(project: Project) -> Iterator[tuple[Location, str]]:
+    """Nobody has confirmed when a field is known that a model past feasibility may use.
+
+    A model that learns from what is known only afterwards looks good until it is used. Write for each field of what the
+    model reads in which moment it is known, as the custom property `availableAt`.
+    """
+    for model, contract in inputs_in_use(project):
+        if contract is None:
+            yield model.at, f"model {model.name!r} is about {model.rows!r}, which has no contract"
+        elif not contract.is_timed:
+            for field in filter(is_untimed, chain.from_iterable(one.fields for one in contract.datasets)):
+                why = f"and model {model.name!r} is in {model.stage!r}"
+                at = field.available_at.at if field.available_at else field.at
+                yield at, f"it is not confirmed when field {field.shown} is known, {why}"
