@@ -31,6 +31,7 @@ lint: $(VENV)/.ready ## run the hooks on all files, the type checker, and the ch
 	@$(BIN)/prek run --all-files --quiet
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python scripts/complexity.py
+	@$(BIN)/python scripts/platform_manifest.py --check
 	@$(GENERATED) | xargs $(BIN)/cog --check --diff --check-fail-msg "run 'make docs' to write the generated parts anew" --verbosity 1
 
 bench: $(VENV)/.ready ## measure speed and memory against the peers, some minutes
@@ -40,8 +41,9 @@ peers: $(VENV)/.ready ## run other tools on the same faults, and write down who 
 	@$(BIN)/python benchmarks/peers.py
 	@$(BIN)/cog -r --verbosity 1 docs/comparison.md
 
-docs: $(VENV)/.ready ## write the generated parts of the pages, and the generated schema, anew
+docs: $(VENV)/.ready ## write the generated parts of the pages, the generated schema and the manifest of the golden path anew
 	@$(BIN)/python scripts/project_schema.py > checks/ml_checks/project-standards.schema.json
+	@$(BIN)/python scripts/platform_manifest.py
 	@$(GENERATED) | xargs $(BIN)/cog -r --verbosity 1
 
 versions: $(VENV)/.ready ## list the newest versions in dev/requirements.txt, and pin them in the template's hooks

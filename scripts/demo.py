@@ -62,10 +62,10 @@ FAULTS = (
     Fault("A project that nobody owns", "project.yaml", r"\nowner: .*", "", "Leave the team out", "OWN001"),
     Fault(
         "A promise that nobody wrote down",
-        "models/late_arrival/README.md",
-        r"(?<=## Limitations\n)(.|\n)*?(?=\n## )",
+        "README.md",
+        r"(?<=## Test\n)(.|\n)*?(?=\n## )",
         "",
-        "Say nothing about limits",
+        "Say nothing about tests",
         "DOC003",
     ),
 )

@@ -17,7 +17,17 @@ from tests.conftest import git
 from tests.test_examples import CODES, EXAMPLES, repository_of
 
 # What a rule asks of the standards that no override may say otherwise.
-EVERYWHERE = {"excluded", "files", "identity", "kinds", "logical_types", "owner_label", "owners_host", "rules_page"}
+EVERYWHERE = {
+    "draft_stages",
+    "excluded",
+    "files",
+    "identity",
+    "kinds",
+    "logical_types",
+    "owner_label",
+    "owners_host",
+    "rules_page",
+}
 ON_PROJECT = [code for code in CODES if isinstance(RULES[code], ProjectRule)]
 ON_FILES = [code for code in CODES if isinstance(RULES[code], FileRule)]
 
@@ -46,6 +56,7 @@ def contract(name: str, *fields: str, status: str = "active", **keys: str) -> st
 
 CARD = "---\nowner: '@acme/flight-ops'\ninputs: [flights]\noutputs: [late]\n---\n# Late\n"
 EXPOSED = "is 'internal' and holds personal data (badge) in 1 row, first here"
+UNNAMED = "no contract names this file as its data"
 NEEDS = "which needs version"
 SAME = "; it was 1.0.0 and is 1.0.0"
 UNPROMISED = "overrides: [{paths: [contracts/old/], contracts: {unpromised: [proposed]}}]\n"
@@ -104,6 +115,12 @@ CASES = {
         UNPROMISED,
         [f"{PLACE}:10:5: CON011 no model card, service, workload or code reads this dataset"],
         [],
+    ),
+    "CON014": Case(
+        {"data/trains.csv": "stop_id,badge_code\nAB-1234,7\n"},
+        "overrides: [{paths: [data/], contracts: {personal: {names: {badge: [badge_code]}}}}]\n",
+        [f"data/trains.csv:1:1: CON014 {UNNAMED}; by their names, these columns are personal: 'badge_code' (badge)"],
+        [f"data/trains.csv:1:1: CON014 {UNNAMED}"],
     ),
     "OWN003": Case(
         {TRAINS: contract("trains").replace("@acme/flight-ops", "@ada")},

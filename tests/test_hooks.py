@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 WEATHER = "contracts/weather.odcs.yaml"
 CARD = "models/late_arrival/README.md"
+JUDGE = "src/flight_delays/platform/judge.py"
 CHECKLIST = ".github/pull_request_template.md"
 FINDING = re.compile(r"^\S+:\d+:\d+: [A-Z]{3}\d{3} .*$", re.MULTILINE)
 FAILED = re.compile(r"^(.*?)\.+Failed$", re.MULTILINE)
@@ -100,11 +101,16 @@ def take_the_owner(project: Path) -> list[str]:
 
 
 def empty_a_section(project: Path) -> list[str]:
-    card = project / CARD
-    text = card.read_text("utf-8")
-    start, end = text.index("## Intended use\n") + len("## Intended use\n"), text.index("## Out-of-scope use")
-    card.write_text(text[:start] + "\n" + text[end:], "utf-8")
-    return [f"{CARD}:{text[:start].count(chr(10))}:1: DOC003 section 'Intended use' is empty"]
+    line = empty(project / "README.md", "## Test\n", "## Where things are")
+    return [f"README.md:{line}:1: DOC003 section 'Test' is empty"]
+
+
+def empty(page: Path, title: str, after: str) -> int:
+    """Take the text of a section out of a page, up to the title of the next one, and return the line of its title."""
+    text = page.read_text("utf-8")
+    start, end = text.index(title) + len(title), text.index(after)
+    page.write_text(text[:start] + "\n" + text[end:], "utf-8")
+    return text[:start].count("\n")
 
 
 def delete_the_page(project: Path) -> list[str]:
@@ -128,6 +134,11 @@ def tick_from_the_start(project: Path) -> list[str]:
     return [f"{CHECKLIST}:{line}:{column + len('- ')}: PRC003 box {text!r} is ticked from the start"]
 
 
+def tune_the_judge(project: Path) -> list[str]:
+    edit(project / JUDGE, "undecided or invalid", "invalid or undecided")
+    return [f"{JUDGE}:1:1: TRC001 differs from what {JUDGE.replace('judge.py', 'manifest.json')} lists"]
+
+
 @pytest.mark.parametrize(
     "break_a_rule",
     [
@@ -138,6 +149,7 @@ def tick_from_the_start(project: Path) -> list[str]:
         delete_codeowners,
         delete_the_checklist,
         tick_from_the_start,
+        tune_the_judge,
     ],
 )
 def test_a_commit_that_breaks_a_rule_is_refused_with_its_place(
@@ -161,6 +173,10 @@ def comment(project: Path) -> None:
     edit(project / WEATHER, "schema:\n", "# Asked of the weather service every day.\nschema: # one dataset\n")
 
 
+def empty_a_section_of_a_draft(project: Path) -> None:
+    empty(project / CARD, "## Intended use\n", "## Out-of-scope use")
+
+
 def reorder(project: Path) -> None:
     edit(project / WEATHER, "version: 1.0.0\nstatus: active\n", "status: active\nversion: 1.0.0\n")
 
@@ -169,7 +185,9 @@ def delete_what_no_rule_needs(project: Path) -> None:
     (project / ".gitattributes").unlink()
 
 
-@pytest.mark.parametrize("change", [rename_the_file, comment, reorder, delete_what_no_rule_needs])
+@pytest.mark.parametrize(
+    "change", [rename_the_file, comment, empty_a_section_of_a_draft, reorder, delete_what_no_rule_needs]
+)
 def test_a_commit_that_breaks_no_rule_goes_through(
     user: Machine, project: Path, change: Callable[[Path], None]
 ) -> None:

@@ -194,6 +194,25 @@ def test_what_is_not_saved_shows_its_faults_until_they_are_mended(clean: Path) -
     edit(scenario)
 
 
+def test_what_is_left_to_write_in_a_draft_is_no_warning(clean: Path) -> None:
+    draft = (
+        CONTRACT.format("Flights").replace("active", "draft").replace("One row for each scheduled departure.", "TODO")
+    )
+
+    async def scenario() -> None:
+        async with served(clean) as editor:
+            editor.open(FLIGHTS, draft)
+            shown = [(one.code, one.severity) for one in await editor.looks(FLIGHTS)]
+            severity = types.DiagnosticSeverity
+            assert shown == [
+                ("SCH001", severity.Warning),
+                ("SCH011", severity.Warning),
+                ("DOC004", severity.Information),
+            ]
+
+    edit(scenario)
+
+
 def test_a_real_process_speaks_to_an_editor(clean: Path) -> None:
     async def scenario() -> None:
         editor = Editor(clean)

@@ -220,6 +220,59 @@ def test_a_new_term_of_the_glossary_is_one_more(tmp_path: Path) -> None:
     assert [read.terms[word] for word in ("pier", "usr", "acct", "cust")] == ["gate", "user", "user", "customer"]
 
 
+def test_a_unit_and_a_quantity_of_a_project_are_more(tmp_path: Path) -> None:
+    read = load(tmp_path, "quantities: {units: [furlongs], words: [thrust]}")
+    assert {"furlongs", "minutes"} <= read.units
+    assert {"thrust", "delay"} <= read.quantities
+
+
+def test_a_term_gets_words_of_a_kind_of_which_it_had_none(tmp_path: Path) -> None:
+    read = load(tmp_path, "glossary: {at: {not: [tstamp]}, user: {not_last: [login]}}")
+    assert (read.terms["tstamp"], read.last_terms["login"]) == ("at", "user")
+    assert "login" not in read.terms
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param(
+            "glossary: {client: {means: a program}}",
+            "1:12: the company's word for 'client' is 'customer', not 'client'",
+            id="a term that the company does not use",
+        ),
+        pytest.param(
+            "glossary: {buyer: {means: who buys, not: [acct, customer]}}",
+            "1:49: the company's word for 'customer' is 'customer', not 'buyer'",
+            id="a term of the company",
+        ),
+        pytest.param(
+            "overrides: [{paths: ['*'], glossary: {user: {not_last: [cust]}}}]",
+            "1:57: the company's word for 'cust' is 'customer', not 'user'",
+            id="a word that stands for another term, for some paths",
+        ),
+        pytest.param(
+            "glossary: {user: {means: a program}}",
+            "1:19: glossary.user.means loosens the standards; the company says who uses our software, and it may only "
+            "stay as it is, unless the company lists it under `overridable`",
+            id="another meaning",
+        ),
+    ],
+)
+def test_a_word_that_the_company_has_settled_means_what_it_says(text: str, why: str, tmp_path: Path) -> None:
+    assert refusal(tmp_path, text) == f"standards.yaml:{why}"
+
+
+def test_what_the_company_says_once_more_is_no_contradiction(tmp_path: Path) -> None:
+    read = load(tmp_path, "glossary: {customer: {means: who buys from us, not: [client, acct]}}")
+    assert [read.terms[word] for word in ("client", "acct")] == ["customer", "customer"]
+
+
+def test_an_overridable_glossary_may_settle_words_anew(tmp_path: Path) -> None:
+    above = "overridable: [glossary]"
+    read = stacked(tmp_path, above, "glossary: {customer: {means: a program, not: [user]}}")
+    assert read.terms["user"] == "customer"
+
+
 def test_no_layer_gives_an_affix_another_meaning(tmp_path: Path) -> None:
     read = load(tmp_path, "affixes: [{suffixes: [at, day], types: [date]}]")
     assert [read.affixes_on(name)[0].types for name in ("departed_at", "departed_day")] == [("timestamp",), ("date",)]

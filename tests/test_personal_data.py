@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks.contracts.personal_data import columns, ean, iban, kind_of, luhn
+from ml_checks.contracts.personal_data import announced, columns, ean, iban, kind_of, luhn
 from ml_checks.reading.text import first_lines
 
 from tests.command import CLEAN, repository, run
@@ -151,3 +151,32 @@ def test_a_sample_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "data/trips.csv").symlink_to("../secret.csv")
     repository(tmp_path, {})
     assert run(tmp_path, "check", "--select", "CON").findings == []
+
+
+UNREAD = "; its columns were not read, for"
+PERSONAL = "; by their names, these columns are personal:"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        ("data/trips.csv", "", f"{UNREAD} it has no first line that can be"),
+        ("data/trips.csv", "\n \n", f"{UNREAD} it has no first line that can be"),
+        ("data/trips.csv", "e\0m\0a\0i\0l\0", f"{UNREAD} it has no first line that can be"),
+        ("data/trips.csv", "version https://git-lfs.github.com/spec/v1\n", f"{UNREAD} Git LFS keeps them elsewhere"),
+        ("data/trips.csv.gz", "email\n", f"{UNREAD} only CSV and JSON lines are"),
+        ("data/trips.parquet", "PAR1", f"{UNREAD} only CSV and JSON lines are"),
+        ("data/trips.csv", "trip_id,remark\n", ""),
+        ("data/trips.csv", "email", f"{PERSONAL} 'email' (email)"),
+        (
+            "data/TRIPS.TSV",
+            "First Name\tdateOfBirth\n",
+            f"{PERSONAL} 'First Name' (person_name), 'dateOfBirth' (birth_date)",
+        ),
+        ("data/trips.csv", '\n"E-Mail ""home""";seat\n', f"{PERSONAL} 'E-Mail \"home\"' (email)"),
+        ("data/trips.jsonl", '{"rider": {"phone": "1"}}\n', f"{PERSONAL} 'phone' (phone)"),
+        ("data/trips.ndjson", "[\n", ""),
+    ],
+)
+def test_the_names_of_columns_tell_what_is_personal(path: str, text: str, said: str) -> None:
+    assert announced(path, text, STANDARDS.contracts) == said

@@ -105,6 +105,7 @@ def test_json_holds_all_that_is_known(full: model.Report) -> None:
                 "waiver": {"reason": "written in <March>", "owner": "@acme/docs", "until": "2026-12-31"},
             }
         ],
+        "gaps": [],
         "crashes": [CRASH],
         "summary": [
             {

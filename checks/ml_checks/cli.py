@@ -201,7 +201,9 @@ def _check(paths: list[str], options: Options) -> int:
         print(f"ml-checks: git tracks nothing under {paths[missing[0]]!r}", file=sys.stderr)
         return NOTHING
     result = engine.run(snapshot, codes)
-    if not (result.findings or result.waived or result.crashes or _wants_report(options)):
+    if "--drafts" in options:
+        result = result._replace(findings=tuple(sorted(result.findings + result.gaps)), gaps=())
+    if not (any((result.findings, result.gaps, result.waived, result.crashes)) or _wants_report(options)):
         return CLEAN  # the usual case, which imports nothing more
     return _show(_reported(result, codes, named), format_name, options.get("--output"))
 
@@ -238,12 +240,12 @@ def _reported(result: Result, codes: Sequence[str], named: list[str]) -> Report:
     """Return the report on the named paths, or on all."""
     from ml_checks.report.model import Report
 
-    findings, waived = result.findings, result.waived
+    findings, waived, gaps = result.findings, result.waived, result.gaps
     if named:
-        findings = tuple(finding for finding in findings if _is_under(finding.at.path, named))
+        findings, gaps = (tuple(one for one in ones if _is_under(one.at.path, named)) for ones in (findings, gaps))
         waived = tuple(pair for pair in waived if _is_under(pair[0].at.path, named))
     project, crashes = result.run.project, result.crashes
-    return Report(project, codes, findings, waived=waived, crashes=crashes, stream=sys.stdout)
+    return Report(project, codes, findings, waived=waived, gaps=gaps, crashes=crashes, stream=sys.stdout)
 
 
 def _untracked(tracked: Sequence[str], named: Sequence[str]) -> list[int]:
@@ -418,6 +420,7 @@ CHECK_OPTIONS = (
     FORMAT,
     Option("--output", "FILE", "write the report into this file"),
     Option("--summary", "", "print only how often each rule finds something, and in which names"),
+    Option("--drafts", "", "find what is left to write in drafts, too"),
     Option("--stdin-filename", "F", "for editors: standard input stands for file F; report on F alone"),
     Option("--if-staged", "", "in a large repository, stop at once if no staged file matters to a rule"),
     BASE,

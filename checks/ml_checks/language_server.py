@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from pygls.workspace import TextDocument
 
-    from ml_checks.project.project import Project
     from ml_checks.project.snapshot import Snapshot
     from ml_checks.rules.run import Result
     from ml_checks.values import Finding, Location
@@ -103,26 +102,22 @@ class Server(LanguageServer):
         judged = {path for path in documents if path in tracked or not git.is_ignored(root, path)}
         unsaved = {path: documents[path].source.encode("utf-8", "surrogatepass") for path in judged}
         result = self._run(snapshot._replace(unsaved=unsaved))
-        project = result.run.project
-        findings = [finding for finding in result.findings if finding.at.path in judged]
-        pairs = list(zip(findings, fingerprint.subjects_of(project, findings).ends, strict=True))
+        findings = [finding for finding in sorted(result.findings + result.gaps) if finding.at.path in judged]
+        pairs = list(zip(findings, fingerprint.subjects_of(result.run.project, findings).ends, strict=True))
         for path, document in documents.items():
             rows = document.source.replace("\r\n", "\n").split("\n")
-            found = [self._diagnostic(project, finding, rows, end) for finding, end in pairs if finding.at.path == path]
+            found = [self._diagnostic(result, finding, rows, end) for finding, end in pairs if finding.at.path == path]
             self.show(document.uri, found, document.version)
         return result.crashes
 
-    def _diagnostic(self, project: Project, finding: Finding, rows: list[str], end: int | None) -> types.Diagnostic:
+    def _diagnostic(self, result: Result, finding: Finding, rows: list[str], end: int | None) -> types.Diagnostic:
         """Return a finding as an editor shows it: up to the end of what is wrong, or else of the line."""
         return types.Diagnostic(
             self._range(finding.at, rows, end),
             f"{printable(finding.message)}\n{model.documentation(finding.code)[1]}",
-            # Red is for what no tool can read; everything else runs, until it is to be committed.
-            types.DiagnosticSeverity.Error
-            if family_of(finding.code).is_always_selected
-            else types.DiagnosticSeverity.Warning,
+            _severity(finding, result.gaps),
             finding.code,
-            types.CodeDescription(model.page(finding.code, project.standards)),
+            types.CodeDescription(model.page(finding.code, result.run.project.standards)),
             "ml-checks",
         )
 
@@ -132,6 +127,14 @@ class Server(LanguageServer):
         units = self.workspace.position_codec.client_num_units
         start, stop = units(row[: at.col - 1]), units(row[: end - 1] if end else row.rstrip())
         return types.Range(types.Position(at.line - 1, start), types.Position(at.line - 1, max(start, stop)))
+
+
+def _severity(finding: Finding, gaps: Sequence[Finding]) -> types.DiagnosticSeverity:
+    """Return how a finding is shown: in red what no tool can read; all else runs, until it is to be committed."""
+    if finding in gaps:
+        return types.DiagnosticSeverity.Information  # which blocks no commit
+    is_unreadable = family_of(finding.code).is_always_selected
+    return types.DiagnosticSeverity.Error if is_unreadable else types.DiagnosticSeverity.Warning
 
 
 def serve(opened: Callable[[str], Snapshot], run: Callable[[Snapshot], Result]) -> None:

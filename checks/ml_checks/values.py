@@ -179,6 +179,9 @@ class Field(Record):
     type: Text | None
     description: Text | None
     classification: Text | None
+    physical_name: Text | None
+    unit: Text | None
+    available_at: Text | None
     path: str
     mark: Mark
 

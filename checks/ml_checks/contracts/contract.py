@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 
-from ml_checks.reading.document import Document, fact, levels, pack_names
+from ml_checks.reading.document import Document, fact, levels, names, pack_names
 from ml_checks.values import Dataset, Field, Text
 
 TYPE_CHECKING = False
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 ENDS = frozenset(["endOfLife", "endOfSupport", "retirement"])
 # Under which keys a dataset or a field has fields.
 NESTING = frozenset(["items", "map", "properties"])
+# When a field is known is not confirmed as long as what is said of it begins so.
+UNCONFIRMED = ("TODO", "unconfirmed")
 # How files end in which definitions are written. Without such an end, a URL may be a name in some catalogue.
 DEFINED_IN = (".json", ".md", ".yaml", ".yml")
 
@@ -54,6 +57,12 @@ class Contract(Document):
     def levels(self) -> list[tuple[str, str]]:
         """The name and the classification of each field that has both."""
         return levels(self.names)
+
+    @property
+    def column_levels(self) -> dict[str, str]:
+        """The classification of each column, under its name here and in the source; empty where it has none."""
+        known = dict.fromkeys(names(self.names), "") | dict(self.levels)
+        return known | {there: known.get(here, "") for there, here in self.columns}
 
     @fact
     def at(self) -> Location:
@@ -105,9 +114,29 @@ class Contract(Document):
         return tuple(day for promise in promises if (day := promise.text("value")))
 
     @fact
+    def columns(self) -> tuple[tuple[Text, Text], ...]:
+        """The name in the source, and the name here, of each field that has another one there."""
+        named = ((one.physical_name, one.name) for one in self._fields)
+        return tuple((there, here) for there, here in named if there and here and there != here)
+
+    @fact
+    def is_timed(self) -> bool:
+        """Whether it is confirmed of each field when it is known."""
+        return not any(map(is_untimed, self._fields))
+
+    @property
+    def _fields(self) -> Iterator[Field]:
+        return chain.from_iterable(dataset.fields for dataset in self.datasets)
+
+    @fact
     def definitions(self) -> tuple[Text, ...]:
         """The files that say what it means, as seen from its own."""
         return tuple(_definitions(self.root))
+
+
+def is_untimed(field: Field) -> bool:
+    """Tell whether nobody has confirmed when a field is known (`availableAt` among its custom properties)."""
+    return field.available_at is None or field.available_at.startswith(UNCONFIRMED)
 
 
 def _members(root: Map) -> Iterator[Text]:
@@ -125,12 +154,20 @@ def _dataset(entry: Map) -> Dataset:
 def _fields(entry: Map) -> Iterator[Field]:
     """Yield the fields of an object, of an array's items or of a map's values, and those of the objects in it."""
     for field in entry.mappings("properties"):
-        text, mark = field.text, field.node.start_mark
-        yield Field(text("name"), text("logicalType"), text("description"), text("classification"), field.path, mark)
+        text = field.text
+        named = (text("name"), text("logicalType"), text("description"), text("classification"), text("physicalName"))
+        custom = _custom(field) if "customProperties" in field else {}
+        yield Field(*named, custom.get("unit"), custom.get("availableAt"), field.path, field.node.start_mark)
         if not NESTING.isdisjoint(field):  # few fields hold others
             yield from _fields(field)
     for element in _elements(entry):
         yield from _fields(element)
+
+
+def _custom(field: Map) -> dict[str, Text]:
+    """Return what the custom properties of a field say, under their names."""
+    entries = ((one.text("property"), one.text("value")) for one in field.mappings("customProperties"))
+    return {name: value for name, value in entries if name and value}
 
 
 def _elements(entry: Map) -> Iterator[Map]:

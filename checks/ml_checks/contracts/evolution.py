@@ -53,9 +53,10 @@ RULE_NOTES = frozenset(
     | {"name", "schedule", "scheduler", "severity", "tags", "type"}
 )
 
-_SIZE = re.compile("[0-9]{1,18}")
+# Not compiled here: most runs need none of them.
+_SIZE = "[0-9]{1,18}"
 # All digits of a number, and those of them behind the point.
-_DECIMAL = re.compile(r"\(\s*([0-9]{1,18})\s*,\s*([0-9]{1,18})\s*\)")
+_DECIMAL = r"\(\s*([0-9]{1,18})\s*,\s*([0-9]{1,18})\s*\)"
 # What a message says of a value that is no text.
 _SHOWN = {type(None): "nothing", Map: "a mapping"}
 # So many items of a list can be read in one message.
@@ -194,7 +195,7 @@ def _primary_key(dataset: Map) -> list[Text]:
 
 def _key_position(field: Map) -> int:
     position = field.text("primaryKeyPosition")
-    return int(position) if position and _SIZE.fullmatch(position) else 0
+    return int(position) if position and re.fullmatch(_SIZE, position) else 0
 
 
 def _types(old: Map, new: Map, name: str) -> Iterator[Change]:
@@ -214,14 +215,14 @@ def _type(key: str, was: Text | None, now: Text | None, at: Location, name: str)
 
 def _is_wider(was: str, now: str) -> bool:
     """Tell whether a type of a database takes all that it took: VARCHAR(20) after VARCHAR(10)."""
-    same_type = _SIZE.sub("#", was).lower() == _SIZE.sub("#", now).lower()
+    same_type = re.sub(_SIZE, "#", was).lower() == re.sub(_SIZE, "#", now).lower()
     return same_type and all(new >= old for old, new in zip(_sizes(was), _sizes(now), strict=True))
 
 
 def _sizes(text: str) -> list[int]:
     """Return the numbers in a type, and how many digits stand before the point: fewer in (10,4) than in (10,2)."""
-    before_point = [int(digits) - int(behind) for digits, behind in _DECIMAL.findall(text)]
-    return [*map(int, _SIZE.findall(text)), *before_point]
+    before_point = [int(digits) - int(behind) for digits, behind in re.findall(_DECIMAL, text)]
+    return [*map(int, re.findall(_SIZE, text)), *before_point]
 
 
 def _flags(old: Map, new: Map, name: str) -> Iterator[Change]:
@@ -280,7 +281,7 @@ def _amounts(value: Value) -> list[Amount]:
 
 def _amount(limit: Text) -> Amount:
     """Return a limit as something to compare; a day is compared as a text."""
-    if _SIZE.fullmatch(limit):
+    if re.fullmatch(_SIZE, limit):
         return int(limit), ""  # to the last digit
     try:
         return float(limit), ""

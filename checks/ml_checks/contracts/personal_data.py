@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import islice
 
+from ml_checks.errors import quoted
 from ml_checks.record import Record
 
 TYPE_CHECKING = False
@@ -23,8 +25,11 @@ MAX_BYTES = 64_000
 # The one that a header has most of; a comma where it has none.
 DELIMITERS = ",;\t|"
 CSV = (".csv", ".tsv")
-JSON = (".json", ".jsonl", ".ndjson")
-_QUOTED = re.compile('"[^"]*"')
+JSON_LINES = (".jsonl", ".ndjson")
+JSON = (".json", *JSON_LINES)
+# How a file begins that Git LFS puts in the place of a large one.
+LFS = "version https://git-lfs.github.com/spec/"
+_QUOTED = '"[^"]*"'
 
 
 class Column(Record):
@@ -44,8 +49,37 @@ def exposed(path: str, text: str, levels: Mapping[str, str], standards: Contract
     # Nearly every sample holds nothing that looks personal, and the search in all of it says so at once.
     found = standards.value_patterns_in(text)
     for column in columns(path, text, found) if found else ():
-        if levels.get(column.name) in standards.open:
+        if column.name in levels and standards.is_open(levels[column.name]):
             yield column
+
+
+def announced(path: str, text: str, standards: ContractStandards) -> str:
+    """Say which columns of a data file look personal by their names, or why that is not known; nothing for others.
+
+    `text` is how the file begins.
+    """
+    if not path.lower().endswith(CSV + JSON_LINES):
+        return "; its columns were not read, for only CSV and JSON lines are"
+    if text.startswith(LFS):
+        return "; its columns were not read, for Git LFS keeps them elsewhere"
+    if not text.strip() or "\0" in text:
+        return "; its columns were not read, for it has no first line that can be"
+    found = ((name, standards.personal_in(_plain(name))) for name in header(path, text))
+    personal = ", ".join(f"{quoted(name)} ({kind})" for name, kind in found if kind)
+    return f"; by their names, these columns are personal: {personal}" if personal else ""
+
+
+def header(path: str, text: str) -> list[str]:
+    """Return the names of the columns of a sample, as far as its first row tells."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if path.lower().endswith(JSON):
+        return [name for _, row in islice(_json_rows(lines), 1) for name, _ in row]
+    return _csv_names(_csv_records(lines))
+
+
+def _plain(name: str) -> str:
+    """Return a name as the company writes names: `E-Mail` and `eMail` are `e_mail`."""
+    return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).strip("_").lower()
 
 
 def columns(path: str, text: str, patterns: Sequence[ValuePattern]) -> Iterator[Column]:
@@ -79,13 +113,23 @@ def _matches(
 
 
 def _csv_rows(lines: Sequence[str]) -> Iterator[Row]:
+    records = _csv_records(lines)
+    names = _csv_names(records)
+    return ((number, zip(names, row, strict=False)) for number, row in records)
+
+
+def _csv_records(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record, with the number of the line on which it ends."""
     import csv
 
-    header = _QUOTED.sub("", next(filter(str.strip, lines), ""))
+    header = re.sub(_QUOTED, "", next(filter(str.strip, lines), ""))
     reader = csv.reader(lines, delimiter=max(DELIMITERS, key=header.count))
-    names = [name.strip() for name in next(filter(None, reader), [])]
-    for row in reader:
-        yield reader.line_num, zip(names, row, strict=False)
+    return ((reader.line_num, row) for row in reader)
+
+
+def _csv_names(records: Iterable[tuple[int, list[str]]]) -> list[str]:
+    """Return the names in the first record that is not empty."""
+    return [name.strip() for name in next((row for _, row in records if row), [])]
 
 
 def _json_rows(lines: Sequence[str]) -> Iterator[Row]:

@@ -16,7 +16,7 @@ NONE, PATCH, MINOR, MAJOR = range(4)
 _NUMBER = "(0|[1-9][0-9]{0,17})"
 _WORDS = r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*"
 _VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-(?P<stage>{_WORDS}))?(?:\+{_WORDS})?")
-_LAST_NUMBER = re.compile(r"(?:.*\.)?(?P<number>0|[1-9][0-9]{0,17})")
+_LAST_NUMBER = r"(?:.*\.)?(?P<number>0|[1-9][0-9]{0,17})"
 
 
 @cache
@@ -94,5 +94,5 @@ def _level(level: int, new: Numbers) -> int:
 
 def _next(stage: str) -> str:
     """Return the stage of a pre-release that comes next: rc.2 after rc.1."""
-    found = _LAST_NUMBER.fullmatch(stage)
+    found = re.fullmatch(_LAST_NUMBER, stage)
     return f"{stage[: found.start('number')]}{int(found['number']) + 1}" if found else f"{stage}.1"

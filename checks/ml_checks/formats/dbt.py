@@ -49,4 +49,5 @@ def _columns(source: Source, table: Map) -> Iterator[Field]:
 def _descriptions(table: Map) -> Iterator[Field]:
     """Yield what is said about the columns of a table."""
     for column in table.mappings("columns"):
-        yield Field(None, None, column.text("description"), None, column.path, column.node.start_mark)
+        description = column.text("description")
+        yield Field(None, None, description, None, None, None, None, column.path, column.node.start_mark)

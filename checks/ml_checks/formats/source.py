@@ -72,4 +72,4 @@ def text_or_none(at: Location, value: str | None) -> Text | None:
 
 def field(name: Text, kind: Text | None, description: Text | None) -> Field:
     """Return a field that stands where its name stands."""
-    return Field(name, kind, description, None, name.path, name.mark)
+    return Field(name, kind, description, None, None, None, None, name.path, name.mark)

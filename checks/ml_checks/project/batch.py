@@ -56,6 +56,12 @@ class Batch:
         """Every data contract."""
         return tuple(map(Contract.of, self.roots))
 
+    @property
+    def purposes(self) -> Iterator[Text]:
+        """What contracts say about themselves as a whole."""
+        abouts = (root.mapping("description") for root in self.roots)
+        return (text for about in abouts for key in about if (text := about.text(key)))
+
     @cached_property
     def contracted(self) -> tuple[Dataset, ...]:
         """Every dataset under contract."""

@@ -18,7 +18,7 @@ from ml_checks.reading.document import PART, names
 from ml_checks.reading.reader import Reader
 from ml_checks.record import Record
 from ml_checks.standards import EXCLUDED
-from ml_checks.values import Location, folders_of, maps
+from ml_checks.values import Location, Map, folders_of, maps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from ml_checks.project.snapshot import File, Snapshot
     from ml_checks.reading.git import Difference
     from ml_checks.standards import Standards
-    from ml_checks.values import Dataset, Finding, Map, Text, Value
+    from ml_checks.values import Dataset, Finding, Text, Value
 
 # GitHub reads no larger file, and nobody should have to.
 CODEOWNERS_MAX_BYTES = 3_000_000
+# The key under which a manifest lists the files beside it.
+BLOBS = "git_blobs"
 
 
 class Component(Record):
@@ -59,11 +61,16 @@ class Component(Record):
 
 
 class Model(Record):
-    """A model that a charter lists or that has a folder under `models/`; `card` is the path its card must have."""
+    """A model that a charter lists or that has a folder under `models/`; `card` is the path its card must have.
+
+    A charter may say at which stage it is, and of which dataset it judges each row.
+    """
 
     name: str
     card: str
     at: Location
+    stage: Text | None
+    rows: Text | None
 
 
 class Codeowners(Record):
@@ -98,7 +105,8 @@ class Project:
     def parts(self) -> Iterator[tuple[str, Callable[[], object]]]:
         """Yield each part of the files that any rule reads, with what reads it."""
         yield from ((group, partial(self._facts_of, group)) for group in GROUPS)
-        yield from ((name, partial(getattr, self, name)) for name in ("charters", "services", "codeowners"))
+        others = ("charters", "services", "codeowners", "manifests")
+        yield from ((name, partial(getattr, self, name)) for name in others)
 
     def documents(self, path: str) -> list[Value] | None:
         """Return the YAML documents in a file, tracked or not; None where there is none, or none that can be read."""
@@ -254,18 +262,16 @@ class Project:
         paths = (path for path in self._files("python") if "/tests/" not in path)
         return [path for path in paths if self.folder_of(path) == folder]
 
-    def samples(self, contract: Contract) -> list[str]:
-        """Return the tracked files that a contract names as its data, with stars or without."""
-        folder = self.folder_of(contract.path) if contract.samples else ""
-        patterns = (posixpath.normpath(posixpath.join(folder, sample)) for sample in contract.samples)
-        return list(chain.from_iterable(map(self._matching, patterns)))
+    @property
+    def data_files(self) -> list[str]:
+        """Every file that holds data, wherever it lies."""
+        return self._files("data")
 
-    def _matching(self, pattern: str) -> list[str]:
-        if "*" not in pattern:
-            return [pattern] if pattern in self.tracked else []
-        from fnmatch import filter as matching
-
-        return matching(self.paths, pattern)
+    @cached_property
+    def manifests(self) -> tuple[Map, ...]:
+        """Every list of the files of a golden path, each with the id that git gives to its content."""
+        paths = (path for path in self._files("manifests") if BLOBS in (self.source(path) or ""))
+        return self.reader.mappings(paths, "a manifest")  # others call other lists so
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:
@@ -315,16 +321,26 @@ class Project:
         found = dict(self._listed_models())
         for folder in self._model_folders():
             card = f"{folder}/README.md"
-            found.setdefault(folder, Model(folder.rpartition("/")[2], card, Location(card, 1, 1)))
+            found.setdefault(folder, Model(folder.rpartition("/")[2], card, Location(card, 1, 1), None, None))
         return tuple(found.values())
 
     def _listed_models(self) -> Iterator[tuple[str, Model]]:
         """Yield each model that a charter lists, by name or as a mapping with one, and the folder it should have."""
         for charter in self.charters:
-            named = (entry.text("name") for entry in charter.mappings("models"))
-            for name in chain(charter.texts("models"), filter(None, named)):
-                folder = _join(charter.path.rpartition("/")[0], f"models/{name}")
-                yield folder, Model(name, f"{folder}/README.md", name.at)
+            described = ((entry.text("name"), entry) for entry in charter.mappings("models"))
+            alone = ((name, Map()) for name in charter.texts("models"))
+            for name, entry in chain(alone, described):
+                if name:
+                    folder = _join(charter.path.rpartition("/")[0], f"models/{name}")
+                    told = entry.text("stage"), entry.text("rows")
+                    yield folder, Model(name, f"{folder}/README.md", name.at, *told)
+
+    @cached_property
+    def drafts(self) -> frozenset[str]:
+        """The contracts that promise nothing yet, and the cards of the models that are only tried out."""
+        states, stages = set(self.standards.draft_states), set(self.standards.draft_stages)
+        contracts = (one.path for one in self.contracts if not states.isdisjoint(one.plain("status")))
+        return frozenset(contracts).union(model.card for model in self.models if model.stage in stages)
 
     def _model_folders(self) -> list[str]:
         # What dbt calls a model is a table.

@@ -272,6 +272,13 @@ def contents(root: str, blobs: Sequence[str]) -> Iterator[bytes]:
             yield answers.read(int(size) + 1)[:-1] if size.isdigit() else b""
 
 
+def blob_of(content: bytes) -> str:
+    """Return the id that git gives to a content, in a repository of the usual kind."""
+    import hashlib
+
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
 def is_ignored(root: str, path: str) -> bool:
     """Tell whether git leaves a path alone that it does not track; its own folder is such a one."""
     return path.startswith(".git/") or Command(root, "check-ignore", "--quiet", f"./{path}").output() is not None

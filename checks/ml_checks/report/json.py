@@ -29,6 +29,7 @@ def render(report: Report) -> Iterator[str]:
     yield f'{{\n"version": {VERSION},\n"tool": {json.dumps({"name": "ml-checks", "version": __version__})}'
     yield from _list("findings", islice(rows, len(report.findings)))
     yield from _list("waived", (_with_waiver(*pair) for pair in zip(rows, report.waived, strict=True)))
+    yield from _list("gaps", map(_gap, report.gaps))
     yield f',\n"crashes": {json.dumps(list(report.crashes))}'
     yield from _list("summary", [json.dumps(_summed(row)) for row in summary(report.findings)])
     yield f',\n"rules": {json.dumps({code: _rule(code, report) for code in report.codes}, indent=2)}\n}}\n'
@@ -53,6 +54,11 @@ def _rows(report: Report) -> Iterator[str]:
 
 def _with_waiver(row: str, waived: tuple[Finding, Waiver]) -> str:
     return f'{row[:-1]}, "waiver": {json.dumps(_waiver(waived[1]))}}}'
+
+
+def _gap(gap: Finding) -> str:
+    (path, line, col), code, message = gap
+    return json.dumps({"code": code, "path": path, "line": line, "col": col, "message": message})
 
 
 def _summed(row: Row) -> dict[str, object]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from itertools import islice
 
-from ml_checks.errors import count
-from ml_checks.rules.registry import RULES
+from ml_checks.errors import count, printable
+from ml_checks.rules.registry import RULES, gaps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,12 +41,14 @@ if TYPE_CHECKING:
     Waived = Sequence[tuple[Finding, Waiver]]
 
 
+# So many drafts are named one by one.
+MOST_DRAFTS = 3
 # So many lines of a list are written at once.
 PART = 500
 
 
 class Report:
-    """The findings of a run, those that are waived, and what a format needs to show them."""
+    """The findings of a run, those that are waived or wait in drafts, and what a format needs to show them."""
 
     def __init__(  # noqa: PLR0913  # a run has as many sides
         self,
@@ -54,12 +57,16 @@ class Report:
         findings: Sequence[Finding],
         *,
         waived: Waived = (),
+        gaps: Sequence[Finding] = (),
         crashes: Sequence[str] = (),
         stream: TextIO | None = None,
     ) -> None:
-        """Take what rules of these codes found; `stream` is where the report goes if that is no file."""
+        """Take what rules of these codes found; `stream` is where the report goes if that is no file.
+
+        `gaps` are what is left to write in drafts.
+        """
         self.project, self.codes = project, codes
-        self.findings, self.waived, self.crashes = findings, waived, crashes
+        self.findings, self.waived, self.gaps, self.crashes = findings, waived, gaps, crashes
         self.stream = stream
 
     @cached_property
@@ -108,3 +115,30 @@ def counted(report: Report) -> str:
     """Return how many findings there are, in how many files, and how many are waived."""
     files = {finding[0][0] for finding in report.findings}
     return f"{count(len(report.findings), 'finding')} in {count(len(files), 'file')}{waived(report)}."
+
+
+def unwritten(report: Report) -> str:
+    """Return one line on what is left to write in drafts, and when it will be found; nothing where nothing is left."""
+    if not report.gaps:
+        return ""
+    drafts = _by_draft(report.gaps)
+    named = [f"{printable(path)} ({_listed(nouns)})" for path, nouns in drafts[:MOST_DRAFTS]]
+    if len(drafts) > MOST_DRAFTS:
+        named.append(count(len(drafts) - MOST_DRAFTS, "other file"))
+    standards = report.project.standards
+    states, stages = map(" or ".join, (standards.draft_states, standards.draft_stages))
+    until = f"a contract blocks once it is no longer {states}, a card once its model is no longer in {stages}"
+    return f"{count(len(report.gaps), 'gap')} left to write in drafts: {', '.join(named)}; {until}."
+
+
+def _by_draft(found: Iterable[Finding]) -> list[tuple[str, Counter[str]]]:
+    """Return each draft with how often it misses what, the one that misses most first."""
+    nouns = gaps()
+    drafts: dict[str, Counter[str]] = {}
+    for finding in found:
+        drafts.setdefault(finding.at.path, Counter())[nouns[finding.code]] += 1
+    return sorted(drafts.items(), key=lambda draft: -draft[1].total())
+
+
+def _listed(nouns: Counter[str]) -> str:
+    return ", ".join(count(number, noun) for noun, number in nouns.most_common())

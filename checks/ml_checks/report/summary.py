@@ -6,7 +6,7 @@ from collections import Counter
 
 from ml_checks.errors import printable
 from ml_checks.record import Record
-from ml_checks.report.model import counted, documentation
+from ml_checks.report.model import counted, documentation, unwritten
 from ml_checks.report.terminal import cut, look_of, padded
 
 TYPE_CHECKING = False
@@ -56,10 +56,11 @@ def _name(message: str) -> str:
 
 
 def render(report: Report) -> str:
-    """Return the table alone, and the count."""
+    """Return the table alone, and the counts."""
     look = look_of(report.stream)
     lines = table(report.findings, look.width if look else WIDTH)
-    return "".join(f"{line}\n" for line in (*lines, *([""] if report.findings else []), counted(report)))
+    last = filter(None, (counted(report), unwritten(report)))
+    return "".join(f"{line}\n" for line in (*lines, *([""] if report.findings else []), *last))
 
 
 def table(findings: Sequence[Finding], width: int) -> Iterator[str]:

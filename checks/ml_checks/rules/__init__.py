@@ -46,6 +46,7 @@ FAMILIES = (
     Family("OWN", "owner-declared", "an owner who answers for every component"),
     Family("DOC", "docs-present", "documentation that is there and stays true"),
     Family("PRC", "pr-checklist", "the questions that a review answers because no machine can"),
+    Family("TRC", "traceability", "what a project shows comes from where it says"),
     Family("REV", "waivers-and-baseline", "waivers that end, and a baseline that shrinks", ("review-date",)),
     Family("FIL", "files-readable", "files that every tool reads the same way", is_always_selected=True),
 )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
+from ml_checks.contracts.contract import is_untimed
 from ml_checks.contracts.history import unannounced, version_lower
-from ml_checks.contracts.personal_data import MAX_BYTES, exposed
+from ml_checks.contracts.personal_data import MAX_BYTES, announced, exposed
 from ml_checks.contracts.versions import MAJOR, MINOR, PATCH, numbers
 from ml_checks.errors import count, quoted
+from ml_checks.project.data_files import samples, uncontracted
+from ml_checks.project.inputs import inputs_in_use
 from ml_checks.project.snapshot import CONTRACTS
 from ml_checks.rules.registry import file_rule, rule
 from ml_checks.values import Location
@@ -86,35 +91,37 @@ def version_off_order(project: Project) -> Iterator[tuple[Location, str]]:
             yield lower.at, f"version {lower!r} comes after {pair[0].version!r}"
 
 
-@file_rule("CON006", CONTRACTS)
+@file_rule("CON006", CONTRACTS, gap="classification")
 def classification_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A field under contract has no classification, or one that the company does not know.
 
     Nobody can say who may see it, so sooner or later everybody sees it. Write one of `contracts.classifications` in
     the standards.
     """
-    levels = batch.standards.contracts.levels
-    known = ", ".join(levels)
+    standards = batch.standards.contracts
+    known = ", ".join(standards.levels)
     for field in batch.contracted_fields:
+        if field.classification in standards.levels or standards.personal_in(field.name or ""):
+            continue  # CON007 speaks of what looks personal
         if field.classification is None:
             yield field.at, f"field {field.shown} has no classification; known are {known}"
-        elif field.classification not in levels:
+        else:
             yield field.classification.at, f"classification {field.classification!r} is not known; known are {known}"
 
 
 @file_rule("CON007", CONTRACTS)
 def personal_unclassified(batch: Batch) -> Iterator[tuple[Location, str]]:
-    """A field's name looks like personal data, and its classification is for other data.
+    """A field's name looks like personal data, and its classification is for other data, or is missing.
 
     The classification decides who may see the data of a person, for what, and how long. Raise it, or give the field a
     name that says what it really holds.
     """
     standards = batch.standards.contracts
-    open_fields = (field for field in batch.contracted_fields if field.classification in standards.open)
-    for field in open_fields:
-        if field.classification and (kind := standards.personal_in(field.name or "")):
-            why = f"looks personal ({kind}) and is {field.classification!r}, not {standards.personal!r} or more"
-            yield field.classification.at, f"field {field.shown} {why}"
+    for field in batch.contracted_fields:
+        if standards.is_open(field.classification) and (kind := standards.personal_in(field.name or "")):
+            level = field.classification
+            at, what = (level.at, f"is {level!r}, not") if level else (field.at, "has no classification; it needs")
+            yield at, f"field {field.shown} looks personal ({kind}) and {what} {standards.personal!r} or more"
 
 
 @rule("CON008", by_path=True)
@@ -125,12 +132,13 @@ def sample_exposed(project: Project) -> Iterator[tuple[Location, str]]:
     same form, and take the real ones out of the history; or raise the classification.
     """
     for contract in project.contracts:
-        for path in project.samples(contract):
-            text, levels = project.first_lines(path, MAX_BYTES), dict(contract.levels)
+        for path in samples(project, contract):
+            text, levels = project.first_lines(path, MAX_BYTES), contract.column_levels
             for column in exposed(path, text, levels, project.standards.contracts):
-                why = f"is {quoted(levels[column.name])} and holds personal data ({column.kind})"
+                level = levels[column.name]
+                what = f"is {quoted(level) if level else 'not classified'} and holds personal data ({column.kind})"
                 rows = f"in {count(column.rows, 'row')}, first here"
-                yield Location(path, column.line, column.col), f"column {quoted(column.name)} {why} {rows}"
+                yield Location(path, column.line, column.col), f"column {quoted(column.name)} {what} {rows}"
 
 
 @rule("CON009")
@@ -230,3 +238,32 @@ def input_unknown(project: Project) -> Iterator[tuple[Location, str]]:
         for name in (*consumer.inputs, *consumer.outputs):
             if flows.contract(consumer, name) is None:
                 yield name.at, f"there is no contract {quoted(name)}"
+
+
+@rule("CON014", by_path=True)
+def data_uncontracted(project: Project) -> Iterator[tuple[Location, str]]:
+    """A data file is under no contract.
+
+    Nobody answers for the file, and nobody has asked whether it holds personal data. Write a contract with a server of
+    type `local` whose `path` names the file, from the project's folder, with stars or without; or take the file out.
+    """
+    for path in uncontracted(project):
+        known = announced(path, project.first_lines(path, MAX_BYTES), project.standards.contracts)
+        yield Location(path, 1, 1), f"no contract names this file as its data{known}"
+
+
+@rule("CON015")
+def availability_unconfirmed(project: Project) -> Iterator[tuple[Location, str]]:
+    """Nobody has confirmed when a field is known that a model past feasibility may use.
+
+    A model that learns from what is known only afterwards looks good until it is used. Write for each field of what the
+    model reads in which moment it is known, as the custom property `availableAt`.
+    """
+    for model, contract in inputs_in_use(project):
+        if contract is None:
+            yield model.at, f"model {model.name!r} is about {model.rows!r}, which has no contract"
+        elif not contract.is_timed:
+            for field in filter(is_untimed, chain.from_iterable(one.fields for one in contract.datasets)):
+                why = f"and model {model.name!r} is in {model.stage!r}"
+                at = field.available_at.at if field.available_at else field.at
+                yield at, f"it is not confirmed when field {field.shown} is known, {why}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ml_checks.project.batch import Batch
     from ml_checks.project.pages import Page
     from ml_checks.project.project import Project
+    from ml_checks.standards import Standards
     from ml_checks.values import Dataset, Field, Text
 
 # Words that a description may add to a name without saying more.
@@ -45,7 +46,7 @@ def page_missing(project: Project) -> Iterator[tuple[Location, str]]:
             yield model.at, f"model {model.name!r} has no card in {model.card}"
 
 
-@file_rule("DOC002", PAGES)
+@file_rule("DOC002", PAGES, gap="section")
 def section_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A page lacks a section that people look for in it.
 
@@ -58,7 +59,7 @@ def section_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
                 yield page.at, f"no section {_either(*accepted)}"
 
 
-@file_rule("DOC003", PAGES)
+@file_rule("DOC003", PAGES, gap="section")
 def section_empty(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A required section of a page is empty.
 
@@ -71,7 +72,7 @@ def section_empty(batch: Batch) -> Iterator[tuple[Location, str]]:
                 yield Location(page.path, section.line, section.col), f"section {quoted(section.title)} is empty"
 
 
-@file_rule("DOC004", (*PAGES, *DATASETS))
+@file_rule("DOC004", (*PAGES, *DATASETS), gap="placeholder")
 def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A page or a description still holds a placeholder.
 
@@ -85,7 +86,7 @@ def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
         yield description.at, f"placeholder {quoted(word)}"
 
 
-@file_rule("DOC005", DATASETS)
+@file_rule("DOC005", DATASETS, gap="description")
 def description_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A dataset or a field under contract, or one that dbt makes, has no description.
 
@@ -100,7 +101,7 @@ def description_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
                 yield field.at, f"field {field.shown} has no description"
 
 
-@file_rule("DOC006", DATASETS)
+@file_rule("DOC006", DATASETS, gap="description")
 def description_short(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A description is too short to say anything.
 
@@ -108,13 +109,12 @@ def description_short(batch: Batch) -> Iterator[tuple[Location, str]]:
     """
     least = batch.standards.min_description
     for description, _ in _descriptions(batch):
-        # A block of dbt's that is written elsewhere (`{{ doc("flight_id") }}`) is as long as it is there.
-        if len(description) < least and not description.startswith("{{"):
+        if len(description) < least and not _is_written_elsewhere(description, batch.standards):
             sizes = f"has {len(description)} characters, {least} are expected"
             yield description.at, f"description {description!r} {sizes}"
 
 
-@file_rule("DOC007", DATASETS)
+@file_rule("DOC007", DATASETS, gap="description")
 def description_repeats_name(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A description says what the name says, and no more.
 
@@ -180,9 +180,14 @@ def _descriptions(batch: Batch) -> Iterator[tuple[Text, Text | None]]:
                 yield one.description, one.name
 
 
+def _is_written_elsewhere(description: Text, standards: Standards) -> bool:
+    """Tell whether a short text is a block of dbt's (`{{ doc("flight_id") }}`), or a placeholder, as DOC004 says."""
+    return description.startswith("{{") or standards.is_unwritten(description)
+
+
 def _placeholders_in_descriptions(batch: Batch) -> Iterator[tuple[Text, str]]:
     """Yield the descriptions with a placeholder, and the first one in each."""
-    descriptions = [description for description, _ in _descriptions(batch)]
+    descriptions = [*batch.purposes, *(description for description, _ in _descriptions(batch))]
     # Searched as one text first: in nearly every repository that finds nothing, and is twice as fast.
     if batch.standards.placeholders("\n".join(descriptions)):
         for description in descriptions:

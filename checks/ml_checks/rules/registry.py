@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 
 class FileRule(Record):
-    """Judges each file of some kinds by itself, so that what it finds holds until the file changes."""
+    """Judges each file of some kinds by itself, so that what it finds holds until the file changes.
+
+    `gap` names what it misses, where that may be missing in a draft; else it is empty, and a draft is judged as all is.
+    """
 
     code: str
     function: OnFiles
     kinds: tuple[str, ...]
+    gap: str
 
 
 class ProjectRule(Record):
@@ -53,11 +57,14 @@ class RunRule(Record):
 RULES: dict[str, FileRule | ProjectRule | RunRule] = {}
 
 
-def file_rule(code: str, kinds: tuple[str, ...]) -> Callable[[OnFiles], OnFiles]:
-    """Register a function as the rule with this code on files of these kinds; its docstring documents the rule."""
+def file_rule(code: str, kinds: tuple[str, ...], *, gap: str = "") -> Callable[[OnFiles], OnFiles]:
+    """Register a function as the rule with this code on files of these kinds; its docstring documents the rule.
+
+    What it finds in a draft is no finding but a gap where `gap` has a noun for that, such as "description".
+    """
 
     def register(function: OnFiles) -> OnFiles:
-        _add(FileRule(code, function, kinds))
+        _add(FileRule(code, function, kinds, gap))
         return function
 
     return register
@@ -112,6 +119,11 @@ def is_by_path(code: str) -> bool:
     """Tell whether a rule asks for standards that may differ by path."""
     rule = RULES[code]
     return isinstance(rule, ProjectRule) and rule.by_path
+
+
+def gaps() -> dict[str, str]:
+    """Return the codes of the rules on what may be missing in a draft, each with what it misses."""
+    return {code: rule.gap for code, rule in RULES.items() if isinstance(rule, FileRule) and rule.gap}
 
 
 def crashed(crashes: Iterable[str]) -> set[str]:

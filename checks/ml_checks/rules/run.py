@@ -50,9 +50,13 @@ class Run(Record):
 
 
 class Result(Record):
-    """The findings in order, a sentence for each crash, what is waived and by what, and what the run has learned."""
+    """The findings in order, a sentence for each crash, what is waived and by what, and what the run has learned.
+
+    `gaps` are what is left to write in drafts, which blocks nothing yet.
+    """
 
     findings: tuple[Finding, ...]
+    gaps: tuple[Finding, ...]
     crashes: tuple[str, ...]
     waived: tuple[tuple[Finding, Waiver], ...]
     run: Run

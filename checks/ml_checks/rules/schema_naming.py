@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ml_checks.errors import quoted
+from ml_checks.errors import quoted, suggestion
 from ml_checks.project.snapshot import CONTRACTS, DATASETS
 from ml_checks.reading.document import NEXT
 from ml_checks.rules.registry import file_rule, rule
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from ml_checks.project.batch import Batch
     from ml_checks.project.project import Project
     from ml_checks.standards.values import Affix, Standards
-    from ml_checks.values import Dataset, Location, Text
+    from ml_checks.values import Dataset, Field, Location, Text
 
 # The types that a quantity has.
 NUMBERS = frozenset(["integer", "number"])
+# What a contract states of a quantity that has no unit.
+NO_UNIT = "none"
 
 
 @file_rule("SCH001", DATASETS)
@@ -124,16 +126,27 @@ def _is_missing(affix: Affix, name: Text, kind: Text, standards: Standards) -> b
     return affix not in carried and all(kind in other.types for other in carried)
 
 
-@file_rule("SCH007", DATASETS)
+@file_rule("SCH007", DATASETS, gap="unit")
 def unit_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
-    """A field holds a quantity, and its name does not end in the unit.
+    """A field holds a quantity, and neither its name nor its contract says in which unit.
 
     No error is raised when somebody takes minutes for hours. End the name in the unit (`quantities.units` in the
-    standards).
+    standards), or give the field the custom property `unit`; its value is `none` where there is no unit.
     """
-    for name, kind in batch.typed_names:
-        if kind in NUMBERS and (word := _quantity(name, batch.standards)):
-            yield name.at, f"field {name!r} is a quantity ({word}) without its unit"
+    for field in batch.fields:
+        if field.unit is not None:
+            yield from _unit_faults(field, field.unit, batch.standards)
+        elif field.name and field.type in NUMBERS and (word := _quantity(field.name, batch.standards)):
+            yield field.name.at, f"field {field.name!r} is a quantity ({word}) without its unit"
+
+
+def _unit_faults(field: Field, unit: Text, standards: Standards) -> Iterator[tuple[Location, str]]:
+    """Yield why the unit that a contract states is none."""
+    if standards.is_unwritten(unit):
+        yield unit.at, f"the unit of field {field.shown} is still to be written"
+    elif unit not in standards.units and unit != NO_UNIT:
+        nearest = suggestion(unit, sorted(standards.units))
+        yield unit.at, f"unit {unit!r} of field {field.shown} is not known; {nearest}"
 
 
 def _quantity(name: Text, standards: Standards) -> str | None:

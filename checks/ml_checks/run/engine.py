@@ -11,7 +11,17 @@ from ml_checks.errors import READING, crash
 from ml_checks.project.facts import Judge
 from ml_checks.project.project import Project
 from ml_checks.rules import select
-from ml_checks.rules.registry import RULES, FileRule, ProjectRule, RunRule, crashed, found, is_by_path, is_on_unread
+from ml_checks.rules.registry import (
+    RULES,
+    FileRule,
+    ProjectRule,
+    RunRule,
+    crashed,
+    found,
+    gaps,
+    is_by_path,
+    is_on_unread,
+)
 from ml_checks.rules.run import BASELINE, Result, Run, entries
 from ml_checks.standards import EXCLUDED, PROJECT_FILE
 from ml_checks.values import Finding, List, Location
@@ -37,10 +47,22 @@ def run(snapshot: Snapshot, codes: Sequence[str]) -> Result:
     findings, crashes = _found(project, every)
     crashes = unread + crashes
     left, waived, learned = _settled(project, findings, crashes)
+    unwritten = _gaps(project, left)
     last, last_crashes = found(_of_type(codes, RunRule), learned)
-    shown = tuple(sorted(finding for finding in left | last if finding.code in codes))
+    shown, missing = (_selected(ones, codes) for ones in ((left - unwritten) | last, unwritten))
     allowed = tuple(pair for pair in waived if pair[0].code in codes)
-    return Result(shown, tuple(_first_of_each(crashes + last_crashes)), allowed, learned)
+    return Result(shown, missing, tuple(_first_of_each(crashes + last_crashes)), allowed, learned)
+
+
+def _gaps(project: Project, findings: set[Finding]) -> set[Finding]:
+    """Return what is only left to write in drafts."""
+    nouns = gaps()
+    found = {finding for finding in findings if finding.code in nouns}
+    return {finding for finding in found if finding.at.path in project.drafts}
+
+
+def _selected(findings: Iterable[Finding], codes: Collection[str]) -> tuple[Finding, ...]:
+    return tuple(sorted(finding for finding in findings if finding.code in codes))
 
 
 def _of_type(codes: Iterable[str], kind: type) -> list[str]:

@@ -34,13 +34,17 @@ class ContractStandards:
         self.levels = tuple(map(str, values.texts("classifications")))
         self.unpromised = frozenset(values.texts("unpromised"))
         self.personal = str(personal.must("classification"))
-        self.open = frozenset(self.levels[: self.levels.index(self.personal)])
+        self._closed = frozenset(self.levels[self.levels.index(self.personal) :])
         self._names = personal.mapping("names")
         self._values = personal.mapping("values")
 
     def rank(self, classification: str | None) -> int:
         """Return how confidential a classification is; -1 for none, and for one that nobody knows."""
         return self.levels.index(classification) if classification in self.levels else -1
+
+    def is_open(self, classification: str | None) -> bool:
+        """Tell whether a classification is not for personal data; none is, and neither is one that nobody knows."""
+        return classification not in self._closed
 
     def personal_in(self, name: str) -> str | None:
         """Return what kind of personal data a name seems to hold; its words decide, in their order."""

@@ -12,7 +12,7 @@ from ml_checks.codeowners import Line, Ownership, pattern_fault
 from ml_checks.errors import CannotRunError, suggestion
 from ml_checks.reading import cache
 from ml_checks.record import Record
-from ml_checks.standards.values import COMPANY_FILE, FOLDER, PROJECT_FILE, Standards, expression, placed, read
+from ml_checks.standards.values import COMPANY_FILE, FOLDER, PROJECT_FILE, Standards, expression, placed, read, terms
 from ml_checks.values import List, Map
 
 TYPE_CHECKING = False
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # Where a project's keys are described; which way is tighter stands there beside each (`x-tighter`).
 SCHEMA = "project-standards.schema.json"
+# Under which keys a term of the glossary has the words that are not used for it.
+SYNONYMS = ("not", "not_last")
 # What a project says about itself and hands on to nobody.
 LOCAL = ("overrides", "waivers")
 # What is no standard but says where standards are or for what they hold.
@@ -80,6 +82,7 @@ class Layers:
         for layer in (*self._bases(project, file, (os.path.realpath(file),)), project):
             _refuse_unusable(layer)
             self._refuse_looser(layer)
+            self._refuse_contradiction(layer)
             self.values = self._merge(self.values, layer)
         self.overrides = tuple(map(self._override, project.mappings("overrides")))
 
@@ -105,6 +108,7 @@ class Layers:
     def _override(self, entry: Map) -> Override:
         _refuse_unusable(entry)
         self._refuse_looser(entry)
+        self._refuse_contradiction(entry)
         paths = tuple(entry.texts("paths"))
         lines = [Line(pattern, (pattern,), 0, 0, None) for pattern in paths]
         return Override(paths, Ownership(lines, ()), entry)
@@ -167,6 +171,12 @@ class Layers:
         for key, value in _settings(layer).items():
             self._compare(layer.at_key(key), value, self.company.get(key), self._below(self._schema, key), key)
 
+    def _refuse_contradiction(self, layer: Map) -> None:
+        """Raise CannotRunError for a word of which the company's glossary says something else."""
+        if layer and not self.is_overridable("glossary"):
+            for at, message in _contradictions(self.company.mapping("glossary"), layer.mapping("glossary")):
+                raise CannotRunError(f"{placed(at)}: {message}")
+
     def _compare(self, at: Location, value: Value, floor: Value, schema: Schema, key: str) -> None:
         """Hold a value to the company's; raise CannotRunError where it is looser, and may not be."""
         if self.is_overridable(key):
@@ -177,12 +187,12 @@ class Layers:
             self._refuse(at, key, floor, self._tighter(schema))
 
     def _compare_keys(self, values: Map, floors: Map, schema: Schema, key: str) -> None:
-        """Hold each key of a mapping to the company's, and refuse a new one unless the schema lets the mapping grow."""
+        """Hold each key of a mapping to the company's, and refuse a new one where nothing may be added."""
         for name, value in values.items():
-            at, below = values.at_key(name), f"{key}.{name}"
+            at, below, part = values.at_key(name), f"{key}.{name}", self._below(schema, name)
             if name in floors:
-                self._compare(at, value, floors[name], self._below(schema, name), below)
-            elif self._tighter(schema) != "more" and not self.is_overridable(below):
+                self._compare(at, value, floors[name], part, below)
+            elif "more" not in {self._tighter(schema), self._tighter(part)} and not self.is_overridable(below):
                 self._refuse(at, below, None, "same")
 
     def _refuse(self, at: Location, key: str, floor: Value, tighter: str) -> None:
@@ -360,6 +370,15 @@ def _refuse_patterns(layer: Map) -> None:
     for pattern in chain(layer.texts("exclude"), layer.texts("paths"), *map(files.texts, files)):
         if problem := pattern_fault(pattern):
             raise CannotRunError(f"{placed(pattern.at)}: pattern {pattern!r} {problem}")
+
+
+def _contradictions(company: Map, added: Map) -> Iterator[tuple[Location, str]]:
+    """Yield each word of a glossary that the company has settled otherwise: it is its term, or stands for another."""
+    settled = {term: term for term in company} | {word: term for key in SYNONYMS for word, term in terms(company, key)}
+    for term in added.names():
+        for word in chain((term,), *map(added.mapping(term).texts, SYNONYMS)):
+            if settled.get(word, term) != term:
+                yield word.at, f"the company's word for {word!r} is {settled[word]!r}, not {term!r}"
 
 
 def _settings(layer: Map) -> dict[str, Value]:

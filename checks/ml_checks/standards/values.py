@@ -96,14 +96,16 @@ class Standards:
         self.required_affixes = _affixes([entry for entry in affixes if entry.get("required") == "true"], "types")
         self.quantities = frozenset(quantities.texts("words"))
         self.units = frozenset(quantities.texts("units"))
-        self.terms = dict(_terms(company.mapping("glossary"), "not"))
-        self.last_terms = self.terms | dict(_terms(company.mapping("glossary"), "not_last"))
+        self.terms = dict(terms(company.mapping("glossary"), "not"))
+        self.last_terms = self.terms | dict(terms(company.mapping("glossary"), "not_last"))
         self.person = expression(company.mapping("owners"), "person")
         self.owner_label = company.mapping("owners").must("label")
         self.owners_host = str(company.mapping("owners").must("host"))
         self.sections = {page: _sections(company.mapping(page)) for page in ("readme", "model_card")}
         self.review_points = dict(_points(company.mapping("pull_request").mapping("points")))
         self.min_description = int(company.mapping("descriptions").must("min_length"))
+        drafts = company.mapping("drafts")
+        self.draft_states, self.draft_stages = (tuple(map(str, drafts.texts(key))) for key in ("contracts", "models"))
         self.rules_page = str(company.must("rules_page"))
         self.max_page_lag_days = int(company.must("max_page_lag_days"))
         self.max_waiver_days = int(company.must("max_waiver_days"))
@@ -146,6 +148,10 @@ class Standards:
             return []  # as nearly everywhere: nothing to compile a pattern for
         found = self._placeholder.finditer(text)
         return [match for match in found if not re.match(r"\w", text[max(match.start() - 1, 0) : match.start()])]
+
+    def is_unwritten(self, text: str) -> bool:
+        """Tell whether a text begins with what stands there as long as nobody has written it."""
+        return any(match.start() == 0 for match in self.placeholders(text)[:1])
 
     @cached_property
     def contracts(self) -> ContractStandards:
@@ -236,7 +242,7 @@ def _affixes(entries: Sequence[Map], key: str) -> dict[str, Affix]:
     return affixes
 
 
-def _terms(glossary: Map, key: str) -> Iterator[tuple[str, str]]:
+def terms(glossary: Map, key: str) -> Iterator[tuple[str, str]]:
     """Yield each word that the company does not use, as a key of its terms has it, with the one it does."""
     return ((synonym, term) for term in glossary for synonym in glossary.mapping(term).texts(key))
 

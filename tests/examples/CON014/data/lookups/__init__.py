@@ -1,0 +1,1 @@
+"""A package of Python, whose tables are code."""

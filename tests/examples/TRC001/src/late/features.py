@@ -1,0 +1,1 @@
+"""Features, which every project writes by itself."""

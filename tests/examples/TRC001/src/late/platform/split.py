@@ -1,0 +1,3 @@
+"""Splits by time."""
+
+HELD_OUT = 0.25
