@@ -145,6 +145,12 @@ def test_a_wrong_value_of_a_model_is_one_sentence(change: Callable[[dict[str, An
     ("change", "sentence"),
     [
         (lambda d: d.pop("owner"), "project.yaml: owner is missing: write a text"),
+        (lambda d: d.update(decision=3), "project.yaml: decision is 3, where a text is expected"),
+        (lambda d: d.update(decision=" "), "project.yaml: decision is ' ', where a text is expected"),
+        (
+            lambda d: d.update(value=40),
+            "project.yaml: value is 40, where a mapping of keys to values is expected",
+        ),
         (lambda d: d.update(models="late"), "project.yaml: models is 'late', where a list is expected"),
         (lambda d: d.update(models=["late"]), "project.yaml: models[0]: is no mapping of keys to values"),
     ],
@@ -156,6 +162,14 @@ def test_a_wrong_charter_is_one_sentence(change: Callable[[dict[str, Any]], obje
         written(document)
     assert str(stopped.value) == sentence
     assert not SCHEMA.is_valid(document)
+
+
+def test_what_a_project_is_for_is_read_in_its_own_words() -> None:
+    assert written(CHARTER) == charter.Charter("Delays", "@acme/ops", (written(CHARTER).models[0],), "", {})
+    value = {"metric": "Right warnings", "unit": "percent", "target": 40}
+    found = written({**CHARTER, "decision": "Whom to warn.", "value": value})
+    assert (found.decision, found.value) == ("Whom to warn.", value)
+    assert SCHEMA.is_valid({**CHARTER, "decision": "Whom to warn.", "value": value})
 
 
 def test_two_models_of_one_name_are_refused() -> None:

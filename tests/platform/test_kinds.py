@@ -270,3 +270,23 @@ def test_a_model_without_its_functions_is_one_sentence(
     assert command(folder, "run").errors.endswith(
         ": src/flight_delays/features.py has no function heaviness: write it, named after the model\n"
     )
+
+
+def test_a_column_that_gives_the_outcome_away_is_named_before_any_success(laboratory: Callable[..., Path]) -> None:
+    folder = laboratory(
+        {"kind": "classification", "target": "species", "positive": "cat", "split": SPLITS["random"]},
+        "number",
+        lambda features: features["length_cm"] > 5,
+        lambda features: with_codes(features, LogisticRegression(max_iter=1000)),
+    )
+    gate(folder, "row", metric="roc_auc", comparator=">", threshold=0.5)
+    done = command(folder, "run")
+    assert (done.code, done.errors) == (0, "")
+    topics = [line.split()[0] for line in done.output.splitlines()]
+    assert topics[:5] == ["data", "split", "attention", "rule", "model"]
+    pattern = r"^attention   (length_cm alone all but tells species \(skill 0\.9\d of 1\): is it known before .*\?)$"
+    (sentence,) = re.findall(pattern, done.output, re.MULTILINE)
+    (page,) = (folder / "outputs" / "reports").glob("*.html")
+    assert sentence in page.read_text("utf-8")
+    again = command(folder, "report")
+    assert f"attention   {sentence}\n" in again.output

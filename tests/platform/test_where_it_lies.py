@@ -52,7 +52,12 @@ def test_a_copy_predicts_and_trains_by_itself(copied: Path, finished: Finished) 
 def test_the_first_training_works_at_any_place(copied: Path) -> None:
     shutil.rmtree(copied / "outputs")
     done(copied, "train")
-    assert sorted(path.name for path in (copied / "outputs").iterdir()) == ["evidence", "mlflow.db", "models"]
+    assert sorted(path.name for path in (copied / "outputs").iterdir()) == [
+        "evidence",
+        "mlflow.db",
+        "models",
+        "reports",
+    ]
     assert [path.name for path in copied.parent.parent.iterdir()] == ["a b?c %41 é #1"]
 
 

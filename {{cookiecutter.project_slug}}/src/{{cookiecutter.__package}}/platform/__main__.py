@@ -1,4 +1,4 @@
-"""The command line: run, train, predict, trace and record."""
+"""The command line: run, train, predict, report, trace and record."""
 
 import argparse
 import os
@@ -30,6 +30,9 @@ def parser() -> argparse.ArgumentParser:
     predict.add_argument("--output", metavar="FILE", type=Path, help="where to write (default: outputs/predictions/)")
     predict.add_argument("--model", metavar="NAME", help="which one, where there are several")
     predict.add_argument("--run", metavar="ID", help="the run that trained it (default: the last that passed its gate)")
+    report = commands.add_parser("report", help="write the report of a run anew, where all is as it was in the run")
+    report.add_argument("--model", metavar="NAME", help="which one, where there are several")
+    report.add_argument("--run", metavar="ID", help="the run (default: the last one)")
     trace = commands.add_parser("trace", help="follow a prediction back to model, code, data and owner")
     trace.add_argument("prediction_id", metavar="PREDICTION_ID")
     record = commands.add_parser("record", help="copy the evidence of the last run to evidence/, to be committed")
@@ -55,6 +58,7 @@ def execute(options: argparse.Namespace) -> int:
         "run": lambda: pipeline.run(project, options.model),
         "train": lambda: pipeline.train(project, options.model),
         "predict": lambda: pipeline.predict_rows(project, options.model, options.run, given, output),
+        "report": lambda: pipeline.report_again(project, options.model, options.run),
         "record": lambda: pipeline.record(project, options.model),
     }
     return PASSED if commands[options.command]() else FAILED_GATE

@@ -68,6 +68,9 @@ class Charter(NamedTuple):
     name: str
     owner: str
     models: tuple[Model, ...]
+    decision: str = ""
+    value: Mapping[str, Any] = {}
+    """What the project is for, in free words: metric, unit, baseline, target."""
 
 
 def find_root(start: Path) -> Path:
@@ -86,7 +89,9 @@ def load() -> Charter:
     names = [model.name for model in models]
     if twice := {name for name in names if names.count(name) > 1}:
         document.refuse(f"two models are called {min(twice)!r}: rename one")
-    return Charter(document.text("name"), document.text("owner"), models)
+    decision = document.text("decision") if document.has("decision") else ""
+    value = document.mapping("value") if document.has("value") else {}
+    return Charter(document.text("name"), document.text("owner"), models, decision, value)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -159,10 +164,14 @@ class Entry:
         """Return the number under a key."""
         return float(self.value(key, "a number", _is_number))
 
+    def mapping(self, key: str) -> Mapping[str, Any]:
+        """Return the mapping under a key, whatever it holds."""
+        found: Mapping[str, Any] = self.value(key, "a mapping of keys to values", lambda value: isinstance(value, dict))
+        return found
+
     def entry(self, key: str) -> "Entry":
         """Return the mapping under a key."""
-        found = self.value(key, "a mapping of keys to values", lambda value: isinstance(value, dict))
-        return Entry(f"{self._place}: {key}", found)
+        return Entry(f"{self._place}: {key}", self.mapping(key))
 
     def entries(self, key: str) -> list["Entry"]:
         """Return the mappings in the list under a key."""

@@ -1,10 +1,12 @@
 """Wraps an estimator, so that it can read the features of a table."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 import polars.selectors as cs
-from sklearn.compose import make_column_transformer
+from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
@@ -17,3 +19,32 @@ def with_codes(features: pl.DataFrame, estimator: Any) -> Pipeline:
     words = features.select(cs.string()).columns
     encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
     return make_pipeline(make_column_transformer((encoder, words), remainder="passthrough"), estimator)
+
+
+class Encoded(NamedTuple):
+    """The last step of a fitted estimator, what it reads, and the place of each column of the features in that."""
+
+    last: Any
+    table: NDArray[Any]
+    places: dict[str, int]
+
+
+def encoded(fitted: Any, features: pl.DataFrame) -> Encoded | None:
+    """Return features as the last step reads them, if each of its columns is one of the features, or its code."""
+    if not isinstance(fitted, Pipeline) or len(fitted.steps) != 2 or not _keeps_columns(fitted.steps[0][1]):
+        return None
+    (_, first), (_, last) = fitted.steps
+    table = first.transform(features)
+    names = [str(name).partition("__")[2] for name in first.get_feature_names_out()]
+    if sorted(names) != sorted(features.columns) or not isinstance(table, np.ndarray):
+        return None
+    return Encoded(last, table, {name: place for place, name in enumerate(names)})
+
+
+def _keeps_columns(step: Any) -> bool:
+    """Tell whether a step passes its columns on or gives them codes, each by itself."""
+    if not isinstance(step, ColumnTransformer):
+        return False
+    used = (part for _, part, columns in step.transformers_ if len(columns))
+    # scikit-learn makes of "passthrough" a function that is none.
+    return all(isinstance(part, OrdinalEncoder) or getattr(part, "func", "") is None for part in used)

@@ -148,6 +148,7 @@ class Evidence:
         definition, details = made["buildDefinition"], made["runDetails"]
         self.statements = statements
         self.digest: str = statements[0]["subject"][0]["digest"]["sha256"]
+        self.parameters: dict[str, Any] = definition["externalParameters"]
         self.model: str = definition["externalParameters"]["model"]
         self.code: dict[str, Any] = definition["internalParameters"]["code"]
         self.run_id: str = details["metadata"]["invocationId"]

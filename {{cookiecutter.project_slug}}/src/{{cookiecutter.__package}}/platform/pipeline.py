@@ -10,15 +10,17 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from . import PROGRAM, charter, contract, gate, judge, lineage, metrics, predict, task, tracking
+from . import PROGRAM, charter, contract, findings, gate, judge, lineage, metrics, predict, report, room, task, tracking
 from . import split as splitting
 from .charter import Charter, Model
 from .contract import Contract
+from .diagnostics import Judged
 from .errors import Stopped
 from .files import write
 from .metrics import Held
-from .say import say
+from .say import say, shown
 from .split import UNIT
+from .suspects import Suspect, suspects
 from .tables import Tables
 
 PACKAGE = __name__.split(".", maxsplit=1)[0]
@@ -42,7 +44,7 @@ def run(project: Charter, names: Sequence[str] = ()) -> bool:
     passed = []
     for model in chosen(project, names):
         inputs = load(model)
-        run_id, is_passed = fit(model, inputs)
+        run_id, is_passed = fit(project, model, inputs)
         score(model, run_id, inputs.held_out, inputs.features_of(inputs.held_out, model), f"{run_id}.csv")
         passed.append(is_passed)
     return all(passed)
@@ -50,7 +52,7 @@ def run(project: Charter, names: Sequence[str] = ()) -> bool:
 
 def train(project: Charter, names: Sequence[str] = ()) -> bool:
     """Train and judge each model. Returns whether all passed their gates."""
-    passed = [fit(model, load(model))[1] for model in chosen(project, names)]
+    passed = [fit(project, model, load(model))[1] for model in chosen(project, names)]
     return all(passed)
 
 
@@ -151,7 +153,7 @@ def features_of(features: pl.DataFrame, rows: pl.DataFrame, model: Model) -> pl.
     return joined.drop(model.id)
 
 
-def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
+def fit(project: Charter, model: Model, inputs: Inputs) -> tuple[str, bool]:
     """Train, measure on the held-out rows, judge, and keep all of it. Returns the run's id, and whether it passed."""
     demands = gate.load(model)
     learned, judged = task.settled(inputs.train, model), task.settled(inputs.held_out, model)
@@ -163,11 +165,13 @@ def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
         known = inputs.features_of(learned, model)
         estimator = own("model", model)(known)
         fitted = task.fit(estimator, known, labels)
+        found = look_for_suspects(known, labels, model)
     with doing("measuring it"):
-        new = inputs.features_of(judged, model)
-        scores, rule = task.score(fitted, new, model), pl.Series(own("baseline", model)(new)).to_numpy()
-        held = metrics.measure(model, outcomes, scores, rule, judged[UNIT].to_numpy(), splitting.unit_of(model))
-    report(held, outcomes)
+        seen = said_of(judged, inputs, fitted, model)
+        units = judged[UNIT].to_numpy()
+        held = metrics.measure(model, outcomes, seen.scores, seen.rule, units, splitting.unit_of(model))
+    compare(held, outcomes)
+    say_room(seen, model)
     verdicts = judge.judge(demands, gate.plain(held))
     for verdict in verdicts:
         say("gate", f"{verdict.result}: {verdict.claim}: {verdict.why}")
@@ -182,7 +186,70 @@ def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
         path = lineage.keep(run_id, statements)
     tracking.register(model.name, run_id, is_passed=is_passed)
     say("evidence", path.as_posix())
+    with doing("writing the report"):
+        page = report.write(findings.gather(project, model, lineage.load(run_id), fitted, seen, found))
+    say("report", page.as_posix())
     return run_id, is_passed
+
+
+def said_of(rows: pl.DataFrame, inputs: Inputs, fitted: Any, model: Model) -> Judged:
+    """Return what model and rule say of rows whose outcome is known."""
+    features = inputs.features_of(rows, model)
+    rule = pl.Series(own("baseline", model)(features))
+    said = rule.cast(pl.Float64) if rule.dtype == pl.Boolean else rule  # a rule may say yes or no
+    scores = task.score(fitted, features, model)
+    return Judged(rows[model.id], features, task.labels(rows, model), scores, said.to_numpy())
+
+
+def look_for_suspects(features: pl.DataFrame, labels: task.Labels, model: Model) -> list[Suspect]:
+    """Print the columns that may give the outcome away, before any success is told, and return them."""
+    found = suspects(features, labels, model)
+    for suspect in found[: report.MOST]:
+        say("attention", suspect.why)
+    if len(found) > report.MOST:
+        say("attention", f"and {len(found) - report.MOST:,} more such columns")
+    return found
+
+
+def say_room(judged: Judged, model: Model) -> None:
+    """Print what there is to gain, before anybody tunes."""
+    if found := room.measure(judged, model):
+        say("room", str(found))
+
+
+def report_again(project: Charter, name: str | None, run_id: str | None) -> bool:
+    """Write the report of a run, by default of the last, anew: only where all is as it was in the run."""
+    model = the_one(project, name)
+    asked = run_id or tracking.last_run(model.name)
+    tracking.version_of(model.name, asked)
+    evidence, page = lineage.load(asked), report.path_of(asked)
+    if why := findings.changed(evidence, model):
+        return say_why_not(page, asked, why)
+    fitted = tracking.load(model.name, asked, evidence.digest)
+    inputs = load(model)
+    learned, judged = task.settled(inputs.train, model), task.settled(inputs.held_out, model)
+    try:
+        seen = said_of(judged, inputs, fitted, model)
+    except (ValueError, KeyError, pl.exceptions.PolarsError) as error:
+        return say_why_not(page, asked, f"its model cannot read the features of today ({str(error).splitlines()[0]})")
+    if why := findings.differing(evidence, seen, model):
+        return say_why_not(page, asked, why)
+    found = look_for_suspects(inputs.features_of(learned, model), task.labels(learned, model), model)
+    with doing("writing the report"):
+        report.write(findings.gather(project, model, evidence, fitted, seen, found))
+    say("report", page.as_posix())
+    return True
+
+
+def say_why_not(page: Path, run_id: str, why: str) -> bool:
+    """Name the page that was written when the run ended, or stop where there is none."""
+    sentence = f"the report of run {run_id} cannot be written anew: {why}"
+    if not page.exists():
+        message = f"{sentence}; restore that, or train again"
+        raise Stopped(message)
+    say("attention", f"{sentence}; this one is from then")
+    say("report", page.as_posix())
+    return True
 
 
 def settings(estimator: Any) -> dict[str, Any]:
@@ -207,25 +274,21 @@ def points(held: Held) -> dict[str, float]:
     }
 
 
-def report(held: Held, outcomes: task.Labels) -> None:
+def compare(held: Held, outcomes: task.Labels) -> None:
     """Print how the model compares with the rule, and what chance alone could make of it."""
     for name in ("rule", "model"):
-        values = (f"{metric} {_shown(getattr(measured, name).value)}" for metric, measured in held.metrics.items())
+        values = (f"{metric} {shown(getattr(measured, name).value)}" for metric, measured in held.metrics.items())
         say(name, ", ".join(values))
     names = list(held.metrics)
     main = next((name for name in names if name.startswith("precision_at_")), names[0])
     against = held.metrics[main].ratio if main != names[0] else held.metrics[main].difference
     what = f"times the rule's {main}" if main != names[0] else f"more {main} than the rule"
     bounds = (
-        f"between {_shown(against.low)} and {_shown(against.high)} when the {held.units:,} {held.unit}s are resampled"
+        f"between {shown(against.low)} and {shown(against.high)} when the {held.units:,} {held.unit}s are resampled"
     )
-    say("gain", f"{_shown(against.value)} {what}, {bounds}")
+    say("gain", f"{shown(against.value)} {what}, {bounds}")
     if outcomes.dtype == bool:
         say("rows", f"{len(outcomes):,} judged, {outcomes.mean():.1%} of them positive")
-
-
-def _shown(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.3g}"
 
 
 def score(

@@ -4,3 +4,10 @@
 def say(topic: str, text: str) -> None:
     """Print a result."""
     print(f"{topic:<12}{text}", flush=True)
+
+
+def shown(value: float | None) -> str:
+    """Return a number as people read it: three digits of it, and all of a large one."""
+    if value is None or value != value:
+        return "undefined"
+    return f"{value:,.0f}" if 1_000 <= abs(value) < 1e15 else f"{value:.3g}"

@@ -1,0 +1,85 @@
+"""Says what there is to gain: what the rule, the model and a perfect model reach, before anybody tunes."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from . import metrics, predict
+from .charter import REGRESSION, Model
+from .diagnostics import Judged
+from .say import shown
+
+PER = 1_000
+# Less than this share is not worth the work of tuning.
+SMALL = 0.02
+
+
+class Room(NamedTuple):
+    """What rule, model and a perfect model reach; `whole` is what the room is compared with to call it small."""
+
+    sentence: str
+    rule: float
+    model: float
+    perfect: float
+    whole: float
+
+    def __str__(self) -> str:
+        """Return what there is to gain, in words."""
+        return f"{self.sentence}; {self.outlook}"
+
+    @property
+    def outlook(self) -> str:
+        """What that means for whoever thinks of tuning."""
+        if abs(self.perfect - self.rule) < SMALL * self.whole:
+            return f"even a perfect model would gain less than {SMALL:.0%}: the rule may do"
+        if abs(self.perfect - self.model) < SMALL * self.whole:
+            return f"less than {SMALL:.0%} is left to gain by tuning"
+        way = (self.model - self.rule) / (self.perfect - self.rule)
+        return f"{way:.0%} of the way from the rule to perfect" if way > 0 else "no gain over the rule"
+
+
+def measure(judged: Judged, model: Model) -> Room | None:
+    """Return what there is to gain; nothing where no row is decided on."""
+    if model.kind == REGRESSION:
+        return _errors(judged, model)
+    return _right(judged, model) if model.has_classes else _hits(judged, model)
+
+
+def _errors(judged: Judged, model: Model) -> Room:
+    rule, found = (float(np.abs(judged.outcomes - said).mean()) for said in (judged.rule, judged.scores))
+    sentence = (
+        f"{model.target} is off by {shown(rule)} with the rule, {shown(found)} with the model "
+        "and 0 with a perfect one, on average"
+    )
+    spread = float(np.abs(judged.outcomes - np.median(judged.outcomes)).mean())
+    return Room(sentence, rule, found, 0, spread)
+
+
+def _right(judged: Judged, model: Model) -> Room:
+    rule, found = (float((judged.outcomes == said).mean() * PER) for said in (judged.rule, judged.scores))
+    sentence = (
+        f"of {PER:,} {model.rows} the rule is right about {rule:,.0f}, the model about {found:,.0f}, "
+        "a perfect model about all"
+    )
+    return Room(sentence, rule, found, PER, PER)
+
+
+def _hits(judged: Judged, model: Model) -> Room | None:
+    """Count the positive rows among those that are chosen; without a decision, among as many as are positive."""
+    rows, positive = len(judged.outcomes), int(judged.outcomes.sum())
+    chosen = int(predict.chosen(model.decision, judged.scores).sum()) if model.decision else positive
+    if not chosen:
+        return None
+    once = np.ones((1, rows))
+    rule, found = (
+        float(metrics.precision_at(judged.outcomes, said, once, chosen / rows)[0] * chosen / rows * PER)
+        for said in (judged.rule, judged.scores)
+    )
+    perfect = min(chosen, positive) / rows * PER
+    many = f"{chosen / rows * PER:,.0f}"
+    among = f"{many} are chosen:" if model.decision else f"{many} are positive: in as many tries"
+    sentence = (
+        f"of {PER:,} {model.rows} {among} the rule hits {rule:,.0f}, the model {found:,.0f}, "
+        f"a perfect model {perfect:,.0f}"
+    )
+    return Room(sentence, rule, found, perfect, perfect)
