@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ml_checks.errors import count, printable
+from ml_checks.errors import count, printable, typed
 from ml_checks.report.model import counted, documentation
 from ml_checks.report.terminal import BLUE, BOLD, RED, look_of, width_of
 from ml_checks.values import line, place
@@ -21,7 +21,7 @@ def render(report: Report) -> str:
     if not (report.findings or report.waived):
         return ""
     if not report.findings:
-        return f"{count(len(report.waived), 'finding')} waived; `ml-checks waivers` lists them.\n"
+        return typed(f"{count(len(report.waived), 'finding')} waived; `ml-checks waivers` lists them.\n")
     look = look_of(report.stream)
     lines = list(map(line, report.findings) if look is None else _shown(report, look))
     for code in sorted({finding.code for finding in report.findings}):
