@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import json
 import keyword
 import os
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
-import click
 from jinja2.ext import Extension
 from slugify import slugify
 
@@ -66,6 +66,8 @@ DEPENDENCIES = frozenset(
 RESERVED = frozenset(("conftest", "docs", "main", "outputs", "src", "test", "tests"))
 # Windows opens a device when it meets one of these names, in any folder.
 DEVICES = frozenset(("aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))))
+# The functions that begin to make a project. `cruft update` is none: it gives what the project remembers.
+ENTRIES = frozenset((("cookiecutter.main", "cookiecutter"), ("cruft._commands.create", "create")))
 TAKEN = DEPENDENCIES | RESERVED | DEVICES | frozenset(keyword.kwlist) | sys.stdlib_module_names
 
 
@@ -187,13 +189,30 @@ def checked(answers: Mapping[str, Any], question: str) -> str:
 
 def refuse_unknown_answers() -> str:
     """Stop at an answer to a question that nobody asks; cookiecutter would drop it without a word."""
-    context = click.get_current_context(silent=True)
-    given = context.params.get("extra_context") if context else None
-    for name in given or ():
+    for name in given_answers():
         if name not in NAMES:
             near = difflib.get_close_matches(name, NAMES, 1) or NAMES
             stop(f"there is no question {name!r}: did you mean {' or '.join(near)}?")
     return ""
+
+
+def refuse_unchecked_questions() -> None:
+    """Stop at a question, of a fork, whose answers nothing would check."""
+    for name in NAMES:
+        if name not in PROBLEMS and name not in QUESTIONS["_choices"]:
+            stop(
+                f"question {name!r} has no check: add its `_choices`, or a function to PROBLEMS in local_extensions.py"
+            )
+
+
+def given_answers() -> Mapping[str, Any]:
+    """Return what the command line, or a program, has answered beforehand; cookiecutter shows it to no template."""
+    frame = inspect.currentframe()
+    while frame:
+        if (frame.f_globals.get("__name__"), frame.f_code.co_name) in ENTRIES:
+            return frame.f_locals.get("extra_context") or {}
+        frame = frame.f_back
+    return {}
 
 
 def stop(sentence: str) -> NoReturn:
@@ -268,6 +287,7 @@ class Answers(Extension):
     def __init__(self, environment: Environment) -> None:
         """Add the functions."""
         super().__init__(environment)
+        refuse_unchecked_questions()
         for function in (quoted, markdown, slug, checked, problems, template_url, cruft_state):
             environment.filters[function.__name__] = function
         environment.globals["refuse_unknown_answers"] = refuse_unknown_answers

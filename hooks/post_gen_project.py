@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -22,27 +23,41 @@ NEUTRAL = ("commit.gpgSign=false", f"core.hooksPath={os.devnull}", f"core.exclud
 # A git hook that runs cookiecutter would lend its own repository to the git commands below.
 LENT = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE")
 LOCK_SECONDS = 60
+ASK_SECONDS = 10
+FAILED = -1
+NO_SUCH_TAG = 2  # the answer of `git ls-remote --exit-code`
+# git asks nobody for a password while we wait for its answer.
+SILENT = {"GIT_TERMINAL_PROMPT": "0"}
+HOOKS = Path(".pre-commit-config.yaml")
+PIN = re.compile(r'  - repo: (".*")\n +rev: (\S+)\n')
+
+
+def ask(*command: str, seconds: float | None = None) -> tuple[int, str]:
+    """Run a program without a word; return its exit code and answer, FAILED when it is missing or takes too long."""
+    program = shutil.which(command[0])
+    if program is None:
+        return FAILED, ""
+    environment = {name: value for name, value in os.environ.items() if name not in LENT}
+    try:
+        done = subprocess.run(  # noqa: S603  the commands are constants of this file
+            [program, *command[1:]],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**environment, **SILENT},
+            encoding="utf-8",
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return FAILED, ""
+    return done.returncode, done.stdout.strip()
 
 
 def run(*command: str, seconds: float | None = None) -> bool:
-    """Run a program without a word; false when it is missing, fails or takes too long."""
-    program = shutil.which(command[0])
-    if program is None:
-        return False
-    environment = {name: value for name, value in os.environ.items() if name not in LENT}
-    try:
-        subprocess.run(  # noqa: S603  the commands are constants of this file
-            [program, *command[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            timeout=seconds,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return True
+    """Run a program without a word, and tell whether it did what it should."""
+    return ask(*command, seconds=seconds)[0] == 0
 
 
 def link_to_template(state: dict[str, Any]) -> Iterator[str]:
@@ -58,12 +73,40 @@ def start_history() -> Iterator[str]:
     """Make a repository, commit all of the project, and let the hooks watch the next commit."""
     if not shutil.which("git"):
         yield "git is not installed: install it, then run `git init`, `git add --all` and `git commit`"
-    elif run("git", "rev-parse", "--is-inside-work-tree"):
+        return
+    if run("git", "rev-parse", "--is-inside-work-tree"):
+        yield from join_repository(ask("git", "rev-parse", "--show-prefix")[1])
         yield "this folder is in a git repository already: look at `git status`, then commit"
     else:
         yield from lock_dependencies()
         yield from commit()
         yield from install_hooks()
+    yield from find_hooks()
+
+
+def join_repository(folder: str) -> Iterator[str]:
+    """Keep to a folder of a repository that holds more, and say what lies at its top."""
+    if not folder:
+        return
+    yield from lock_dependencies()
+    narrow_hooks(folder)
+    here = folder.rstrip("/")
+    yield f"GitHub and the checks look at the top only: move .github/ and standards.yaml there; CI has to run in {here}"
+    if (Path(ask("git", "rev-parse", "--show-toplevel")[1]) / HOOKS).exists():
+        yield f"the hooks of this repository are those at its top: add those of {folder}{HOOKS} there"
+    else:
+        yield f"no hook watches this repository yet: run `uv run pre-commit install` in {here}"
+
+
+def narrow_hooks(folder: str) -> None:
+    """Keep the hooks to this folder: what others have beside it is not for this project to judge."""
+    text = HOOKS.read_text("utf-8")
+    if "\nfiles: " in text:
+        return
+    text = text.replace("\nrepos:\n", f"\nfiles: {json.dumps('^' + re.escape(folder))}\nrepos:\n", 1)
+    arguments = json.dumps([folder.rstrip("/")], ensure_ascii=False)
+    text = text.replace("      - id: ml-checks\n", f"      - id: ml-checks\n        args: {arguments}\n", 1)
+    HOOKS.write_text(text, encoding="utf-8", newline="\n")
 
 
 def lock_dependencies() -> Iterator[str]:
@@ -101,9 +144,24 @@ def has_identity() -> bool:
 
 def install_hooks() -> Iterator[str]:
     """Install the hooks after the first commit: their first run needs the network."""
-    shared = run("git", "config", "core.hooksPath")  # a folder that other repositories use too
-    if shared or not any(run(tool, "install") for tool in ("pre-commit", "prek")):
+    shared = ask("git", "config", "core.hooksPath")[1]  # a folder that other repositories use too
+    if shared:
+        yield f"git takes its hooks from {shared}: let `pre-commit` in it run `uv run pre-commit run`"
+    elif not any(run(tool, "install") for tool in ("pre-commit", "prek")):
         yield "the hooks do not watch your commits yet: run `uv run pre-commit install`"
+
+
+def find_hooks() -> Iterator[str]:
+    """Say when the next commit could not fetch the hooks: there is no network, or a fork has no such tag."""
+    found = PIN.search(HOOKS.read_text("utf-8")) if HOOKS.exists() else None
+    if not found:
+        return
+    url, tag = json.loads(found[1]), found[2]
+    code, _ = ask("git", "ls-remote", "--exit-code", "--tags", url, tag, seconds=ASK_SECONDS)
+    if code == NO_SUCH_TAG:
+        yield f"{url} has no tag {tag}, from which the hooks come: add it there, or write another `rev` into {HOOKS}"
+    elif code:
+        yield f"{url} did not answer (is there a network?): your next commit fetches the hooks from there"
 
 
 def main(state: dict[str, Any] | None) -> int:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import local_extensions
+from tests.test_platform import EXAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,6 +108,52 @@ def test_nothing_speaks_of_containers_where_there_are_none(bake: Bake) -> None:
     }
     assert speaking == set()
     assert not (project / "infra").exists()
+
+
+MARK = "Example (replace it)"
+
+
+OWN_PAGES = ("README.md", "models/late_arrival/README.md", "project.yaml")
+
+
+@pytest.fixture
+def churn(bake: Bake) -> dict[str, str]:
+    """Return the files of a project that is not about flights, but for its data and the golden path."""
+    project = bake(
+        project_name="Churn", project_slug="churn", description="Ask those who may cancel to stay", owner="@acme/crm"
+    )
+    names = ((path.relative_to(project).as_posix(), path) for path in files_of(project))
+    apart = re.compile(r"^data/|/platform/|^uv\.lock$")
+    return {name: path.read_text("utf-8") for name, path in names if not apart.search(name)}
+
+
+def test_what_belongs_to_the_example_is_marked(churn: dict[str, str]) -> None:
+    assert {name for name, text in churn.items() if EXAMPLE.search(text) and MARK not in text} == set()
+
+
+@pytest.mark.parametrize("name", OWN_PAGES)
+def test_pages_speak_of_the_project_before_they_speak_of_the_example(churn: dict[str, str], name: str) -> None:
+    assert "Churn" in churn[name]
+    assert "@acme/crm" in churn[name].replace("\\", "")
+    body = churn[name].rpartition("\n---\n")[2]  # a card begins with names of files
+    assert EXAMPLE.findall(body.partition(MARK)[0].removeprefix("\n# Late arrival")) == []
+
+
+def test_one_paragraph_of_the_readme_is_about_the_example(churn: dict[str, str]) -> None:
+    paragraphs = churn["README.md"].split("\n\n")
+    assert [MARK in paragraph for paragraph in paragraphs if EXAMPLE.search(paragraph)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("infrastructure", "number"),
+    [pytest.param("container", 26, id="container"), pytest.param("none", 24, id="none")],
+)
+def test_a_project_stays_small(machine: Machine, bake: Bake, infrastructure: str, number: int) -> None:
+    # Apart from platform/, data and tests. Two are written by machines: .cruft.json and uv.lock.
+    project = bake(infrastructure=infrastructure)
+    apart = re.compile(r"^data/|/platform/|/tests/")
+    files = [name for name in machine.ok("git", "ls-files", cwd=project).splitlines() if not apart.search(name)]
+    assert len(files) == number, files
 
 
 def test_no_project_can_have_the_name_of_something_that_it_needs(bake: Bake) -> None:

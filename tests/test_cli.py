@@ -19,6 +19,7 @@ from ml_checks.__main__ import program
 from ml_checks.rules import FAMILIES
 from ml_checks.rules.owner_declared import owner_missing
 from ml_checks.rules.registry import RULES, rule
+from ml_checks.rules.run import BASELINE
 from ml_checks.values import Location
 
 from tests.command import CLEAN, COMMAND, CONTRACT, README, TODAY, repository, run, spawn, write
@@ -126,6 +127,21 @@ ml-checks baseline: allow today's findings, or remove the fixed ones
 @pytest.mark.parametrize("word", ["-h", "--help"])
 def test_help_is_the_usage(word: str, clean: Path) -> None:
     assert run(clean, word) == (0, USAGE, "")
+
+
+def test_a_project_with_a_command_of_its_own_is_told_to_type_that(
+    faulty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ML_CHECKS_COMMAND", "uv run late checks")
+    usage = spawn(faulty, "--help").out
+    assert usage.splitlines()[2] == "  uv run late checks check [PATH...]    check the files that git tracks"
+    assert "`uv run late checks COMMAND --help` lists" in usage
+    assert spawn(faulty, "rules", "-s").err.startswith("ml-checks: `uv run late checks rules` has no option")
+    assert "Run `uv run late checks baseline --prune`." in spawn(faulty, "explain", "REV007").out
+    spawn(faulty, "baseline")
+    written = (faulty / BASELINE).read_text("utf-8")
+    assert "`uv run late checks baseline --prune`" in written
+    assert spawn(faulty, "rules").out == run(faulty, "rules").out
 
 
 def test_no_command_is_the_usage_and_an_error(clean: Path) -> None:

@@ -271,3 +271,9 @@ def test_cruft_keeps_its_own_record(context: dict[str, str]) -> None:
 def test_the_version_is_the_packages() -> None:
     metadata = tomllib.loads((local_extensions.HERE / "pyproject.toml").read_text("utf-8"))
     assert local_extensions.template_version() == metadata["project"]["version"]
+
+
+def test_a_question_whose_answers_nothing_checks_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_extensions, "NAMES", ["owner", "ci", "region"])
+    with pytest.raises(SystemExit, match="Error: question 'region' has no check: add its `_choices`, or a function"):
+        local_extensions.refuse_unchecked_questions()

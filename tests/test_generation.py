@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from hooks import post_gen_project, pre_gen_project
+from local_extensions import template_version
 from tests.conftest import git
 
 if TYPE_CHECKING:
@@ -39,6 +40,21 @@ NO_GIT = "For later: git is not installed: install it, then run `git init`, `git
 NO_UV = "For later: uv is not installed: see https://docs.astral.sh/uv/, then run `uv lock` and commit uv.lock\n"
 NO_LOCK = "For later: uv.lock could not be written (is there a network?): run `uv lock` and commit uv.lock\n"
 NO_HOOKS = "For later: the hooks do not watch your commits yet: run `uv run pre-commit install`\n"
+AT_THE_TOP = (
+    "For later: GitHub and the checks look at the top only: move .github/ and standards.yaml there; "
+    "CI has to run in flight-delays\n"
+)
+NO_HOOKS_AT_ALL = "For later: no hook watches this repository yet: run `uv run pre-commit install` in flight-delays\n"
+HOOKS_AT_THE_TOP = (
+    "For later: the hooks of this repository are those at its top: "
+    "add those of flight-delays/.pre-commit-config.yaml there\n"
+)
+SHARED_HOOKS = "For later: git takes its hooks from {}: let `pre-commit` in it run `uv run pre-commit run`\n"
+NO_TAG = (
+    "For later: {} has no tag {}, from which the hooks come: "
+    "add it there, or write another `rev` into .pre-commit-config.yaml\n"
+)
+NO_ANSWER = "For later: {} did not answer (is there a network?): your next commit fetches the hooks from there\n"
 INSIDE = "For later: this folder is in a git repository already: look at `git status`, then commit\n"
 
 
@@ -173,11 +189,73 @@ def test_generating_again_in_place_leaves_the_history_to_the_user(machine: Machi
 
 def test_inside_a_repository_nothing_is_committed(machine: Machine, template: Path) -> None:
     machine.ok("git", "init", "--quiet")
-    assert machine.ok("cookiecutter", template, "--no-input") == NEXT + INSIDE
+    assert machine.ok("cookiecutter", template, "--no-input") == NEXT + AT_THE_TOP + NO_HOOKS_AT_ALL + INSIDE
     project = machine.folder / "flight-delays"
     assert not (project / ".git").exists()
     assert machine.ok("git", "status", "--porcelain") == "?? flight-delays/\n"
     assert state_of(project)["template"] == str(template)
+    assert (project / "uv.lock").exists()
+    config = yaml.safe_load((project / ".pre-commit-config.yaml").read_text("utf-8"))
+    assert re.match(config["files"], "flight-delays/README.md")
+    assert not re.match(config["files"], "others/flight-delays/README.md")
+    assert config["repos"][0]["hooks"][0]["args"] == ["flight-delays"]
+
+
+def test_the_hooks_of_a_repository_are_not_replaced(machine: Machine, template: Path) -> None:
+    machine.ok("git", "init", "--quiet")
+    (machine.folder / ".pre-commit-config.yaml").write_text("repos: []\n", "utf-8")
+    assert machine.ok("cookiecutter", template, "--no-input") == NEXT + AT_THE_TOP + HOOKS_AT_THE_TOP + INSIDE
+    assert (machine.folder / ".pre-commit-config.yaml").read_text("utf-8") == "repos: []\n"
+
+
+@pytest.mark.slow
+def test_a_project_and_other_teams_share_a_repository_in_peace(
+    online: Machine, template: Path, builder: dict[str, str]
+) -> None:
+    machine = identified(online).with_settings(**builder)
+    machine.ok("git", "init", "--quiet")
+    others = {"README.md": "# All of us  \n\nText", "others/load.py": "import os;x=1 \n", "others/data.csv": "a,a "}
+    for name, text in others.items():
+        (machine.folder / name).parent.mkdir(exist_ok=True)
+        (machine.folder / name).write_text(text, "utf-8")
+    machine.ok("git", "add", "--all")
+    machine.ok("git", "commit", "--quiet", "--message", "Of others")
+    machine.ok("cookiecutter", template, "--no-input")
+    project = machine.folder / "flight-delays"
+    machine.ok("uv", "run", "--quiet", "pre-commit", "install", cwd=project)
+    machine.ok("git", "add", "--all")
+    machine.ok("git", "commit", "--quiet", "--message", "Ours")
+    machine.ok("pre-commit", "run", "--all-files", cwd=project)
+    assert machine.ok("git", "status", "--porcelain") == ""
+
+    (machine.folder / "others" / "new.py").write_text("x=1 ", "utf-8")
+    machine.ok("uv", "run", "flight-delays", "train", cwd=project)
+    machine.ok("uv", "run", "flight-delays", "record", cwd=project)  # refuses code that is not committed
+    machine.ok("git", "add", "others")
+    machine.ok("git", "commit", "--quiet", "--message", "More of others")
+
+    contract = project / "contracts" / "flights.odcs.yaml"
+    contract.write_text(
+        contract.read_text("utf-8").replace("name: departure_delay_minutes", "name: dep_delay"), "utf-8"
+    )
+    refused = machine.run("git", "commit", "--quiet", "--all", "--message", "A fault")
+    assert (refused.returncode, "flight-delays/contracts/flights.odcs.yaml:" in refused.stderr) == (1, True), refused
+
+
+def test_a_fork_without_the_tag_is_told_at_once(machine: Machine, template: Path, version: str) -> None:
+    fork = machine.folder.parent / "fork"
+    git(template, "clone", "--quiet", "--no-tags", str(template), str(fork))
+    git(fork, "remote", "remove", "origin")
+    printed = identified(machine).ok("cookiecutter", fork, "--no-input")
+    assert printed == NEXT + NO_TAG.format(fork, f"v{version}")
+
+
+def test_hooks_that_cannot_be_fetched_are_told_at_once(machine: Machine) -> None:
+    machine.ok("cookiecutter", "gh:org/ml-template", "--no-input", "-o", "first")
+    clone = Path(machine.environment["HOME"]) / ".cookiecutters" / "ml-template"
+    away = machine.with_settings(GIT_CONFIG_KEY_0=f"url.{machine.folder.as_uri()}/nowhere/.insteadOf")
+    printed = identified(away).ok("cookiecutter", "ml-template", "--no-input")
+    assert (clone.exists(), printed) == (True, NEXT + NO_ANSWER.format(URL))
 
 
 def test_settings_of_this_machine_do_not_break_the_first_commit(machine: Machine, template: Path) -> None:
@@ -198,7 +276,7 @@ def test_settings_of_this_machine_do_not_break_the_first_commit(machine: Machine
     }.items():
         identified(machine).ok("git", "config", "--global", name, value)
     printed = machine.ok("cookiecutter", template, "--no-input")
-    assert printed == NEXT + NO_HOOKS
+    assert printed == NEXT + SHARED_HOOKS.format(home / "hooks")
     project = machine.folder / "flight-delays"
     files = set(machine.ok("git", "ls-files", cwd=project).splitlines())
     assert {".cruft.json", "data/sample/flights.csv"} <= files
@@ -276,10 +354,44 @@ def test_cruft_create_makes_the_same_tree_and_keeps_its_own_record(machine: Mach
     assert {path.name for path in created.iterdir()} - {path.name for path in baked.iterdir()} == {".cruft.json"}
 
 
-def test_cruft_create_refuses_a_bad_answer_with_the_same_sentence(machine: Machine) -> None:
-    done = machine.run("cruft", "create", URL, "--no-input", "--extra-context", '{"ci": "gitlab"}')
+BY_A_PROGRAM = "import sys, json, cookiecutter.main as made; made.cookiecutter({!r}, no_input=True, extra_context={!r})"
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ({"infrastructure": "k8s"}, "infrastructure 'k8s' is not offered: choose container or none"),
+        ({"licence": "MIT"}, "there is no question 'licence': did you mean license?"),
+        ({"__package": "x"}, "there is no question '__package': did you mean "),
+        ({"owner": ""}, "owner '' holds no text: answer it in words"),
+    ],
+)
+@pytest.mark.parametrize("way", ["cruft", "Python"])
+def test_a_bad_answer_is_refused_on_each_way(
+    machine: Machine, template: Path, way: str, answers: dict[str, str], sentence: str
+) -> None:
+    by_cruft = ("cruft", "create", URL, "--no-input", "--extra-context", json.dumps(answers))
+    by_a_program = ("python", "-c", BY_A_PROGRAM.format(str(template), answers))
+    done = machine.run(*(by_cruft if way == "cruft" else by_a_program))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "Error: ci 'gitlab' is not offered: choose github\n"
+    assert done.stderr.startswith(f"Error: {sentence}")
+    assert done.stderr.count("\n") == 1
+    assert list(machine.folder.iterdir()) == []
+
+
+def test_right_answers_of_a_program_make_a_project(machine: Machine, template: Path) -> None:
+    machine.ok("python", "-c", BY_A_PROGRAM.format(str(template), {"license": "MIT"}))
+    assert state_of(machine.folder / "flight-delays")["context"]["cookiecutter"]["license"] == "MIT"
+
+
+def test_a_question_of_a_fork_that_has_no_check_is_a_sentence(machine: Machine, template: Path) -> None:
+    fork = shutil.copytree(template, machine.folder.parent / "fork")
+    questions = json.loads((fork / "cookiecutter.json").read_text("utf-8"))
+    (fork / "cookiecutter.json").write_text(json.dumps({"region": "eu", **questions}), "utf-8")
+    done = machine.run("cookiecutter", fork, "--no-input")
+    advice = "add its `_choices`, or a function to PROBLEMS in local_extensions.py"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Error: question 'region' has no check: {advice}\n"
     assert list(machine.folder.iterdir()) == []
 
 
@@ -414,6 +526,55 @@ def test_a_second_run_changes_nothing(inside: Path, capsys: pytest.CaptureFixtur
     assert post_gen_project.main(STATE) == 0
     assert capsys.readouterr().out == NEXT + INSIDE
     assert (git(inside, "rev-parse", "HEAD"), git(inside, "status", "--porcelain")) == before
+
+
+TAG = f"v{template_version()}"
+PINNED = 'repos:\n  - repo: "{}"\n    rev: {}\n    hooks:\n      - id: ml-checks\n'
+
+
+def test_in_a_folder_of_a_repository_the_hooks_keep_to_it(
+    machine: Machine, inside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine.ok("git", "init", "--quiet")
+    hooks = inside / ".pre-commit-config.yaml"
+    hooks.write_text("# Hooks\nrepos:\n  - repo: local\n    hooks:\n      - id: ml-checks\n", "utf-8")
+    assert post_gen_project.main(STATE) == 0
+    assert capsys.readouterr().out == NEXT + NO_LOCK + AT_THE_TOP + NO_HOOKS_AT_ALL + INSIDE
+    assert yaml.safe_load(hooks.read_text("utf-8")) == {
+        "files": r"^flight\-delays/",
+        "repos": [{"repo": "local", "hooks": [{"id": "ml-checks", "args": ["flight-delays"]}]}],
+    }
+    narrowed = hooks.read_text("utf-8")
+    (machine.folder / hooks.name).write_text("repos: []\n", "utf-8")
+    assert post_gen_project.main(STATE) == 0
+    assert hooks.read_text("utf-8") == narrowed
+    assert capsys.readouterr().out == NEXT + NO_LOCK + AT_THE_TOP + HOOKS_AT_THE_TOP + INSIDE
+
+
+@pytest.mark.parametrize(
+    ("pin", "note"),
+    [
+        pytest.param((URL, TAG), "", id="there"),
+        pytest.param((URL, "v0.0.0"), NO_TAG.format(URL, "v0.0.0"), id="no such tag"),
+        pytest.param((f"{URL}/nowhere", TAG), NO_ANSWER.format(f"{URL}/nowhere"), id="no repository"),
+    ],
+)
+def test_where_the_hooks_come_from_is_asked(
+    machine: Machine, inside: Path, capsys: pytest.CaptureFixture[str], pin: tuple[str, str], note: str
+) -> None:
+    identified(machine)
+    (inside / ".pre-commit-config.yaml").write_text(PINNED.format(*pin), "utf-8")
+    assert post_gen_project.main(STATE) == 0
+    assert capsys.readouterr().out == NEXT + NO_LOCK + note
+
+
+def test_hooks_that_git_takes_from_elsewhere_are_named(
+    machine: Machine, inside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identified(machine).ok("git", "config", "--global", "core.hooksPath", "/shared/hooks")
+    assert post_gen_project.main(STATE) == 0
+    assert capsys.readouterr().out == NEXT + NO_LOCK + SHARED_HOOKS.format("/shared/hooks")
+    assert not (inside / ".git" / "hooks").exists()
 
 
 def test_a_commit_that_git_refuses_is_said(

@@ -32,6 +32,13 @@ def test_no_word_of_the_example_is_in_the_golden_path() -> None:
     assert found == set()
 
 
+def test_the_page_on_data_files_names_each_property_that_is_read() -> None:
+    page = (ROOT / "docs" / "data-files.md").read_text("utf-8")
+    listed = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", page, re.MULTILINE))))
+    code = "".join((PLATFORM / name).read_text("utf-8") for name in ("source.py", "contract.py"))
+    assert listed - {"unit"} == set(re.findall(r"""custom\.get\("(\w+)\"""", code))  # a unit is for ml-checks
+
+
 @pytest.mark.slow
 def test_the_golden_path_keeps_its_promises(online: Machine, bake: Bake, builder: dict[str, str]) -> None:
     project, machine = bake(), online.with_settings(**builder)

@@ -8,7 +8,7 @@ import sys
 from itertools import takewhile
 
 from ml_checks import __version__
-from ml_checks.errors import CannotRunError, count, printable, suggestion
+from ml_checks.errors import COMMAND, CannotRunError, count, printable, suggestion, typed
 from ml_checks.reading.git import Repository
 from ml_checks.reading.text import write_text
 from ml_checks.record import Record
@@ -65,7 +65,7 @@ class Command(Record):
     @property
     def shown(self) -> str:
         """The command as somebody types it."""
-        return f"ml-checks {self.name} {self.words}".rstrip()
+        return f"{COMMAND} {self.name} {self.words}".rstrip()
 
     def option(self, name: str) -> Option | None:
         """Return the option of this name."""
@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _run(sys.argv[1:] if argv is None else list(argv))
         print(end="", flush=True)  # here, where it can be told if nobody can be written to
     except CannotRunError as error:
-        print(f"ml-checks: {printable(str(error))}", file=sys.stderr)
+        print(f"ml-checks: {typed(printable(str(error)))}", file=sys.stderr)
         return UNUSABLE
     except OSError as error:
         # Leave nothing to flush at exit. Whoever closed the pipe has read enough, and needs no word.
@@ -117,10 +117,11 @@ def version() -> str:
 
 def usage() -> str:
     """Return what `ml-checks --help` prints."""
-    rows = [f"  {command.shown:<29}{command.about}" for command in COMMANDS.values()]
+    width = max(len(command.shown) for command in COMMANDS.values()) + 1
+    rows = [f"  {command.shown:<{width}}{command.about}" for command in COMMANDS.values()]
     more = "`ml-checks COMMAND --help` lists the options of a command; `ml-checks --version` prints the version."
     head = "Hold a machine-learning repository to the standards of its company."
-    return "\n".join([head, "", *rows, "", more, EXIT_CODES])
+    return "\n".join([head, "", *rows, "", typed(more), EXIT_CODES])
 
 
 def help_on(command: Command) -> str:

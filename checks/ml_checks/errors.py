@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 # How a sentence begins on a crash of what reads a file; one on a crash of a rule begins with its code.
 READING = "reading "
+# What somebody types to run the checks; a project that has its own command for it says so.
+COMMAND = os.environ.get("ML_CHECKS_COMMAND", "ml-checks")
 
 
 class CannotRunError(Exception):
@@ -44,6 +46,11 @@ def quoted(text: str) -> str:
     """Return a text in quotes for a message, with backslashes and quotes as they are in the file."""
     mark = '"' if "'" in text and '"' not in text else "'"
     return f"{mark}{text}{mark}"
+
+
+def typed(text: str) -> str:
+    """Return a text with its commands, which stand in backquotes, as somebody types them here."""
+    return text.replace("`ml-checks ", f"`{COMMAND} ")
 
 
 def count(number: int, noun: str) -> str:

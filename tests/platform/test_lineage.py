@@ -85,6 +85,23 @@ def test_an_uncommitted_change_makes_the_code_dirty(project: Path) -> None:
     assert lineage.code()["is_dirty"] is False
     (project / "project.yaml").write_text("changed: true\n", encoding="utf-8")
     assert lineage.code()["is_dirty"] is True
+
+
+@needs_git
+def test_files_of_others_in_the_same_repository_are_not_its_code(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = project / "ours"
+    ours.mkdir()
+    (ours / "mine.txt").write_text("mine", encoding="utf-8")
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--no-verify", "--message", "Ours")
+    (project / "project.yaml").unlink()
+    (project / "new.txt").touch()
+    monkeypatch.chdir(ours)
+    assert lineage.code()["is_dirty"] is False
+    (ours / "new.txt").touch()
+    assert lineage.code()["is_dirty"] is True
     assert lineage.describe(lineage.code()).endswith(", with uncommitted changes")
 
 

@@ -226,15 +226,3 @@ def test_ctrl_c_is_one_line_and_the_next_run_works(project: Path) -> None:
     assert started.returncode in (130, -signal.SIGINT)
     assert [path.name for path in project.rglob(".*.csv.*")] == []
     assert command(project, "train").code == 0
-
-
-@needs_git
-def test_a_clone_without_hooks_is_told_of_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CI", raising=False)
-    hint = f"{PROGRAM}: your commits are not checked here yet: run `uv run pre-commit install` once\n"
-    assert command(project, "record").errors.startswith(hint)
-    assert hint not in command(project, "record").errors
-    (project / "outputs" / ".hooks-hint").unlink()
-    (project / ".git" / "hooks").mkdir(exist_ok=True)
-    (project / ".git" / "hooks" / "pre-commit").touch()
-    assert hint not in command(project, "record").errors

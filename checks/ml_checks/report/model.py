@@ -6,7 +6,7 @@ from collections import Counter
 from functools import cached_property
 from itertools import islice
 
-from ml_checks.errors import count, printable
+from ml_checks.errors import count, printable, typed
 from ml_checks.rules.registry import RULES, gaps
 
 TYPE_CHECKING = False
@@ -98,7 +98,7 @@ def lines(rows: Iterable[str]) -> Iterator[str]:
 def documentation(code: str) -> tuple[str, str]:
     """Return a rule's fault as a sentence, and why it hurts and what to do, each on one line."""
     fault, _, advice = (RULES[code].function.__doc__ or "").partition("\n\n")
-    return fault, " ".join(advice.split())
+    return fault, typed(" ".join(advice.split()))
 
 
 def page(code: str, standards: Standards) -> str:

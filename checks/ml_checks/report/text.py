@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ml_checks.errors import count, printable
+from ml_checks.errors import count, printable, typed
 from ml_checks.report.model import counted, documentation, unwritten
 from ml_checks.report.terminal import BLUE, BOLD, RED, look_of, width_of
 from ml_checks.values import line, place
@@ -20,7 +20,7 @@ def render(report: Report) -> str:
     """Return a line for each finding, for each code what to do, and how many are found, waived and to be written."""
     last = unwritten(report)
     if not report.findings:
-        allowed = f"{count(len(report.waived), 'finding')} waived; `ml-checks waivers` lists them."
+        allowed = typed(f"{count(len(report.waived), 'finding')} waived; `ml-checks waivers` lists them.")
         return "".join(f"{one}\n" for one in (allowed if report.waived else "", last) if one)
     look = look_of(report.stream)
     lines = list(map(line, report.findings) if look is None else _shown(report, look))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from ml_checks.errors import CannotRunError, count
+from ml_checks.errors import CannotRunError, count, typed
 from ml_checks.reading.text import write_text
 from ml_checks.rules.registry import RULES, RunRule, is_on_unread
 from ml_checks.rules.run import BASELINE
@@ -72,5 +72,5 @@ def _refuse_crash(result: Result) -> None:
 def _written(root: str, entries: Iterable[str]) -> str:
     ordered = sorted(set(entries))
     rows = (f"- {json.dumps(entry)}\n" for entry in ordered)
-    write_text(os.path.join(root, BASELINE), (HEAD, *rows))
+    write_text(os.path.join(root, BASELINE), (typed(HEAD), *rows))
     return f"{BASELINE} holds {count(len(ordered), 'finding')}. Commit it."

@@ -1,3 +1,4 @@
+# Example (replace it)
 """The rule that a model must beat."""
 
 import polars as pl

@@ -1,3 +1,4 @@
+# Example (replace it)
 """What the model may know three hours before the scheduled departure."""
 
 from datetime import timedelta

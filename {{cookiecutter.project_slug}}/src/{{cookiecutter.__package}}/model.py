@@ -1,3 +1,4 @@
+# Example (replace it)
 """The model: gradient boosted trees on what is known in time."""
 
 from typing import Any

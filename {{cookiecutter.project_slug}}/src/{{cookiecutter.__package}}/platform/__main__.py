@@ -1,10 +1,10 @@
-"""The command line: run, train, predict, report, trace and record."""
+"""The command line: which commands there are, and how each of them ends."""
 
 import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -13,35 +13,91 @@ from . import PROGRAM
 from .errors import Stopped
 
 PASSED, FAILED_GATE, STOPPED, INTERRUPTED = 0, 1, 2, 130
+CHECKS = "checks"
+
+
+Options = Callable[[argparse.ArgumentParser], object]
+
+
+def models(command: argparse.ArgumentParser) -> None:
+    """Take the models to train; all where none is named."""
+    command.add_argument("--model", metavar="NAME", action="append", default=[], help="only this one")
+
+
+def one_model(command: argparse.ArgumentParser) -> None:
+    """Take the name of a model."""
+    command.add_argument("--model", metavar="NAME", help="which one, where there are several")
+
+
+def rows(command: argparse.ArgumentParser) -> None:
+    """Take what is scored, and by which model."""
+    command.add_argument("--input", metavar="FILE", type=Path, help="rows without outcome (default: the held-out ones)")
+    command.add_argument("--output", metavar="FILE", type=Path, help="where to write (default: outputs/predictions/)")
+    one_model(command)
+    command.add_argument("--run", metavar="ID", help="the run that trained it (default: the last that passed its gate)")
+
+
+def one_run(command: argparse.ArgumentParser) -> None:
+    """Take the name of a model, or of one of its runs."""
+    one_model(command)
+    command.add_argument("--run", metavar="ID", help="the run (default: the last one)")
+
+
+def prediction(command: argparse.ArgumentParser) -> None:
+    """Take the name of a prediction."""
+    command.add_argument("prediction_id", metavar="PREDICTION_ID")
+
+
+def passed_on(_: argparse.ArgumentParser) -> None:
+    """Take nothing here: ml-checks reads its words itself."""
+
+
+# What each command does, and its options. Those of every day stand first in the help.
+DAILY: dict[str, tuple[str, Options]] = {
+    "run": ("do all: check the data, train, measure, judge, predict", models),
+    "predict": ("score rows with the model that passed its gate", rows),
+    "report": ("write the report of a run anew, where all is as it was in the run", one_run),
+    "trace": ("follow a prediction back to model, code, data and owner", prediction),
+}
+MORE: dict[str, tuple[str, Options]] = {
+    CHECKS: ("run the company's checks by hand; `checks --help` lists what they can do", passed_on),
+    "train": ("check the data, train, measure, judge", models),
+    "record": ("copy the evidence of the last run to evidence/, to be committed", one_model),
+}
 
 
 def parser() -> argparse.ArgumentParser:
     """Describe the commands."""
-    main_parser = argparse.ArgumentParser(prog=PROGRAM, description="From data to predictions that can be traced.")
-    commands = main_parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, about in (
-        ("run", "do all: check the data, train, measure, judge, predict"),
-        ("train", "check the data, train, measure, judge"),
-    ):
-        command = commands.add_parser(name, help=about)
-        command.add_argument("--model", metavar="NAME", action="append", default=[], help="only this one")
-    predict = commands.add_parser("predict", help="score rows with the model that passed its gate")
-    predict.add_argument("--input", metavar="FILE", type=Path, help="rows without outcome (default: the held-out ones)")
-    predict.add_argument("--output", metavar="FILE", type=Path, help="where to write (default: outputs/predictions/)")
-    predict.add_argument("--model", metavar="NAME", help="which one, where there are several")
-    predict.add_argument("--run", metavar="ID", help="the run that trained it (default: the last that passed its gate)")
-    report = commands.add_parser("report", help="write the report of a run anew, where all is as it was in the run")
-    report.add_argument("--model", metavar="NAME", help="which one, where there are several")
-    report.add_argument("--run", metavar="ID", help="the run (default: the last one)")
-    trace = commands.add_parser("trace", help="follow a prediction back to model, code, data and owner")
-    trace.add_argument("prediction_id", metavar="PREDICTION_ID")
-    record = commands.add_parser("record", help="copy the evidence of the last run to evidence/, to be committed")
-    record.add_argument("--model", metavar="NAME", help="which one, where there are several")
+    listed = [f"  {name:<10}{about}" for name, (about, _) in DAILY.items()]
+    more = [f"  {name:<10}{about}" for name, (about, _) in MORE.items()]
+    text = ["From data to predictions that can be traced.", "", *listed, "", "more:", *more]
+    main_parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        usage=f"{PROGRAM} [-h] COMMAND ...",
+        description="\n".join(text),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = main_parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", prog=PROGRAM, help=argparse.SUPPRESS
+    )
+    for name, (about, add_options) in (DAILY | MORE).items():
+        add_options(commands.add_parser(name, description=f"{about[0].upper()}{about[1:]}."))
     return main_parser
 
 
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line. All that follows `checks` is for ml-checks, --help too."""
+    if arguments[:1] == [CHECKS]:
+        return argparse.Namespace(command=CHECKS, arguments=arguments[1:])
+    return parser().parse_args(arguments)
+
+
 def execute(options: argparse.Namespace) -> int:
-    """Do what the command says, in the project's folder."""
+    """Do what the command says, in the project's folder; the checks are run where the user stands."""
+    if options.command == CHECKS:
+        from . import checks
+
+        return checks.run(options.arguments)
     given, output = (getattr(options, name, None) for name in ("input", "output"))
     given, output = (path and path.absolute() for path in (given, output))  # before the folder changes
     # Imported here: --help answers at once, and Ctrl-C gets one line even while the libraries load.
@@ -76,7 +132,7 @@ def trace(prediction_id: str, owner: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. Returns 0, 1 when a gate failed, 2 when it could not be done, 130 after Ctrl-C."""
-    options = parser().parse_args(arguments)
+    options = parse(sys.argv[1:] if arguments is None else list(arguments))
     ctrl_c = CtrlC()
     with ctrl_c.noted():
         try:

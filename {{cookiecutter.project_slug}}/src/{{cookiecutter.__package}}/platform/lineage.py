@@ -52,7 +52,8 @@ def code() -> dict[str, Any]:
     commit = git("rev-parse", "--verify", "HEAD")
     if commit is None:
         return {"commit": os.environ.get("GIT_COMMIT") or None, "is_dirty": None}
-    return {"commit": commit, "is_dirty": git("status", "--porcelain") != ""}
+    # Of this folder only: what other teams have beside it is not this project's code.
+    return {"commit": commit, "is_dirty": git("status", "--porcelain", "--", ".") != ""}
 
 
 def describe(state: Mapping[str, Any]) -> str:

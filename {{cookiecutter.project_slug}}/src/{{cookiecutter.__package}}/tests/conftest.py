@@ -1,3 +1,4 @@
+# Example (replace it)
 """Hand-made rows whose answers can be seen, and one run of the whole on the sample."""
 
 import contextlib

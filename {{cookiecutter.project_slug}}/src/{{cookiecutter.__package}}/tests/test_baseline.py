@@ -1,3 +1,4 @@
+# Example (replace it)
 """The rule ranks by the hour of departure."""
 
 import polars as pl

@@ -1,3 +1,4 @@
+# Example (replace it)
 """The whole on the sample: from data to predictions that can be traced, and a card that tells the truth about them."""
 
 import re

@@ -1,3 +1,4 @@
+# Example (replace it)
 """No feature knows what is known only later."""
 
 from datetime import timedelta

@@ -1,3 +1,4 @@
+# Example (replace it)
 """The model learns what is there to be learned, and always the same."""
 
 import numpy as np
