@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -15,13 +15,22 @@ from . import split as splitting
 from .charter import Charter, Model
 from .contract import Contract
 from .errors import Stopped
-from .files import write
 from .metrics import Held
 from .say import say
 from .split import UNIT
 from .tables import Tables
 
 PACKAGE = __name__.split(".", maxsplit=1)[0]
+# Rows whose features are computed once more alone.
+FEW = 20
+
+
+class Part(NamedTuple):
+    """The identifiers of some rows, what a model reads of them, and how much of all rows was read with them."""
+
+    ids: pl.Series
+    features: pl.DataFrame
+    share: float
 
 
 class Inputs(NamedTuple):
@@ -36,6 +45,10 @@ class Inputs(NamedTuple):
         """Return the features of some rows, in the order of the rows."""
         return features_of(self.features, rows, model)
 
+    def held_out_part(self, model: Model) -> list[Part]:
+        """Return the held-out rows as the only part of what is to be scored."""
+        return [Part(self.held_out[model.id], self.features_of(self.held_out, model), 1)]
+
 
 def run(project: Charter, names: Sequence[str] = ()) -> bool:
     """Do all for each model. Returns whether all passed their gates."""
@@ -43,7 +56,7 @@ def run(project: Charter, names: Sequence[str] = ()) -> bool:
     for model in chosen(project, names):
         inputs = load(model)
         run_id, is_passed = fit(model, inputs)
-        score(model, run_id, inputs.held_out, inputs.features_of(inputs.held_out, model), f"{run_id}.csv")
+        score(model, run_id, inputs.held_out_part(model), f"{run_id}.csv")
         passed.append(is_passed)
     return all(passed)
 
@@ -89,21 +102,43 @@ def predict_rows(
     model = the_one(project, name)
     # Asked first: an unknown run is an error before the work, not after it.
     trained = run_id or tracking.champion(model.name)
-    tracking.version_of(model.name, trained)
-    if run_id and (failed := lineage.load(run_id).failed):
+    if run_id and tracking.version_of(model.name, run_id) and (failed := lineage.load(run_id).failed):
         say("attention", f"run {run_id} did not pass its gate: {', '.join(failed)}")
     if given is None:
-        inputs = load(model)
-        rows, features = inputs.held_out, inputs.features_of(inputs.held_out, model)
-        score(model, trained, rows, features, f"{trained}.csv", output)
-        return True
-    tables = Tables(model.id, say_read)
-    with doing("checking the rows against their contract"):
-        tables.put(model.rows, given)
-        rows = tables[model.rows]
-        features = features_of(own("features", model)(tables), rows, model)
-    score(model, trained, rows, features, f"{trained}-{given.stem}.csv", output)
+        score(model, trained, load(model).held_out_part(model), f"{trained}.csv", output)
+    else:
+        score(model, trained, new_parts(model, given), f"{trained}-{given.stem}.csv", output)
     return True
+
+
+def new_parts(model: Model, given: Path) -> Iterator[Part]:
+    """Read the rows of a file in parts, hold them against their contract, and give them their features."""
+    tables = Tables(model.id, say_read)
+    source = contract.load(model.rows)
+    named = source._replace(data=given.as_posix())
+    count = 0
+    for rows, absent, share in contract.read_new(source, given):
+        is_first, count = count == 0, count + len(rows)
+        if share == 1:
+            say_read(named, count)
+        tables.put(named, rows, absent)
+        features = features_of(own("features", model)(tables), rows, model)
+        if is_first and share < 1:
+            tables.put(named, rows.tail(FEW), absent)
+            refuse_dependent(features.tail(FEW), own("features", model)(tables), rows.tail(FEW), model)
+        yield Part(rows[model.id], features, share)
+
+
+def refuse_dependent(features: pl.DataFrame, alone: pl.DataFrame, rows: pl.DataFrame, model: Model) -> None:
+    """Stop where the features of a few rows are others when these rows are all that is there."""
+    again = features_of(alone, rows, model)
+    for name in features.columns:
+        if name not in again.columns or not features[name].equals(again[name], null_equal=True):
+            message = (
+                f"src/{PACKAGE}/features.py: {name} of a row depends on the other rows of the file, which is too large "
+                "to be read at once: let it depend on the row and on other datasets only"
+            )
+            raise Stopped(message)
 
 
 def own(module: str, model: Model) -> Callable[..., Any]:
@@ -136,11 +171,8 @@ def load(model: Model) -> Inputs:
 
 def features_of(features: pl.DataFrame, rows: pl.DataFrame, model: Model) -> pl.DataFrame:
     """Return the features of some rows in their order, or stop where a row has none or two."""
-    for name, frame in ((f"the data of {model.rows}", rows), ("features.py", features)):
-        if frame[model.id].is_duplicated().any():
-            twice = frame[model.id].filter(frame[model.id].is_duplicated())[0]
-            message = f"{name} has {model.id} {twice!r} more than once: it has to identify one row"
-            raise Stopped(message)
+    refuse_twice(rows[model.id], f"the data of {model.rows}")
+    refuse_twice(features[model.id], "features.py")
     joined = rows.select(model.id).join(features, on=model.id, how="left", maintain_order="left", validate="1:1")
     lacking = rows.select(model.id).join(features, on=model.id, how="anti")
     if len(lacking):
@@ -149,6 +181,15 @@ def features_of(features: pl.DataFrame, rows: pl.DataFrame, model: Model) -> pl.
         )
         raise Stopped(message)
     return joined.drop(model.id)
+
+
+def refuse_twice(ids: pl.Series, where: str) -> None:
+    """Stop where an identifier names two rows."""
+    is_twice = ids.is_duplicated()
+    if is_twice.any():
+        twice = ids.filter(is_twice)[0]
+        message = f"{where} has {ids.name} {twice!r} more than once: it has to identify one row"
+        raise Stopped(message)
 
 
 def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
@@ -228,21 +269,27 @@ def _shown(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.3g}"
 
 
-def score(
-    model: Model, run_id: str, rows: pl.DataFrame, features: pl.DataFrame, name: str, output: Path | None = None
-) -> None:
-    """Score rows with the model of a run, and write the predictions."""
+def score(model: Model, run_id: str, parts: Iterable[Part], name: str, output: Path | None = None) -> None:
+    """Score rows, part by part, with the model of a run, and write the predictions.
+
+    Of each row are kept its identifier and its score, because a decision needs the whole ranking.
+    """
     evidence = lineage.load(run_id)  # a prediction that cannot be traced is not made
-    with doing("scoring"):
-        scores = task.score(tracking.load(model.name, run_id, evidence.digest), features, model)
-        source = contract.load(model.predictions)
-        found = contract.check(source, predict.predictions(model, source, run_id, rows[model.id], scores))
-        path = write(output or lineage.PREDICTIONS / name, found.write_csv())
-    chosen_rows = f", {found.columns[-1]}: {found[found.columns[-1]].sum():,}" if model.decision else ""
-    say("predictions", f"{path.as_posix()} ({len(found):,} rows{chosen_rows})")
+    fitted = tracking.load(model.name, run_id, evidence.digest)
+    ids, scores = [], []
+    with doing("scoring") as tell:
+        for part in parts:
+            ids.append(part.ids)
+            scores.append(pl.Series(task.score(fitted, part.features, model)))
+            tell(f"scoring, {sum(map(len, ids)):,} rows, {part.share:.0%} of the rows")
+        all_ids, path = pl.concat(ids), output or lineage.PREDICTIONS / name
+        refuse_twice(all_ids, f"the data of {model.rows}")
+        tell("writing the predictions")
+        written = predict.write(model, run_id, all_ids, pl.concat(scores), path)
+    chosen_rows = f", {written.decision}: {written.decided:,}" if written.decision else ""
+    say("predictions", f"{path.as_posix()} ({written.rows:,} rows{chosen_rows})")
     if output is None:
-        first = found.sort(found.columns[3], descending=True)[lineage.PREDICTION_ID][0]
-        say("next", f"see where a prediction comes from: uv run {PROGRAM} trace {first}")
+        say("next", f"see where a prediction comes from: uv run {PROGRAM} trace {written.highest}")
 
 
 def record(project: Charter, name: str | None) -> bool:
@@ -252,19 +299,26 @@ def record(project: Charter, name: str | None) -> bool:
     return True
 
 
-def say_read(source: Contract, rows: pl.DataFrame) -> None:
+def say_read(source: Contract, count: int) -> None:
     """Tell that a dataset was read and keeps its contract."""
-    say("data", f"{source.data} keeps {source.path.as_posix()} {source.version} ({len(rows):,} rows)")
+    say("data", f"{source.data} keeps {source.path.as_posix()} {source.version} ({count:,} rows)")
 
 
 @contextmanager
-def doing(what: str) -> Iterator[None]:
-    """Show on a terminal what takes its time. A pipe or a log gets the results only."""
-    note = f"{what} ..." if sys.stdout.isatty() else ""
-    if note:
-        print(note, end="\r", flush=True)
+def doing(what: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what takes its time, and how far it is. A pipe or a log gets the results only."""
+    shown = 0
+
+    def tell(text: str) -> None:
+        nonlocal shown
+        if sys.stdout.isatty():
+            note = f"{text} ..."
+            print(note.ljust(shown), end="\r", flush=True)
+            shown = max(shown, len(note))
+
+    tell(what)
     try:
-        yield
+        yield tell
     finally:
-        if note:
-            print(" " * len(note), end="\r", flush=True)
+        if shown:
+            print(" " * shown, end="\r", flush=True)

@@ -1,7 +1,6 @@
 """The datasets of a project, read when they are asked for and held against their contracts."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import polars as pl
 
@@ -13,7 +12,7 @@ from .errors import Stopped
 class Tables:
     """The datasets by their names; what was read is remembered, because the evidence has to name it."""
 
-    def __init__(self, identifier: str, reading: Callable[[Contract, pl.DataFrame], None] = lambda *_: None) -> None:
+    def __init__(self, identifier: str, reading: Callable[[Contract, int], None] = lambda *_: None) -> None:
         """Take the field that identifies the rows of a model; `reading` is told each dataset that is read."""
         self._id, self._reading = identifier, reading
         self._frames: dict[str, pl.DataFrame] = {}
@@ -26,15 +25,13 @@ class Tables:
         if dataset not in self._frames:
             source = contract.load(dataset)
             self._frames[dataset], self.contracts[dataset] = contract.read(source), source
-            self._reading(source, self._frames[dataset])
+            self._reading(source, len(self._frames[dataset]))
         return self._frames[dataset]
 
-    def put(self, dataset: str, path: Path) -> None:
-        """Take the rows of a dataset from another file, which may lack what is known later."""
-        source = contract.load(dataset)
-        self._frames[dataset], self._absent = contract.read_new(source, path)
-        self.contracts[dataset] = source._replace(data=path.as_posix())
-        self._reading(self.contracts[dataset], self._frames[dataset])
+    def put(self, source: Contract, rows: pl.DataFrame, absent: frozenset[str]) -> None:
+        """Take rows as those of a dataset; they may lack what is known later."""
+        self._frames[source.dataset], self._absent = rows, absent
+        self.contracts[source.dataset] = source
 
     def known(self, rows: pl.DataFrame, moments: Iterable[str]) -> pl.DataFrame:
         """Return the identifier of each row, and its fields that are known at one of the moments, for a model.

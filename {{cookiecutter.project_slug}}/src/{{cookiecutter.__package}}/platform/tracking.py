@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +31,26 @@ def open_store() -> mlflow.MlflowClient:
     try:
         if not SERVER:
             _make_database()
-        mlflow.set_tracking_uri(SERVER or _address(DATABASE))
+        address = SERVER or _address(DATABASE)
+        mlflow.set_tracking_uri(address)
         if not SERVER:
             os.environ.pop(VARIABLE, None)  # MLflow leaves there what it was told, for all programs that we start
-        client = mlflow.MlflowClient()
-        client.search_experiments(max_results=1)
+        return _client(address, Path.cwd())
     except (MlflowException, SQLAlchemyError) as error:
-        message = f"{PLACE} cannot be opened ({str(error).splitlines()[0]}): move it away, then train"
+        message = f"{PLACE} cannot be opened ({str(error).splitlines()[0]}): {_advice()}"
         raise Stopped(message) from error
+
+
+@lru_cache(maxsize=1)
+def _client(address: str, _folder: Path) -> mlflow.MlflowClient:
+    """Return a client that was answered once: a command asks several times for it, from the same folder."""
+    client = mlflow.MlflowClient(address)
+    client.search_experiments(max_results=1)
     return client
+
+
+def _advice() -> str:
+    return f"start that server, or correct {VARIABLE}" if SERVER else "move it away, then train"
 
 
 def _address(path: Path) -> str:
