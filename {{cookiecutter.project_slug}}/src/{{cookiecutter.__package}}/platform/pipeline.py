@@ -4,7 +4,6 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,11 +15,11 @@ from .charter import Charter, Model
 from .contract import Contract
 from .errors import Stopped
 from .metrics import Held
+from .own import PACKAGE, own
 from .say import say
 from .split import UNIT
 from .tables import Tables
 
-PACKAGE = __name__.split(".", maxsplit=1)[0]
 # Rows whose features are computed once more alone.
 FEW = 20
 
@@ -141,16 +140,6 @@ def refuse_dependent(features: pl.DataFrame, alone: pl.DataFrame, rows: pl.DataF
             raise Stopped(message)
 
 
-def own(module: str, model: Model) -> Callable[..., Any]:
-    """Return the project's own function of the name of the model."""
-    found = getattr(import_module(f"{PACKAGE}.{module}"), model.name, None)
-    if found is None:
-        message = f"src/{PACKAGE}/{module}.py has no function {model.name}: write it, named after the model"
-        raise Stopped(message)
-    function: Callable[..., Any] = found
-    return function
-
-
 def load(model: Model) -> Inputs:
     """Read the datasets of a model, hold them against their contracts, and hold out the rows to judge it by."""
     tables = Tables(model.id, say_read)
@@ -196,6 +185,7 @@ def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
     """Train, measure on the held-out rows, judge, and keep all of it. Returns the run's id, and whether it passed."""
     demands = gate.load(model)
     learned, judged = task.settled(inputs.train, model), task.settled(inputs.held_out, model)
+    task.refuse_unknown(pl.concat([learned, judged]), model)
     labels = task.labels(learned, model)
     task.refuse_constant(labels, model, "training")
     outcomes = task.labels(judged, model)
@@ -206,7 +196,7 @@ def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
         fitted = task.fit(estimator, known, labels)
     with doing("measuring it"):
         new = inputs.features_of(judged, model)
-        scores, rule = task.score(fitted, new, model), pl.Series(own("baseline", model)(new)).to_numpy()
+        scores, rule = task.score(fitted, new, model), task.rule(own("baseline", model)(new), len(new))
         held = metrics.measure(model, outcomes, scores, rule, judged[UNIT].to_numpy(), splitting.unit_of(model))
     report(held, outcomes)
     verdicts = judge.judge(demands, gate.plain(held))
