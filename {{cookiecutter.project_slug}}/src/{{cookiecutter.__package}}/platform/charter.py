@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
+from . import reads
 from .errors import Stopped
 
 FILE = Path("project.yaml")
@@ -50,6 +51,8 @@ class Model(NamedTuple):
     positive: str | float | bool | None
     split: Split
     decision: Decision | None
+    reads: tuple[str, ...] = ()
+    """The models whose predictions it reads."""
 
     @property
     def has_classes(self) -> bool:
@@ -86,6 +89,7 @@ def load() -> Charter:
     names = [model.name for model in models]
     if twice := {name for name in names if names.count(name) > 1}:
         document.refuse(f"two models are called {min(twice)!r}: rename one")
+    reads.check(models)
     return Charter(document.text("name"), document.text("owner"), models)
 
 
@@ -145,6 +149,14 @@ class Entry:
         """Return the text under a key."""
         return str(self.value(key, "a text", lambda value: isinstance(value, str) and bool(value.strip())))
 
+    def texts(self, key: str) -> list[str]:
+        """Return the texts in the list under a key."""
+
+        def is_right(value: object) -> bool:
+            return isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
+
+        return list(self.value(key, "a list of texts", is_right))
+
     def choice(self, key: str, among: Sequence[str]) -> str:
         """Return the text under a key, which is one of some."""
         return str(
@@ -189,6 +201,7 @@ def _model(entry: Entry) -> Model:
         positive=_positive(entry, kind),
         split=_split(entry.entry("split")),
         decision=_decision(entry.entry("decision")) if entry.has("decision") else None,
+        reads=tuple(entry.texts("reads")) if entry.has("reads") else (),
     )
     if model.decision and model.has_classes:
         entry.refuse("decision needs a model of yes or no, or of numbers: name the `positive` value, or leave it out")
@@ -228,7 +241,13 @@ def bound(positive: str | float | bool) -> tuple[str, float] | None:  # noqa: FB
 
 def parameters(model: Model) -> Mapping[str, Any]:
     """Return what the evidence says of the choices in project.yaml."""
-    chosen = {"rows": model.rows, "target": model.target, "positive": model.positive, "split_by": model.split.by}
+    chosen = {
+        "rows": model.rows,
+        "target": model.target,
+        "positive": model.positive,
+        "split_by": model.split.by,
+        "split_field": model.split.field,
+    }
     decision = model.decision._asdict() if model.decision else {}
     return {
         key: value

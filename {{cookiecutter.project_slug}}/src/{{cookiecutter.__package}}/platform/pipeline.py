@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from . import PROGRAM, charter, contract, gate, judge, lineage, metrics, predict, task, tracking
+from . import PROGRAM, charter, contract, ensemble, gate, judge, lineage, metrics, predict, reads, task, tracking
 from . import split as splitting
 from .charter import Charter, Model
 from .contract import Contract
@@ -18,7 +18,7 @@ from .metrics import Held
 from .own import PACKAGE, own
 from .say import say
 from .split import UNIT
-from .tables import Tables
+from .tables import Tables, features_of, refuse_twice
 
 # Rows whose features are computed once more alone.
 FEW = 20
@@ -39,6 +39,7 @@ class Inputs(NamedTuple):
     train: pl.DataFrame
     held_out: pl.DataFrame
     features: pl.DataFrame
+    members: tuple[ensemble.Member, ...] = ()
 
     def features_of(self, rows: pl.DataFrame, model: Model) -> pl.DataFrame:
         """Return the features of some rows, in the order of the rows."""
@@ -53,7 +54,7 @@ def run(project: Charter, names: Sequence[str] = ()) -> bool:
     """Do all for each model. Returns whether all passed their gates."""
     passed = []
     for model in chosen(project, names):
-        inputs = load(model)
+        inputs = load(model, project.models)
         run_id, is_passed = fit(model, inputs)
         score(model, run_id, inputs.held_out_part(model), f"{run_id}.csv")
         passed.append(is_passed)
@@ -62,7 +63,7 @@ def run(project: Charter, names: Sequence[str] = ()) -> bool:
 
 def train(project: Charter, names: Sequence[str] = ()) -> bool:
     """Train and judge each model. Returns whether all passed their gates."""
-    passed = [fit(model, load(model))[1] for model in chosen(project, names)]
+    passed = [fit(model, load(model, project.models))[1] for model in chosen(project, names)]
     return all(passed)
 
 
@@ -73,7 +74,7 @@ def chosen(project: Charter, names: Sequence[str]) -> list[Model]:
         if name not in known:
             message = f"{charter.FILE} has no model {name!r}: it has {', '.join(known) or 'none'}"
             raise Stopped(message)
-    return [known[name] for name in names] or in_use(project)
+    return reads.in_order([known[name] for name in names] or in_use(project), project.models)
 
 
 def in_use(project: Charter) -> list[Model]:
@@ -103,16 +104,17 @@ def predict_rows(
     trained = run_id or tracking.champion(model.name)
     if run_id and tracking.version_of(model.name, run_id) and (failed := lineage.load(run_id).failed):
         say("attention", f"run {run_id} did not pass its gate: {', '.join(failed)}")
+    members = ensemble.of_run(lineage.load(trained), project.models)
     if given is None:
-        score(model, trained, load(model).held_out_part(model), f"{trained}.csv", output)
+        score(model, trained, load(model, members=members).held_out_part(model), f"{trained}.csv", output)
     else:
-        score(model, trained, new_parts(model, given), f"{trained}-{given.stem}.csv", output)
+        score(model, trained, new_parts(model, given, members), f"{trained}-{given.stem}.csv", output)
     return True
 
 
-def new_parts(model: Model, given: Path) -> Iterator[Part]:
+def new_parts(model: Model, given: Path, members: Sequence[ensemble.Member] = ()) -> Iterator[Part]:
     """Read the rows of a file in parts, hold them against their contract, and give them their features."""
-    tables = Tables(model.id, say_read)
+    tables = Tables(model.id, say_read).beside(ensemble.trained(members))
     source = contract.load(model.rows)
     named = source._replace(data=given.as_posix())
     count = 0
@@ -140,45 +142,27 @@ def refuse_dependent(features: pl.DataFrame, alone: pl.DataFrame, rows: pl.DataF
             raise Stopped(message)
 
 
-def load(model: Model) -> Inputs:
-    """Read the datasets of a model, hold them against their contracts, and hold out the rows to judge it by."""
+def load(model: Model, models: Sequence[Model] = (), members: Sequence[ensemble.Member] = ()) -> Inputs:
+    """Read the datasets of a model, hold them against their contracts, and hold out the rows to judge it by.
+
+    The models that it reads are given for a training, or the members that it was trained with.
+    """
     tables = Tables(model.id, say_read)
     with doing("checking the data against its contracts"):
         rows = tables[model.rows]
         source = tables.contracts[model.rows]
         task.check(model, source)
         predict.check(model, contract.load(model.predictions))
-        features = own("features", model)(tables)
         parts = splitting.split(rows, model, source)
+        newest = ensemble.newest(model, models) if models else ()
+        tables.others = ensemble.out_of_sample(newest, parts) if models else ensemble.trained(members)
+        features = own("features", model)(tables)
     later = " of later days" if model.split.by == charter.BY_TIME else ""
     say(
         "split",
         f"{len(parts.train):,} rows of {model.rows} to learn from, {len(parts.held_out):,}{later} to be judged by",
     )
-    return Inputs(tables, parts.train, parts.held_out, features)
-
-
-def features_of(features: pl.DataFrame, rows: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Return the features of some rows in their order, or stop where a row has none or two."""
-    refuse_twice(rows[model.id], f"the data of {model.rows}")
-    refuse_twice(features[model.id], "features.py")
-    joined = rows.select(model.id).join(features, on=model.id, how="left", maintain_order="left", validate="1:1")
-    lacking = rows.select(model.id).join(features, on=model.id, how="anti")
-    if len(lacking):
-        message = (
-            f"features.py gives no features for {model.id} {lacking[model.id][0]!r} and {len(lacking) - 1:,} others"
-        )
-        raise Stopped(message)
-    return joined.drop(model.id)
-
-
-def refuse_twice(ids: pl.Series, where: str) -> None:
-    """Stop where an identifier names two rows."""
-    is_twice = ids.is_duplicated()
-    if is_twice.any():
-        twice = ids.filter(is_twice)[0]
-        message = f"{where} has {ids.name} {twice!r} more than once: it has to identify one row"
-        raise Stopped(message)
+    return Inputs(tables, parts.train, parts.held_out, features, newest)
 
 
 def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
@@ -208,7 +192,8 @@ def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
         digest = tracking.log(run_id, parameters, points(held), fitted)
         sources: list[Contract] = list(inputs.tables.contracts.values())
         statements = lineage.gather(
-            run_id, model, digest, sources, parameters, gate.plain(held), gate.path_of(model), verdicts
+            *(run_id, model, digest, sources, parameters, gate.plain(held), gate.path_of(model), verdicts),
+            others=ensemble.dependencies(inputs.members),
         )
         path = lineage.keep(run_id, statements)
     tracking.register(model.name, run_id, is_passed=is_passed)

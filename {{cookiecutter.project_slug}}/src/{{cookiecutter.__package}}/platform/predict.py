@@ -44,7 +44,7 @@ def write(model: Model, run_id: str, ids: pl.Series, scores: pl.Series, path: Pa
     highest = f"{run_id}-{ids.cast(pl.String)[scores.arg_max() or 0]}"
     if decided is None:
         return Written(len(ids), highest, None, 0)
-    return Written(len(ids), highest, _field(source, DECISION), int(decided.sum()))
+    return Written(len(ids), highest, field(source, DECISION), int(decided.sum()))
 
 
 def predictions(
@@ -55,10 +55,10 @@ def predictions(
         PREDICTION_ID: run_id + "-" + ids.cast(pl.String),
         RUN_ID: pl.Series([run_id]).new_from_index(0, len(ids)),
         model.id: ids,
-        _field(source, SCORE): scores,
+        field(source, SCORE): scores,
     }
     if decided is not None:
-        columns[_field(source, DECISION)] = decided
+        columns[field(source, DECISION)] = decided
     return pl.DataFrame(columns)
 
 
@@ -66,13 +66,14 @@ def check(model: Model, source: Contract) -> None:
     """Stop where the contract of the predictions has no place for what is written to it."""
     source.field(model.id)
     for role in (SCORE, DECISION) if model.decision else (SCORE,):
-        _field(source, role)
+        field(source, role)
 
 
-def _field(source: Contract, role: str) -> str:
-    for field in source.fields:
-        if field.role == role:
-            return field.name
+def field(source: Contract, role: str) -> str:
+    """Return the name of the field that plays a role."""
+    for found in source.fields:
+        if found.role == role:
+            return found.name
     message = f"{source.path.as_posix()}: no field has the property `role` with the value {role!r}, where it is written"
     raise Stopped(message)
 

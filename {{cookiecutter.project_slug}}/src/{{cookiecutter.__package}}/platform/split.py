@@ -79,6 +79,15 @@ def _by_lot(rows: pl.DataFrame, model: Model) -> Parts:
     return Parts(ordered.filter(~is_drawn), ordered.filter(is_drawn))
 
 
+def folds(rows: pl.DataFrame, model: Model, count: int) -> pl.Series:
+    """Return a number for each row, the same for all rows of a unit: days in a row, and any groups or rows."""
+    if model.split.by == BY_TIME:
+        place = rows[UNIT].rank("dense")
+        return (place - 1) * count // place.max()
+    lots = {unit: int(_lot(f"fold of {unit}") * count) for unit in rows[UNIT].unique()}
+    return pl.Series([lots[unit] for unit in rows[UNIT]])
+
+
 def _lot(unit: object) -> float:
     """Return a number from 0 to 1 that depends on nothing but the unit."""
     return int.from_bytes(hashlib.sha256(str(unit).encode()).digest()[:8]) / 2**64
