@@ -14,6 +14,7 @@ from .errors import Stopped
 FILE = Path("project.yaml")
 RETIRED = "retired"
 STAGES = ("feasibility", "experimentation", "testing", "production", RETIRED)
+HERE, ELSEWHERE = "here", "elsewhere"
 CLASSIFICATION, REGRESSION = "classification", "regression"
 BY_TIME, BY_GROUP, AT_RANDOM = "time", "group", "random"
 # A bound on numbers, such as ">= 15".
@@ -53,6 +54,7 @@ class Model(NamedTuple):
     decision: Decision | None
     reads: tuple[str, ...] = ()
     """The models whose predictions it reads."""
+    trained: str = HERE
 
     @property
     def has_classes(self) -> bool:
@@ -201,6 +203,7 @@ def _model(entry: Entry) -> Model:
         positive=_positive(entry, kind),
         split=_split(entry.entry("split")),
         decision=_decision(entry.entry("decision")) if entry.has("decision") else None,
+        trained=entry.choice("trained", (HERE, ELSEWHERE)) if entry.has("trained") else HERE,
         reads=tuple(entry.texts("reads")) if entry.has("reads") else (),
     )
     if model.decision and model.has_classes:

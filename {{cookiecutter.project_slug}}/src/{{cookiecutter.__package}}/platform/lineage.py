@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PREDICTION_ID, RUN_ID = "prediction_id", "run_id"
 # What the evidence calls a model whose predictions another one reads.
 READS = "reads"
+# And where a model comes from that was trained elsewhere.
+ORIGIN = "origin"
 RUNS = Path("outputs/evidence")
 PREDICTIONS = Path("outputs/predictions")
 RECORDED = Path("evidence")
@@ -38,7 +40,7 @@ TRAINING = "https://github.com/org/ml-template/training/v1"
 RESULTS = {judge.PASS: "PASSED", judge.UNDECIDED: "WARNED", judge.FAIL: "FAILED", judge.INVALID: "FAILED"}
 
 # The dependencies that a trace names, in this order.
-TRACED = (READS, "data", "contract", "gate")
+TRACED = (ORIGIN, READS, "data", "contract", "gate")
 
 Statement = dict[str, Any]
 
@@ -206,7 +208,7 @@ def trace(prediction_id: str, owner: str) -> Iterator[tuple[str, str]]:
     yield "code", describe(evidence.code)
     for dependency in (named for name in TRACED for named in evidence.named(name)):
         notes = dependency.get("annotations", {})
-        said = "".join(f" {key} {notes[key]}" for key in ("version", "owner", "model", "run") if key in notes)
+        said = "".join(f" {key} {notes[key]}" for key in ("version", "owner", "model", "run", "vendor") if key in notes)
         yield dependency["name"], f"{dependency['uri']}{said} sha256 {dependency['digest']['sha256']}"
     yield "owner", owner
 

@@ -9,7 +9,21 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from . import PROGRAM, charter, contract, ensemble, gate, judge, lineage, metrics, predict, reads, task, tracking
+from . import (
+    PROGRAM,
+    charter,
+    contract,
+    elsewhere,
+    ensemble,
+    gate,
+    judge,
+    lineage,
+    metrics,
+    predict,
+    reads,
+    task,
+    tracking,
+)
 from . import split as splitting
 from .charter import Charter, Model
 from .contract import Contract
@@ -147,6 +161,7 @@ def load(model: Model, models: Sequence[Model] = (), members: Sequence[ensemble.
 
     The models that it reads are given for a training, or the members that it was trained with.
     """
+    elsewhere.card_of(model)
     tables = Tables(model.id, say_read)
     with doing("checking the data against its contracts"):
         rows = tables[model.rows]
@@ -177,6 +192,7 @@ def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
     with doing(f"training {model.name}"):
         known = inputs.features_of(learned, model)
         estimator = own("model", model)(known)
+        others = [*ensemble.dependencies(inputs.members), *elsewhere.dependencies(model, estimator)]
         fitted = task.fit(estimator, known, labels)
     with doing("measuring it"):
         new = inputs.features_of(judged, model)
@@ -193,7 +209,7 @@ def fit(model: Model, inputs: Inputs) -> tuple[str, bool]:
         sources: list[Contract] = list(inputs.tables.contracts.values())
         statements = lineage.gather(
             *(run_id, model, digest, sources, parameters, gate.plain(held), gate.path_of(model), verdicts),
-            others=ensemble.dependencies(inputs.members),
+            others=others,
         )
         path = lineage.keep(run_id, statements)
     tracking.register(model.name, run_id, is_passed=is_passed)

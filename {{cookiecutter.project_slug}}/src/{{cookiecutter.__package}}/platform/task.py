@@ -13,7 +13,6 @@ from .own import PACKAGE, failing
 
 NUMBERS = ("integer", "number")
 Labels = NDArray[Any]
-Scores = NDArray[np.float64]
 
 
 def check(model: Model, source: Contract) -> None:
@@ -106,13 +105,13 @@ def fit(estimator: Any, features: pl.DataFrame, found: Labels) -> Any:
 
 def score(fitted: Any, features: pl.DataFrame, model: Model) -> NDArray[Any]:
     """Return what the model says of each row: the probability of yes, a class, or a number."""
-    if model.kind == CLASSIFICATION and not model.has_classes:
-        if not hasattr(fitted, "predict_proba"):
-            message = f"src/{PACKAGE}/model.py: the estimator gives no probabilities: take one with `predict_proba`"
-            raise Stopped(message)
-        with failing(f"src/{PACKAGE}/model.py, when the estimator predicts"):
-            probabilities: Scores = fitted.predict_proba(features)[:, 1]
-        return probabilities
+    needs_share = model.kind == CLASSIFICATION and not model.has_classes
+    if needs_share and not hasattr(fitted, "predict_proba"):
+        message = f"src/{PACKAGE}/model.py: the estimator gives no probabilities: take one with `predict_proba`"
+        raise Stopped(message)
     with failing(f"src/{PACKAGE}/model.py, when the estimator predicts"):
-        predicted: NDArray[Any] = fitted.predict(features)
-    return predicted
+        found: NDArray[Any] = fitted.predict_proba(features)[:, 1] if needs_share else fitted.predict(features)
+    if len(found) != len(features):
+        message = f"src/{PACKAGE}/model.py: {len(found):,} answers for {len(features):,} rows: return one for each"
+        raise Stopped(message)
+    return found
