@@ -30,7 +30,7 @@ def main(model: str, rows: str, output: str) -> None:
         .sort("flight_id")
     )
     local = pl.col("scheduled_departure_at").dt.convert_time_zone(ZONE)
-    wanted = [step[2] for step in estimator.steps[0][1].transformers_ if step[0] != "remainder"][0]
+    wanted = next(columns for name, _, columns in estimator.steps[0][1].transformers_ if name == "ordinalencoder")
     names = estimator.feature_names_in_
     features = joined.with_columns(
         scheduled_departure_at_hour=local.dt.hour() + local.dt.minute() / 60,

@@ -99,9 +99,7 @@ def test_a_function_that_has_changed_since_its_run_is_not_used(
 
 
 def test_a_function_gives_the_probability_of_yes(shop: Callable[..., Path]) -> None:
-    folder = shop(
-        lambda _: elsewhere.from_function(share), kind="classification", target="species", positive="cat"
-    )
+    folder = shop(lambda _: elsewhere.from_function(share), kind="classification", target="species", positive="cat")
     card(folder, **CARD, digest=OWN)
     assert command(folder, "run").code == 0
     (path,) = (folder / lineage.PREDICTIONS).iterdir()
@@ -115,7 +113,9 @@ def test_a_file_predicts_as_long_as_it_is_the_same(is_skops: bool, shop: Callabl
     name = "vendor.skops" if is_skops else "vendor.txt"
     folder = shop(lambda _: elsewhere.from_file(name, digests[0], None if is_skops else read))
     if is_skops:
-        digests.append(model_file.dump(LinearRegression().fit(pl.DataFrame({"length_cm": [0.0, 1.0]}), [0.0, 3.0]), folder / name))
+        digests.append(
+            model_file.dump(LinearRegression().fit(pl.DataFrame({"length_cm": [0.0, 1.0]}), [0.0, 3.0]), folder / name)
+        )
     else:
         (folder / name).write_text("3.0", encoding="utf-8")
         digests.append(hashlib.sha256(b"3.0").hexdigest())
@@ -149,15 +149,15 @@ def test_a_file_predicts_as_long_as_it_is_the_same(is_skops: bool, shop: Callabl
         pytest.param(
             {**CARD, "digest": "0" * 64},
             lambda _: elsewhere.from_function(vendor),
-            f"models/heaviness/README.md: digest is {'0' * 64}, and {__name__}:vendor has {OWN}: make sure which one was "
-            "approved",
+            f"models/heaviness/README.md: digest is {'0' * 64}, and {__name__}:vendor has {OWN}: make sure "
+            "which one was approved",
             id="another digest",
         ),
         pytest.param(
             {**CARD, "digest": OWN},
             lambda _: LogisticRegression(),
-            "model.py: heaviness is a model to be trained, and `trained` in project.yaml says otherwise: correct one of "
-            "them",
+            "model.py: heaviness is a model to be trained, and `trained` in project.yaml says otherwise: "
+            "correct one of them",
             id="one to be trained",
         ),
         pytest.param(

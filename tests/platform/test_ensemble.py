@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +19,8 @@ from sklearn.neighbors import KNeighborsRegressor
 from .test_kinds import TYPES, contract, rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flight_delays.platform.tables import Tables
 
 SPLIT = {"by": "group", "field": "nest_code", "held_out": 0.3}
@@ -118,7 +118,9 @@ def test_each_model_is_trained_judged_traced_and_predicts_from_the_same_run_of_t
     )
 
 
-@pytest.mark.parametrize("by", [SPLIT, {"by": "time", "field": "seen_on", "held_out": 0.3}, {"by": "random", "held_out": 0.3}])
+@pytest.mark.parametrize(
+    "by", [SPLIT, {"by": "time", "field": "seen_on", "held_out": 0.3}, {"by": "random", "held_out": 0.3}]
+)
 def test_a_row_to_learn_from_is_predicted_by_a_model_that_did_not_know_it(zoo: Path, by: dict[str, Any]) -> None:
     write(zoo, [{**BOTH, "reads": ["nearest"], "split": by}, {**NEAREST, "split": by}])
     for name in ("nearest", "both"):
@@ -148,8 +150,7 @@ def test_a_model_that_learned_from_other_rows_has_to_be_trained_again(zoo: Path)
     done = command(zoo, "train", "--model", "both")
     assert (done.code, done.errors) == (
         2,
-        f"{PROGRAM}: the last run of nearest is about another animals.csv or project.yaml: "
-        "train nearest again first\n",
+        f"{PROGRAM}: the last run of nearest is about another animals.csv or project.yaml: train nearest again first\n",
     )
     assert command(zoo, "train").code == 0
 
@@ -179,7 +180,9 @@ def test_a_run_whose_part_is_another_one_now_is_not_used(zoo: Path) -> None:
             "project.yaml: both reads nearest reads both: no model can read its own predictions, so shorten one of",
             id="a circle",
         ),
-        pytest.param([{**BOTH, "reads": ["both"]}], "project.yaml: both reads both: no model can read its own", id="itself"),
+        pytest.param(
+            [{**BOTH, "reads": ["both"]}], "project.yaml: both reads both: no model can read its own", id="itself"
+        ),
         pytest.param(
             [{**BOTH, "reads": ["far"]}, NEAREST],
             "project.yaml: both reads 'far', which is no model here: both, nearest are",
@@ -191,7 +194,9 @@ def test_a_run_whose_part_is_another_one_now_is_not_used(zoo: Path) -> None:
             id="another split",
         ),
         pytest.param(
-            [{**BOTH, "reads": "nearest"}, NEAREST], "reads is 'nearest', where a list of texts is expected", id="a text"
+            [{**BOTH, "reads": "nearest"}, NEAREST],
+            "reads is 'nearest', where a list of texts is expected",
+            id="a text",
         ),
         pytest.param(
             [BOTH, NEAREST],

@@ -264,7 +264,9 @@ def test_an_identifier_that_names_two_rows_is_one_sentence(laboratory: Callable[
     ("spoiled", "sentence"),
     [
         pytest.param(
-            (features, lambda _: 1 / 0), ": src/flight_delays/features.py: ZeroDivisionError: division by zero\n", id="features"
+            (features, lambda _: 1 / 0),
+            ": src/flight_delays/features.py: ZeroDivisionError: division by zero\n",
+            id="features",
         ),
         pytest.param(
             (model, lambda _: LogisticRegression()),

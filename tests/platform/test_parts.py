@@ -73,6 +73,11 @@ def test_the_parts_of_a_parquet_file_are_the_whole(tmp_path: Path) -> None:
     assert (len(parts) > 1, parts[-1].share) == (source.BATCH_ROWS < 40, 1)
 
 
+@pytest.fixture
+def _in_parts_of_two_hundred_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "BLOCK_BYTES", 10_000)
+
+
 def scored(finished: Finished, rows: pl.DataFrame, folder: Path) -> pl.DataFrame:
     rows.write_csv(folder / "new.csv")
     done = command(finished.folder, "predict", "--input", str(folder / "new.csv"), "--output", str(folder / "o.csv"))
@@ -97,25 +102,22 @@ def test_the_same_rows_are_chosen_as_of_the_whole_at_once(
     assert scored(finished, twice, tmp_path).equals(whole)
 
 
+@pytest.mark.usefixtures("_in_parts_of_two_hundred_rows")
 @pytest.mark.parametrize(
     ("row", "change", "sentence"),
     [
         pytest.param(
             900, {"distance_miles": "far"}, "line 902: distance_miles is 'far', which cannot be read as int", id="type"
         ),
-        pytest.param(901, {"distance_miles": "0"}, "line 903: distance_miles is '0', but must be at least 1", id="value"),
+        pytest.param(
+            901, {"distance_miles": "0"}, "line 903: distance_miles is '0', but must be at least 1", id="value"
+        ),
         pytest.param(990, {"flight_id": "33"}, "line 992: flight_id is '33', which another row has too", id="twice"),
     ],
 )
 def test_a_fault_in_a_later_part_names_its_line(
-    row: int,
-    change: dict[str, str],
-    sentence: str,
-    finished: Finished,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    row: int, change: dict[str, str], sentence: str, finished: Finished, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", 10_000)
     rows = flights(finished).head(1000)
     assert rows["flight_id"][0] == "33"
     is_here = pl.int_range(pl.len()) == row
@@ -157,8 +159,10 @@ def test_features_that_need_the_other_rows_of_a_file_are_refused(
     done = command(finished.folder, "predict", "--input", str(tmp_path / "new.csv"))
     assert (done.code, done.errors) == (
         2,
-        f"{PROGRAM}: src/flight_delays/features.py: distance_miles of a row depends on the other rows of the file, "
-        "which is too large to be read at once: let it depend on the row and on other datasets only\n",
+        (
+            f"{PROGRAM}: src/flight_delays/features.py: distance_miles of a row depends on the other rows of the file, "
+            "which is too large to be read at once: let it depend on the row and on other datasets only\n"
+        ),
     )
 
 
@@ -175,10 +179,12 @@ def test_a_block_that_is_wrong_is_told_by_where_it_lies(tmp_path: Path, monkeypa
     monkeypatch.setattr(source, "BLOCK_BYTES", 100)
     path = tmp_path / "rows.csv"
     path.write_bytes(b"id\n" + b"1\n" * 200 + b"\x81\n" * 200)
-    with pytest.raises(Stopped, match="rows.csv cannot be read as CSV: 'charmap' codec can't decode byte 0x81 in position 403: "):
+    with pytest.raises(
+        Stopped, match=r"rows\.csv cannot be read as CSV: 'charmap' codec can't decode byte 0x81 in position 403: "
+    ):
         list(source.batches(path, Layout(encoding="cp1252"), ()))
     path.write_bytes(b"id,text\n" + b"1,a\n" * 200 + b"1,a,b\n")
-    with pytest.raises(Stopped, match="rows.csv cannot be read as CSV: "):
+    with pytest.raises(Stopped, match=r"rows\.csv cannot be read as CSV: "):
         list(source.batches(path, Layout(), ()))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import mlflow
@@ -176,8 +177,18 @@ def load(name: str, run_id: str, digest: str) -> Any:
     path = path_of(run_id)
     try:
         if SERVER and not path.exists():
-            mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path.name, dst_path=str(MODELS))
+            _download(run_id, path)
         return model_file.load(path, digest)
     except (MlflowException, OSError) as error:
-        message = f"the model of run {run_id} is gone from {MODELS.as_posix()}: train again"
+        message = (
+            f"the model of run {run_id} is gone from {MODELS.as_posix()}{f' and {SERVER}' * bool(SERVER)}: train again"
+        )
         raise Stopped(message) from error
+
+
+def _download(run_id: str, path: Path) -> None:
+    """Get the model of a run from the server, whole or not at all."""
+    MODELS.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=MODELS, prefix=".") as folder:
+        found = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path.name, dst_path=folder)
+        Path(found).replace(path)
