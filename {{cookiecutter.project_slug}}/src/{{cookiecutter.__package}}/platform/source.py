@@ -22,7 +22,7 @@ TYPES: Mapping[str, pl.DataType] = {
 }
 PARQUET = "parquet"
 # What is read of a file at once, where it is read in parts.
-BLOCK_BYTES = 16 * 2**20
+BLOCK_BYTES = 8 * 2**20
 BATCH_ROWS = 200_000
 # Parts of a pattern for dates, as Java and ODCS write them, and as strptime does.
 PATTERNS = {
