@@ -166,6 +166,19 @@ def test_features_that_need_the_other_rows_of_a_file_are_refused(
     )
 
 
+def test_a_file_may_end_with_nothing_but_comments(
+    finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(finished.folder)
+    monkeypatch.setattr(source, "BLOCK_BYTES", 1_000)
+    flights(finished).head(100).write_csv(tmp_path / "new.csv")
+    with (tmp_path / "new.csv").open("a", encoding="utf-8") as file:
+        file.write("# that is all\n" * 200)
+    plain = contract.load("flights")
+    commented = plain._replace(layout=Layout(comment="#"))
+    assert sum(len(part.rows) for part in contract.read_new(commented, tmp_path / "new.csv")) == 100
+
+
 def test_a_file_without_rows_is_one_sentence(
     finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

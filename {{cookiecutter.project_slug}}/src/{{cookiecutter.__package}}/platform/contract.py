@@ -179,17 +179,21 @@ def read_new(contract: Contract, path: Path) -> Iterator[New]:
     unique: list[pl.DataFrame] = []
     first = 0
     for text, share in source.batches(path, contract.layout, contract.fields):
-        absent = frozenset(
-            field.name for field in contract.fields if field.name not in text.columns and not field.is_key
-        )
-        there = contract._replace(fields=tuple(field for field in contract.fields if field.name not in absent))
-        rows = _checked(there, text, first, is_whole=share == 1)
+        there, absent = _divided(contract, text)
+        rows = _checked(contract._replace(fields=there), text, first, is_whole=share == 1)
         first += len(rows)
-        unique.append(rows.select(field.name for field in there.fields if field.is_unique or field.is_key))
-        empty = [pl.lit(None, TYPES[field.type]).alias(field.name) for field in contract.fields if field.name in absent]
-        yield New(rows.with_columns(empty), absent, share)
-        if share == 1 and len(unique) > 1 and unique[0].columns:
-            _refuse_twice(there, pl.concat(unique))
+        unique.append(rows.select(field.name for field in there if field.is_unique or field.is_key))
+        empty = (pl.lit(None, TYPES[field.type]).alias(field.name) for field in absent)
+        yield New(rows.with_columns(*empty), frozenset(field.name for field in absent), share)
+    if len(unique) > 1 and unique[0].columns:
+        _refuse_twice(contract, pl.concat(unique))
+
+
+def _divided(contract: Contract, text: pl.DataFrame) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+    """Return the fields that rows must have or do have, and those that are absent."""
+    is_there = {field.name: field.is_key or field.name in text.columns for field in contract.fields}
+    there = tuple(field for field in contract.fields if is_there[field.name])
+    return there, tuple(field for field in contract.fields if not is_there[field.name])
 
 
 def _refuse_twice(contract: Contract, rows: pl.DataFrame) -> None:
@@ -201,7 +205,7 @@ def _refuse_twice(contract: Contract, rows: pl.DataFrame) -> None:
 def _checked(contract: Contract, text: pl.DataFrame, first: int = 0, *, is_whole: bool = True) -> pl.DataFrame:
     path = Path(contract.data)
     typed = source.typed(text, contract.layout, contract.fields)
-    if text.is_empty():
+    if text.is_empty() and first == 0:
         _stop_at(contract, path.as_posix(), ["has no rows"])
     # What cannot be read is empty in `typed`: its sentence takes the place of "is empty".
     problems = _broken(contract, typed, first) | _unreadable(contract, text, typed, first)

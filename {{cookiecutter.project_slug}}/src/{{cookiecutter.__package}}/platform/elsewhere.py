@@ -123,12 +123,7 @@ def card_of(model: Model) -> dict[str, Any]:
     if model.trained != ELSEWHERE:
         return {}
     path = Path("models") / model.name / "README.md"
-    front = path.read_text("utf-8").split("---\n", 2) if path.is_file() else []
-    try:
-        said = yaml.safe_load(front[1]) if len(front) == 3 and not front[0] else {}
-    except yaml.YAMLError:
-        said = {}
-    said = said if isinstance(said, dict) else {}
+    said = _front_matter(path)
     if lacking := [key for key in ASKED if not said.get(key)]:
         message = (
             f"{path.as_posix()} does not say {', '.join(lacking)} between its first two lines of ---: "
@@ -136,6 +131,16 @@ def card_of(model: Model) -> dict[str, Any]:
         )
         raise Stopped(message)
     return {key: str(said[key]) for key in ASKED}
+
+
+def _front_matter(path: Path) -> dict[str, Any]:
+    """Return what stands between the first two lines of --- on a page; nothing where there is no such thing."""
+    parts = path.read_text("utf-8").split("---\n", 2) if path.is_file() else []
+    try:
+        said = yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0] else None
+    except yaml.YAMLError:
+        said = None
+    return said if isinstance(said, dict) else {}
 
 
 def dependencies(model: Model, estimator: Any) -> list[dict[str, Any]]:

@@ -136,6 +136,8 @@ def new_parts(model: Model, given: Path, members: Sequence[ensemble.Member] = ()
         is_first, count = count == 0, count + len(rows)
         if share == 1:
             say_read(named, count)
+        if rows.is_empty():  # the end of the file holds comments only
+            continue
         tables.put(named, rows, absent)
         features = features_of(own("features", model)(tables), rows, model)
         if is_first and share < 1:
@@ -272,7 +274,7 @@ def score(model: Model, run_id: str, parts: Iterable[Part], name: str, output: P
         for part in parts:
             ids.append(part.ids)
             scores.append(pl.Series(task.score(fitted, part.features, model)))
-            tell(f"scoring, {sum(map(len, ids)):,} rows, {part.share:.0%} of the rows")
+            tell(f"scoring, {sum(map(len, ids)):,} rows, {part.share:.0%} of the file")
         all_ids, path = pl.concat(ids), output or lineage.PREDICTIONS / name
         refuse_twice(all_ids, f"the data of {model.rows}")
         tell("writing the predictions")
