@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +17,9 @@ import pytest
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tests.conftest import Bake
     from tests.machine import Machine
 
@@ -45,3 +55,74 @@ def test_the_golden_path_keeps_its_promises(online: Machine, bake: Bake, builder
     run = ("uv", "run", "--quiet", "--with", "jsonschema>=4.23")
     place = ("--rootdir", TESTS, "--confcutdir", TESTS, "-c", "pyproject.toml", "-p", "no:cacheprovider")
     machine.ok(*run, "python", "-m", "pytest", "-q", *place, TESTS, cwd=project)
+
+
+@contextmanager
+def mlflow_server(machine: Machine, folder: Path) -> Iterator[str]:
+    """Run a server of MLflow, which keeps its runs and models in a folder, and give its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    places = (
+        "--backend-store-uri",
+        f"sqlite:///{folder}/runs.db",
+        "--artifacts-destination",
+        str(folder / "artifacts"),
+    )
+    where = ("--host", "127.0.0.1", "--port", str(port), "--workers", "1")
+    command = ["uv", "run", "--quiet", "--no-project", "--with", "mlflow>=3.17", "mlflow", "server", *places, *where]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            command, cwd=folder, env=machine.environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(f"{address}/health", folder / "server.log")
+        yield address
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=60)
+
+
+def wait_for(address: str, log: Path) -> None:
+    """Wait until a server answers."""
+    last = time.monotonic() + 180
+    while time.monotonic() < last:
+        try:
+            with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - an address of our own
+                return
+        except OSError:
+            time.sleep(0.5)
+    pytest.fail(log.read_text("utf-8"))
+
+
+@pytest.mark.slow
+def test_a_server_of_mlflow_keeps_the_runs_with_no_change_of_code(
+    online: Machine, bake: Bake, builder: dict[str, str], tmp_path: Path
+) -> None:
+    project, machine = bake(), online.with_settings(**builder)
+    kept = tmp_path / "server"
+    kept.mkdir()
+    with mlflow_server(machine, kept) as address:
+
+        def run(*words: str) -> str:
+            return machine.ok("uv", "run", "--quiet", "flight-delays", *words, cwd=project, MLFLOW_TRACKING_URI=address)
+
+        topics = {line.split()[0] for line in run("run").splitlines()}
+        assert topics == {
+            *("data", "split", "rule", "model", "gain", "rows", "gate", "evidence", "predictions", "next")
+        }
+        (predictions,) = (project / "outputs" / "predictions").iterdir()
+        before = predictions.read_text("utf-8")
+        assert f"run         {predictions.stem}," in run("trace", before.splitlines()[1].split(",")[0])
+        (model,) = (project / "outputs" / "models").iterdir()
+        digest = model.read_bytes()
+        model.unlink()
+        predictions.unlink()
+        run("predict")
+        assert model.read_bytes() == digest
+        assert predictions.read_text("utf-8") == before
+    assert not (project / "outputs" / "mlflow.db").exists()
+    gone = machine.run("uv", "run", "--quiet", "flight-delays", "predict", cwd=project, MLFLOW_TRACKING_URI=address)
+    assert gone.returncode == 2
+    assert gone.stderr.startswith(f"flight-delays: {address} cannot be opened (")
+    assert gone.stderr.endswith("): start that server, or correct MLFLOW_TRACKING_URI\n")

@@ -80,6 +80,7 @@ def test_what_the_pipeline_needs_is_taken_from_it() -> None:
         pytest.param(lambda model: (model.pop("positive"), model.update(kind="regression")), id="numbers"),
         pytest.param(lambda model: model.update(split={"by": "random", "held_out": 0.5}), id="at random"),
         pytest.param(lambda model: model["split"].update(by="group"), id="by group"),
+        pytest.param(lambda model: model.update(reads=[], trained="elsewhere"), id="bought"),
     ],
 )
 def test_what_may_be_written_is_read_and_the_schema_takes_it(change: Callable[[dict[str, Any]], object]) -> None:
@@ -105,6 +106,9 @@ def test_what_may_be_written_is_read_and_the_schema_takes_it(change: Callable[[d
         (lambda m: m.update(rows=""), "rows is '', where a text is expected"),
         (lambda m: m.update(id=3), "id is 3, where a text is expected"),
         (lambda m: m.update(target=None), "target is missing: write a text"),
+        (lambda m: m.update(trained="bought"), "trained is 'bought', where one of here, elsewhere is expected"),
+        (lambda m: m.update(reads="other"), "reads is 'other', where a list of texts is expected"),
+        (lambda m: m.update(reads=[1]), "reads is [1], where a list of texts is expected"),
         (lambda m: m.update(positve="yes"), "key 'positve' is not known here; did you mean 'positive'?"),
         (lambda m: m.update(xyz=1), "key 'xyz' is not known here; known are name, stage, kind"),
         (lambda m: m.update(positive=["a"]), "positive is ['a'], where a value of the target, or a bound such as"),

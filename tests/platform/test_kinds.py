@@ -260,6 +260,32 @@ def test_an_identifier_that_names_two_rows_is_one_sentence(laboratory: Callable[
     assert re.search(r"has nest_code 'nest \d+' more than once: it has to identify one row\n$", done.errors)
 
 
+@pytest.mark.parametrize(
+    ("spoiled", "sentence"),
+    [
+        pytest.param(
+            (features, lambda _: 1 / 0),
+            ": src/flight_delays/features.py: ZeroDivisionError: division by zero\n",
+            id="features",
+        ),
+        pytest.param(
+            (model, lambda _: LogisticRegression()),
+            "src/flight_delays/model.py, when the estimator learns: ValueError: could not convert string to float",
+            id="an estimator that cannot read words",
+        ),
+    ],
+)
+def test_what_fails_in_a_project_s_own_code_names_its_place(
+    spoiled: tuple[Any, Any], sentence: str, laboratory: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = laboratory({"kind": "regression", "target": "weight_g", "split": SPLITS["random"]}, "number", None, None)
+    gate(folder, "row", metric="r2", comparator=">", threshold=0.5)
+    monkeypatch.setattr(spoiled[0], "heaviness", spoiled[1])
+    done = command(folder, "run")
+    assert (done.code, done.errors.count("\n")) == (2, 1)
+    assert sentence in done.errors
+
+
 def test_a_model_without_its_functions_is_one_sentence(
     laboratory: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

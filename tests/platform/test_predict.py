@@ -10,7 +10,7 @@ import pytest
 from flight_delays.platform import charter, contract
 from flight_delays.platform.charter import Decision
 from flight_delays.platform.errors import Stopped
-from flight_delays.platform.predict import predictions
+from flight_delays.platform.predict import chosen, predictions
 
 from .conftest import PROJECT
 
@@ -33,7 +33,9 @@ def model() -> Model:
 
 
 def made(model: Model, run_id: str = RUN, ids: pl.Series = FLIGHTS) -> pl.DataFrame:
-    return predictions(model, contract.load(model.predictions), run_id, ids, SCORES)
+    assert model.decision
+    decided = pl.Series(chosen(model.decision, SCORES))
+    return predictions(model, contract.load(model.predictions), run_id, ids, pl.Series(SCORES), decided)
 
 
 def test_the_rows_keep_their_contract(model: Model) -> None:
@@ -64,4 +66,4 @@ def test_a_contract_that_has_no_place_for_a_score_is_one_sentence(model: Model) 
     source = contract.load(model.predictions)
     blank = source._replace(fields=tuple(field._replace(role=None) for field in source.fields))
     with pytest.raises(Stopped, match="no field has the property `role` with the value 'score', where it is written"):
-        predictions(model, blank, RUN, FLIGHTS, SCORES)
+        predictions(model, blank, RUN, FLIGHTS, pl.Series(SCORES), None)

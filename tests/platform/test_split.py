@@ -108,6 +108,8 @@ def test_the_unit_is_what_is_independent(chosen: tuple[str, str | None], unit: s
     [
         (rows(2), ("time", "seen_at"), "all rows of rows are of the day 2013-07-01: others to judge the model by are"),
         (rows(1), ("random", None), "all rows of rows are of the row 0: others to judge the model by are needed"),
+        (rows(2), ("random", None), "rows has only 2 rows, and none of them is left to judge the model by: more are"),
+        (rows(0), ("random", None), "rows has no rows"),
         (
             rows().with_columns(clinic=pl.lit(None, pl.String)),
             ("group", "clinic"),

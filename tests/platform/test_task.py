@@ -10,6 +10,8 @@ import pytest
 from flight_delays.platform import task
 from flight_delays.platform.charter import Model, Split
 from flight_delays.platform.errors import Stopped
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from .test_split import field, source
 
@@ -52,7 +54,25 @@ def test_outcomes_are_what_the_model_is_about(chosen: Model, expected: list[Any]
 
 def test_a_value_that_no_row_has_is_one_sentence() -> None:
     with pytest.raises(Stopped, match=r"^project\.yaml: no row of rows has state 'sick': found are 'ill', 'ok'$"):
-        task.labels(task.settled(ROWS, model("state", "sick")), model("state", "sick"))
+        task.refuse_unknown(task.settled(ROWS, model("state")), model("state", "sick"))
+
+
+def test_a_number_that_is_none_is_no_outcome() -> None:
+    rows = pl.DataFrame({"delay": [float("nan"), 1.0, None]})
+    assert task.settled(rows, model("delay", ">= 15"))["delay"].to_list() == [1.0]
+
+
+def test_what_fails_in_an_estimator_or_a_rule_is_one_sentence() -> None:
+    with pytest.raises(Stopped, match=r"^src/flight_delays/model\.py: int is no estimator: return one with `fit`"):
+        task.fit(3, ROWS, np.array([1]))
+    with pytest.raises(Stopped, match=r"^src/flight_delays/model\.py, when the estimator learns: ValueError: "):
+        task.fit(LogisticRegression(), pl.DataFrame({"a": ["x", "y"]}), np.array([0, 1]))
+    with pytest.raises(Stopped, match=r"^src/flight_delays/model\.py: the estimator gives no probabilities: take one"):
+        task.score(LinearSVC(), ROWS, model("state", "ill"))
+    with pytest.raises(Stopped, match=r"^src/flight_delays/model\.py, when the estimator predicts: NotFittedError: "):
+        task.score(LinearSVC(), ROWS, model("state"))
+    with pytest.raises(Stopped, match=r"^src/flight_delays/baseline\.py: 1 answers for 3 rows: return one for each$"):
+        task.rule(pl.Series([1]), 3)
 
 
 @pytest.mark.parametrize(
@@ -79,12 +99,13 @@ def test_a_target_that_fits_is_taken() -> None:
 @pytest.mark.parametrize(
     ("labels", "sentence"),
     [
-        (np.array([True, True]), "the training rows of rows say nothing, because y is always True: other or more"),
+        (np.array([True, True]), "the training rows of rows say nothing, because y is 'ill' in all of them: other"),
+        (np.array([False]), "the training rows of rows say nothing, because y is 'ill' in none of them: other"),
         (np.array([2.5]), "the training rows of rows say nothing, because y is always 2.5: other or more"),
         (np.array(["a", "a"]), "the training rows of rows say nothing, because y is always 'a': other or more"),
-        (np.array([]), "the training rows of rows say nothing, because there are none: other or more rows are needed"),
+        (np.array([]), "the training rows of rows say nothing, because y is known of none of them: other or more"),
     ],
 )
 def test_outcomes_that_are_all_alike_teach_nothing(labels: task.Labels, sentence: str) -> None:
     with pytest.raises(Stopped, match=f"^{sentence}"):
-        task.refuse_constant(labels, model("y"), "training")
+        task.refuse_constant(labels, model("y", "ill"), "training")

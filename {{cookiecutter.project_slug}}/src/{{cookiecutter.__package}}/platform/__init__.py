@@ -6,6 +6,9 @@ import os
 # Nothing is sent to anyone.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
+# A server of MLflow that is down is told of in seconds, and its addresses are not printed among the results.
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 # A missing git is reported in our own words.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 # One thread is as fast on so few rows, does not fight over busy processors, and adds up in the same order everywhere,

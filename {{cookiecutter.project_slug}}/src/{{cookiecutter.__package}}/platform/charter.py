@@ -8,11 +8,13 @@ from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
+from . import reads
 from .errors import Stopped
 
 FILE = Path("project.yaml")
 RETIRED = "retired"
 STAGES = ("feasibility", "experimentation", "testing", "production", RETIRED)
+HERE, ELSEWHERE = "here", "elsewhere"
 CLASSIFICATION, REGRESSION = "classification", "regression"
 BY_TIME, BY_GROUP, AT_RANDOM = "time", "group", "random"
 # A bound on numbers, such as ">= 15".
@@ -50,6 +52,9 @@ class Model(NamedTuple):
     positive: str | float | bool | None
     split: Split
     decision: Decision | None
+    reads: tuple[str, ...] = ()
+    """The models whose predictions it reads."""
+    trained: str = HERE
 
     @property
     def has_classes(self) -> bool:
@@ -89,6 +94,7 @@ def load() -> Charter:
     names = [model.name for model in models]
     if twice := {name for name in names if names.count(name) > 1}:
         document.refuse(f"two models are called {min(twice)!r}: rename one")
+    reads.check(models)
     decision = document.text("decision") if document.has("decision") else ""
     value = document.mapping("value") if document.has("value") else {}
     return Charter(document.text("name"), document.text("owner"), models, decision, value)
@@ -150,6 +156,14 @@ class Entry:
         """Return the text under a key."""
         return str(self.value(key, "a text", lambda value: isinstance(value, str) and bool(value.strip())))
 
+    def texts(self, key: str) -> list[str]:
+        """Return the texts in the list under a key."""
+
+        def is_right(value: object) -> bool:
+            return isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
+
+        return list(self.value(key, "a list of texts", is_right))
+
     def choice(self, key: str, among: Sequence[str]) -> str:
         """Return the text under a key, which is one of some."""
         return str(
@@ -198,6 +212,8 @@ def _model(entry: Entry) -> Model:
         positive=_positive(entry, kind),
         split=_split(entry.entry("split")),
         decision=_decision(entry.entry("decision")) if entry.has("decision") else None,
+        trained=entry.choice("trained", (HERE, ELSEWHERE)) if entry.has("trained") else HERE,
+        reads=tuple(entry.texts("reads")) if entry.has("reads") else (),
     )
     if model.decision and model.has_classes:
         entry.refuse("decision needs a model of yes or no, or of numbers: name the `positive` value, or leave it out")
@@ -237,7 +253,13 @@ def bound(positive: str | float | bool) -> tuple[str, float] | None:  # noqa: FB
 
 def parameters(model: Model) -> Mapping[str, Any]:
     """Return what the evidence says of the choices in project.yaml."""
-    chosen = {"rows": model.rows, "target": model.target, "positive": model.positive, "split_by": model.split.by}
+    chosen = {
+        "rows": model.rows,
+        "target": model.target,
+        "positive": model.positive,
+        "split_by": model.split.by,
+        "split_field": model.split.field,
+    }
     decision = model.decision._asdict() if model.decision else {}
     return {
         key: value

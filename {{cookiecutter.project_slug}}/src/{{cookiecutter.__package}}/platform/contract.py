@@ -1,6 +1,6 @@
 """Reads a data contract (ODCS) and holds data against it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -161,62 +161,92 @@ def read(contract: Contract) -> pl.DataFrame:
     return _checked(contract, source.read(Path(contract.data), contract.layout, contract.fields))
 
 
-def read_new(contract: Contract, path: Path) -> tuple[pl.DataFrame, frozenset[str]]:
-    """Read rows from another file, where fields that are known later may be absent; return their names, too.
+class New(NamedTuple):
+    """Some rows of another file. What is known later may be absent there, and is empty in the rows."""
 
-    What is absent is empty in the rows.
+    rows: pl.DataFrame
+    absent: frozenset[str]
+    share: float
+    """How much of the file was read: 1 at its end."""
+
+
+def read_new(contract: Contract, path: Path) -> Iterator[New]:
+    """Yield the rows of another file in parts; stop at a part that breaks the contract, or if the whole does.
+
+    Of each row is kept in memory what must be unique.
     """
-    text = source.read(path, contract.layout, contract.fields)
-    absent = frozenset(field.name for field in contract.fields if field.name not in text.columns and not field.is_key)
-    asked = tuple(field for field in contract.fields if field.name not in absent)
-    rows = _checked(contract._replace(data=path.as_posix(), fields=asked), text)
-    empty = [pl.lit(None, TYPES[field.type]).alias(field.name) for field in contract.fields if field.name in absent]
-    return rows.with_columns(empty), absent
+    contract = contract._replace(data=path.as_posix())
+    unique: list[pl.DataFrame] = []
+    first = 0
+    for text, share in source.batches(path, contract.layout, contract.fields):
+        there, absent = _divided(contract, text)
+        rows = _checked(contract._replace(fields=there), text, first, is_whole=share == 1)
+        first += len(rows)
+        unique.append(rows.select(field.name for field in there if field.is_unique or field.is_key))
+        empty = (pl.lit(None, TYPES[field.type]).alias(field.name) for field in absent)
+        yield New(rows.with_columns(*empty), frozenset(field.name for field in absent), share)
+    if len(unique) > 1 and unique[0].columns:
+        _refuse_twice(contract, pl.concat(unique))
 
 
-def _checked(contract: Contract, text: pl.DataFrame) -> pl.DataFrame:
+def _divided(contract: Contract, text: pl.DataFrame) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+    """Return the fields that rows must have or do have, and those that are absent."""
+    is_there = {field.name: field.is_key or field.name in text.columns for field in contract.fields}
+    there = tuple(field for field in contract.fields if is_there[field.name])
+    return there, tuple(field for field in contract.fields if not is_there[field.name])
+
+
+def _refuse_twice(contract: Contract, rows: pl.DataFrame) -> None:
+    """Stop where what must be unique in a file is not, though it is in each part."""
+    fields = tuple(field._replace(options={}, allowed=()) for field in contract.fields if field.name in rows.columns)
+    _stop_at(contract, contract.data, list(_broken(contract._replace(fields=fields), rows).values()))
+
+
+def _checked(contract: Contract, text: pl.DataFrame, first: int = 0, *, is_whole: bool = True) -> pl.DataFrame:
     path = Path(contract.data)
     typed = source.typed(text, contract.layout, contract.fields)
-    if text.is_empty():
+    if text.is_empty() and first == 0:
         _stop_at(contract, path.as_posix(), ["has no rows"])
     # What cannot be read is empty in `typed`: its sentence takes the place of "is empty".
-    problems = _broken(contract, typed) | _unreadable(contract, text, typed)
-    _stop_at(contract, path.as_posix(), list(problems.values()))
+    problems = _broken(contract, typed, first) | _unreadable(contract, text, typed, first)
+    # The parts below are not read any more.
+    until = "" if is_whole else f" up to line {_line(contract, first + len(text) - 1):,}"
+    _stop_at(contract, path.as_posix(), list(problems.values()), until)
     return typed
 
 
-def check(contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows, or stop and name each place where they break their contract."""
-    _stop_at(contract, contract.dataset, list(_broken(contract, rows).values()))
+def check(contract: Contract, rows: pl.DataFrame, first: int = 0) -> pl.DataFrame:
+    """Return the rows, or stop and name each place where they break their contract; `first` rows come before them."""
+    _stop_at(contract, contract.dataset, list(_broken(contract, rows, first).values()))
     return rows
 
 
-def _stop_at(contract: Contract, source: str, problems: Sequence[str]) -> None:
+def _stop_at(contract: Contract, source: str, problems: Sequence[str], until: str = "") -> None:
     if problems:
         shown = [f"{source} {problem}" for problem in problems[:SHOWN]]
-        rest = [f"and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
+        rest = [f"and {len(problems) - SHOWN} more{until}"] if len(problems) > SHOWN else []
         advice = f"correct the data, or agree on a new version of {contract.path.as_posix()} with {contract.owner}"
         raise Stopped("\n".join([f"{contract.dataset} breaks its contract: {advice}", *shown, *rest]))
 
 
-def _unreadable(contract: Contract, text: pl.DataFrame, typed: pl.DataFrame) -> Problems:
+def _unreadable(contract: Contract, text: pl.DataFrame, typed: pl.DataFrame, first: int) -> Problems:
     problems = {}
     for field in contract.fields:
         if field.name in text.columns:
             lost = ~source.is_empty(text, contract.layout, field) & typed[field.name].is_null()
             for row in lost.arg_true():
                 sentence = f"{field.name} is {text[field.name][row]!r}, which cannot be read as {source.example(field)}"
-                problems[field.name, row, "not_nullable"] = f"line {_line(contract, row)}: {sentence}"
+                problems[field.name, row, "not_nullable"] = f"line {_line(contract, first + row)}: {sentence}"
     return problems
 
 
-def _broken(contract: Contract, typed: pl.DataFrame) -> Problems:
+def _broken(contract: Contract, typed: pl.DataFrame, first: int = 0) -> Problems:
     try:
         schema(contract).validate(typed, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases.iter_rows(named=True)
         return {
-            (case["column"] or case["failure_case"], case["index"], case["check"]): _sentence(contract, case)
+            (case["column"] or case["failure_case"], case["index"], case["check"]): _sentence(contract, case, first)
             for case in cases
         }
     return {}
@@ -232,8 +262,8 @@ def _line(contract: Contract, row: int) -> int:
     return row + 2 + contract.layout.skip_lines
 
 
-def _sentence(contract: Contract, case: Mapping[str, Any]) -> str:
-    line, value = f"line {_line(contract, case['index'] or 0)}", case["failure_case"]
+def _sentence(contract: Contract, case: Mapping[str, Any], first: int) -> str:
+    line, value = f"line {_line(contract, first + (case['index'] or 0))}", case["failure_case"]
     column = case["column"]
     sentences = {
         "column_in_schema": f"has a column {value!r} that the contract does not know",

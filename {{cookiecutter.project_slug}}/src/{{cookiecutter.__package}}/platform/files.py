@@ -2,18 +2,27 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def unfinished(path: Path) -> Iterator[Path]:
+    """Give a place beside a file to write to: it becomes the file when all went well, and is removed otherwise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    place = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield place
+        place.replace(path)
+    finally:
+        place.unlink(missing_ok=True)
 
 
 def write(path: Path, text: str) -> Path:
     """Write a file whole or not at all: what reads it never meets half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(text, encoding="utf-8", newline="\n")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with unfinished(path) as place:
+        place.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from .judge import Verdict
 
 PREDICTION_ID, RUN_ID = "prediction_id", "run_id"
+# What the evidence calls a model whose predictions another one reads.
+READS = "reads"
+# And where a model comes from that was trained elsewhere.
+ORIGIN = "origin"
 RUNS = Path("outputs/evidence")
 PREDICTIONS = Path("outputs/predictions")
 RECORDED = Path("evidence")
@@ -34,6 +38,9 @@ TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 TRAINING = "https://github.com/org/ml-template/training/v1"
 # What in-toto calls the verdicts: it has no word for what could not be decided.
 RESULTS = {judge.PASS: "PASSED", judge.UNDECIDED: "WARNED", judge.FAIL: "FAILED", judge.INVALID: "FAILED"}
+
+# The dependencies that a trace names, in this order.
+TRACED = (ORIGIN, READS, "data", "contract", "gate")
 
 Statement = dict[str, Any]
 
@@ -73,6 +80,7 @@ def gather(
     held: Mapping[str, Any],
     gate: Path,
     verdicts: Sequence[Verdict],
+    others: Sequence[Mapping[str, Any]] = (),
 ) -> list[Statement]:
     """Gather what a training run was made of, and what came of it: two statements about the model's file."""
     subject = [{"name": f"{model.name}.skops", "digest": {"sha256": digest}}]
@@ -82,7 +90,7 @@ def gather(
             "buildType": TRAINING,
             "externalParameters": {"model": model.name, "stage": model.stage, **parameters},
             "internalParameters": {"python": platform.python_version(), "code": state},
-            "resolvedDependencies": [*_code(state), *_data(inputs), *_locks(), _file(gate, "gate")],
+            "resolvedDependencies": [*_code(state), *_data(inputs), *_locks(), _file(gate, "gate"), *others],
         },
         "runDetails": {
             "builder": {"id": TRAINING},
@@ -150,7 +158,7 @@ class Evidence:
         self.statements = statements
         self.digest: str = statements[0]["subject"][0]["digest"]["sha256"]
         self.parameters: dict[str, Any] = definition["externalParameters"]
-        self.model: str = definition["externalParameters"]["model"]
+        self.model: str = self.parameters["model"]
         self.code: dict[str, Any] = definition["internalParameters"]["code"]
         self.run_id: str = details["metadata"]["invocationId"]
         self.finished: str = details["metadata"]["finishedOn"]
@@ -199,9 +207,9 @@ def trace(prediction_id: str, owner: str) -> Iterator[tuple[str, str]]:
     yield "run", f"{evidence.run_id}, {evidence.finished}"
     yield "model", f"{evidence.model} sha256 {evidence.digest}"
     yield "code", describe(evidence.code)
-    for dependency in (*evidence.named("data"), *evidence.named("contract"), *evidence.named("gate")):
+    for dependency in (named for name in TRACED for named in evidence.named(name)):
         notes = dependency.get("annotations", {})
-        said = "".join(f" {key} {notes[key]}" for key in ("version", "owner") if key in notes)
+        said = "".join(f" {key} {notes[key]}" for key in ("version", "owner", "model", "run", "vendor") if key in notes)
         yield dependency["name"], f"{dependency['uri']}{said} sha256 {dependency['digest']['sha256']}"
     yield "owner", owner
 

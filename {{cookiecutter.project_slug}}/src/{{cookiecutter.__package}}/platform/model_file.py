@@ -3,6 +3,7 @@
 MLflow's own way with scikit-learn needs pandas and three more seconds.
 """
 
+import io
 import json
 import re
 import zipfile
@@ -12,7 +13,7 @@ from typing import Any
 import skops.io
 
 from .errors import Stopped
-from .files import sha256
+from .files import sha256, unfinished
 
 SCHEMA = "schema.json"
 # skops names parts by the addresses of their objects; here they are counted, and have the first date of a zip file.
@@ -22,19 +23,16 @@ FIRST_DATE = (1980, 1, 1, 0, 0, 0)
 
 def dump(model: Any, path: Path) -> str:
     """Write a model, and return the digest of the file."""
-    skops.io.dump(model, path)
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(io.BytesIO(skops.io.dumps(model))) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     schema = json.loads(members.pop(SCHEMA))
     numbers: dict[str, str] = {}
     _count(schema, numbers)
-    unfinished = path.with_suffix(".part")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
+    with unfinished(path) as place, zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
         renamed = {_renamed(name, numbers): content for name, content in members.items()}
         for name in sorted(renamed):
             archive.writestr(zipfile.ZipInfo(name, FIRST_DATE), renamed[name], zipfile.ZIP_DEFLATED)
         archive.writestr(zipfile.ZipInfo(SCHEMA, FIRST_DATE), json.dumps(schema), zipfile.ZIP_DEFLATED)
-    unfinished.replace(path)
     return sha256(path)
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from . import charter, lineage
 from .charter import Model
+from .own import own
 from .tables import Tables
 
 
@@ -42,7 +43,7 @@ def open_model(name: str | None = None) -> Opened:
     os.chdir(charter.find_root(Path.cwd()))
     model = pipeline.chosen(charter.load(), [name] if name else [])[0]
     tables = Tables(model.id)
-    features = pipeline.own("features", model)(tables)
+    features = own("features", model)(tables)
     return Opened(model, tables, features)
 
 

@@ -2,28 +2,53 @@
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
-from . import PROGRAM, charter, contract, findings, gate, judge, lineage, metrics, predict, report, room, task, tracking
+from . import (
+    PROGRAM,
+    charter,
+    contract,
+    elsewhere,
+    ensemble,
+    findings,
+    gate,
+    judge,
+    lineage,
+    metrics,
+    predict,
+    reads,
+    report,
+    room,
+    task,
+    tracking,
+)
 from . import split as splitting
 from .charter import Charter, Model
 from .contract import Contract
 from .diagnostics import Judged
 from .errors import Stopped
-from .files import write
 from .metrics import Held
+from .own import PACKAGE, own
 from .say import say, shown
 from .split import UNIT
 from .suspects import Suspect, suspects
-from .tables import Tables
+from .tables import Tables, features_of, refuse_twice
 
-PACKAGE = __name__.split(".", maxsplit=1)[0]
+# Rows whose features are computed once more alone.
+FEW = 20
+
+
+class Part(NamedTuple):
+    """The identifiers of some rows, what a model reads of them, and how much of all rows was read with them."""
+
+    ids: pl.Series
+    features: pl.DataFrame
+    share: float
 
 
 class Inputs(NamedTuple):
@@ -33,26 +58,31 @@ class Inputs(NamedTuple):
     train: pl.DataFrame
     held_out: pl.DataFrame
     features: pl.DataFrame
+    members: tuple[ensemble.Member, ...] = ()
 
     def features_of(self, rows: pl.DataFrame, model: Model) -> pl.DataFrame:
         """Return the features of some rows, in the order of the rows."""
         return features_of(self.features, rows, model)
+
+    def held_out_part(self, model: Model) -> list[Part]:
+        """Return the held-out rows as the only part of what is to be scored."""
+        return [Part(self.held_out[model.id], self.features_of(self.held_out, model), 1)]
 
 
 def run(project: Charter, names: Sequence[str] = ()) -> bool:
     """Do all for each model. Returns whether all passed their gates."""
     passed = []
     for model in chosen(project, names):
-        inputs = load(model)
+        inputs = load(model, project.models)
         run_id, is_passed = fit(project, model, inputs)
-        score(model, run_id, inputs.held_out, inputs.features_of(inputs.held_out, model), f"{run_id}.csv")
+        score(model, run_id, inputs.held_out_part(model), f"{run_id}.csv")
         passed.append(is_passed)
     return all(passed)
 
 
 def train(project: Charter, names: Sequence[str] = ()) -> bool:
     """Train and judge each model. Returns whether all passed their gates."""
-    passed = [fit(project, model, load(model))[1] for model in chosen(project, names)]
+    passed = [fit(project, model, load(model, project.models))[1] for model in chosen(project, names)]
     return all(passed)
 
 
@@ -63,7 +93,7 @@ def chosen(project: Charter, names: Sequence[str]) -> list[Model]:
         if name not in known:
             message = f"{charter.FILE} has no model {name!r}: it has {', '.join(known) or 'none'}"
             raise Stopped(message)
-    return [known[name] for name in names] or in_use(project)
+    return reads.in_order([known[name] for name in names] or in_use(project), project.models)
 
 
 def in_use(project: Charter) -> list[Model]:
@@ -91,72 +121,77 @@ def predict_rows(
     model = the_one(project, name)
     # Asked first: an unknown run is an error before the work, not after it.
     trained = run_id or tracking.champion(model.name)
-    tracking.version_of(model.name, trained)
-    if run_id and (failed := lineage.load(run_id).failed):
+    if run_id and tracking.version_of(model.name, run_id) and (failed := lineage.load(run_id).failed):
         say("attention", f"run {run_id} did not pass its gate: {', '.join(failed)}")
+    members = ensemble.of_run(lineage.load(trained), project.models)
     if given is None:
-        inputs = load(model)
-        rows, features = inputs.held_out, inputs.features_of(inputs.held_out, model)
-        score(model, trained, rows, features, f"{trained}.csv", output)
-        return True
-    tables = Tables(model.id, say_read)
-    with doing("checking the rows against their contract"):
-        tables.put(model.rows, given)
-        rows = tables[model.rows]
-        features = features_of(own("features", model)(tables), rows, model)
-    score(model, trained, rows, features, f"{trained}-{given.stem}.csv", output)
+        score(model, trained, load(model, members=members).held_out_part(model), f"{trained}.csv", output)
+    else:
+        score(model, trained, new_parts(model, given, members), f"{trained}-{given.stem}.csv", output)
     return True
 
 
-def own(module: str, model: Model) -> Callable[..., Any]:
-    """Return the project's own function of the name of the model."""
-    found = getattr(import_module(f"{PACKAGE}.{module}"), model.name, None)
-    if found is None:
-        message = f"src/{PACKAGE}/{module}.py has no function {model.name}: write it, named after the model"
-        raise Stopped(message)
-    function: Callable[..., Any] = found
-    return function
+def new_parts(model: Model, given: Path, members: Sequence[ensemble.Member] = ()) -> Iterator[Part]:
+    """Read the rows of a file in parts, hold them against their contract, and give them their features."""
+    tables = Tables(model.id, say_read).beside(ensemble.trained(members))
+    source = contract.load(model.rows)
+    named = source._replace(data=given.as_posix())
+    count = 0
+    for rows, absent, share in contract.read_new(source, given):
+        is_first, count = count == 0, count + len(rows)
+        if share == 1:
+            say_read(named, count)
+        if rows.is_empty():  # the end of the file holds comments only
+            continue
+        tables.put(named, rows, absent)
+        features = features_of(own("features", model)(tables), rows, model)
+        if is_first and share < 1:
+            tables.put(named, rows.tail(FEW), absent)
+            refuse_dependent(features.tail(FEW), own("features", model)(tables), rows.tail(FEW), model)
+        yield Part(rows[model.id], features, share)
 
 
-def load(model: Model) -> Inputs:
-    """Read the datasets of a model, hold them against their contracts, and hold out the rows to judge it by."""
+def refuse_dependent(features: pl.DataFrame, alone: pl.DataFrame, rows: pl.DataFrame, model: Model) -> None:
+    """Stop where the features of a few rows are others when these rows are all that is there."""
+    again = features_of(alone, rows, model)
+    for name in features.columns:
+        if name not in again.columns or not features[name].equals(again[name], null_equal=True):
+            message = (
+                f"src/{PACKAGE}/features.py: {name} of a row depends on the other rows of the file, which is too large "
+                "to be read at once: let it depend on the row and on other datasets only"
+            )
+            raise Stopped(message)
+
+
+def load(model: Model, models: Sequence[Model] = (), members: Sequence[ensemble.Member] = ()) -> Inputs:
+    """Read the datasets of a model, hold them against their contracts, and hold out the rows to judge it by.
+
+    The models that it reads are given for a training, or the members that it was trained with.
+    """
+    elsewhere.card_of(model)
     tables = Tables(model.id, say_read)
     with doing("checking the data against its contracts"):
         rows = tables[model.rows]
         source = tables.contracts[model.rows]
         task.check(model, source)
         predict.check(model, contract.load(model.predictions))
-        features = own("features", model)(tables)
         parts = splitting.split(rows, model, source)
+        newest = ensemble.newest(model, models) if models else ()
+        tables.others = ensemble.out_of_sample(newest, parts) if models else ensemble.trained(members)
+        features = own("features", model)(tables)
     later = " of later days" if model.split.by == charter.BY_TIME else ""
     say(
         "split",
         f"{len(parts.train):,} rows of {model.rows} to learn from, {len(parts.held_out):,}{later} to be judged by",
     )
-    return Inputs(tables, parts.train, parts.held_out, features)
-
-
-def features_of(features: pl.DataFrame, rows: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Return the features of some rows in their order, or stop where a row has none or two."""
-    for name, frame in ((f"the data of {model.rows}", rows), ("features.py", features)):
-        if frame[model.id].is_duplicated().any():
-            twice = frame[model.id].filter(frame[model.id].is_duplicated())[0]
-            message = f"{name} has {model.id} {twice!r} more than once: it has to identify one row"
-            raise Stopped(message)
-    joined = rows.select(model.id).join(features, on=model.id, how="left", maintain_order="left", validate="1:1")
-    lacking = rows.select(model.id).join(features, on=model.id, how="anti")
-    if len(lacking):
-        message = (
-            f"features.py gives no features for {model.id} {lacking[model.id][0]!r} and {len(lacking) - 1:,} others"
-        )
-        raise Stopped(message)
-    return joined.drop(model.id)
+    return Inputs(tables, parts.train, parts.held_out, features, newest)
 
 
 def fit(project: Charter, model: Model, inputs: Inputs) -> tuple[str, bool]:
     """Train, measure on the held-out rows, judge, and keep all of it. Returns the run's id, and whether it passed."""
     demands = gate.load(model)
     learned, judged = task.settled(inputs.train, model), task.settled(inputs.held_out, model)
+    task.refuse_unknown(pl.concat([learned, judged]), model)
     labels = task.labels(learned, model)
     task.refuse_constant(labels, model, "training")
     outcomes = task.labels(judged, model)
@@ -164,6 +199,7 @@ def fit(project: Charter, model: Model, inputs: Inputs) -> tuple[str, bool]:
     with doing(f"training {model.name}"):
         known = inputs.features_of(learned, model)
         estimator = own("model", model)(known)
+        others = [*ensemble.dependencies(inputs.members), *elsewhere.dependencies(model, estimator)]
         fitted = task.fit(estimator, known, labels)
         found = look_for_suspects(known, labels, model)
     with doing("measuring it"):
@@ -181,7 +217,8 @@ def fit(project: Charter, model: Model, inputs: Inputs) -> tuple[str, bool]:
         digest = tracking.log(run_id, parameters, points(held), fitted)
         sources: list[Contract] = list(inputs.tables.contracts.values())
         statements = lineage.gather(
-            run_id, model, digest, sources, parameters, gate.plain(held), gate.path_of(model), verdicts
+            *(run_id, model, digest, sources, parameters, gate.plain(held), gate.path_of(model), verdicts),
+            others=others,
         )
         path = lineage.keep(run_id, statements)
     tracking.register(model.name, run_id, is_passed=is_passed)
@@ -195,10 +232,8 @@ def fit(project: Charter, model: Model, inputs: Inputs) -> tuple[str, bool]:
 def said_of(rows: pl.DataFrame, inputs: Inputs, fitted: Any, model: Model) -> Judged:
     """Return what model and rule say of rows whose outcome is known."""
     features = inputs.features_of(rows, model)
-    rule = pl.Series(own("baseline", model)(features))
-    said = rule.cast(pl.Float64) if rule.dtype == pl.Boolean else rule  # a rule may say yes or no
-    scores = task.score(fitted, features, model)
-    return Judged(rows[model.id], features, task.labels(rows, model), scores, said.to_numpy())
+    rule = task.rule(own("baseline", model)(features), len(features))
+    return Judged(rows[model.id], features, task.labels(rows, model), task.score(fitted, features, model), rule)
 
 
 def look_for_suspects(features: pl.DataFrame, labels: task.Labels, model: Model) -> list[Suspect]:
@@ -225,12 +260,15 @@ def report_again(project: Charter, name: str | None, run_id: str | None) -> bool
     evidence, page = lineage.load(asked), report.path_of(asked)
     if why := findings.changed(evidence, model):
         return say_why_not(page, asked, why)
+    read = ensemble.of_run(evidence, project.models)
+    if any(one.evidence.run_id != tracking.last_run(one.model.name) for one in read):
+        return say_why_not(page, asked, "a model that it reads was trained again")
     fitted = tracking.load(model.name, asked, evidence.digest)
-    inputs = load(model)
+    inputs = load(model, project.models)
     learned, judged = task.settled(inputs.train, model), task.settled(inputs.held_out, model)
     try:
         seen = said_of(judged, inputs, fitted, model)
-    except (ValueError, KeyError, pl.exceptions.PolarsError) as error:
+    except (Stopped, ValueError, KeyError, pl.exceptions.PolarsError) as error:
         return say_why_not(page, asked, f"its model cannot read the features of today ({str(error).splitlines()[0]})")
     if why := findings.differing(evidence, seen, model):
         return say_why_not(page, asked, why)
@@ -291,21 +329,27 @@ def compare(held: Held, outcomes: task.Labels) -> None:
         say("rows", f"{len(outcomes):,} judged, {outcomes.mean():.1%} of them positive")
 
 
-def score(
-    model: Model, run_id: str, rows: pl.DataFrame, features: pl.DataFrame, name: str, output: Path | None = None
-) -> None:
-    """Score rows with the model of a run, and write the predictions."""
+def score(model: Model, run_id: str, parts: Iterable[Part], name: str, output: Path | None = None) -> None:
+    """Score rows, part by part, with the model of a run, and write the predictions.
+
+    Of each row are kept its identifier and its score, because a decision needs the whole ranking.
+    """
     evidence = lineage.load(run_id)  # a prediction that cannot be traced is not made
-    with doing("scoring"):
-        scores = task.score(tracking.load(model.name, run_id, evidence.digest), features, model)
-        source = contract.load(model.predictions)
-        found = contract.check(source, predict.predictions(model, source, run_id, rows[model.id], scores))
-        path = write(output or lineage.PREDICTIONS / name, found.write_csv())
-    chosen_rows = f", {found.columns[-1]}: {found[found.columns[-1]].sum():,}" if model.decision else ""
-    say("predictions", f"{path.as_posix()} ({len(found):,} rows{chosen_rows})")
+    fitted = tracking.load(model.name, run_id, evidence.digest)
+    ids, scores = [], []
+    with doing("scoring") as tell:
+        for part in parts:
+            ids.append(part.ids)
+            scores.append(pl.Series(task.score(fitted, part.features, model)))
+            tell(f"scoring, {sum(map(len, ids)):,} rows, {part.share:.0%} of the file")
+        all_ids, path = pl.concat(ids), output or lineage.PREDICTIONS / name
+        refuse_twice(all_ids, f"the data of {model.rows}")
+        tell("writing the predictions")
+        written = predict.write(model, run_id, all_ids, pl.concat(scores), path)
+    chosen_rows = f", {written.decision}: {written.decided:,}" if written.decision else ""
+    say("predictions", f"{path.as_posix()} ({written.rows:,} rows{chosen_rows})")
     if output is None:
-        first = found.sort(found.columns[3], descending=True)[lineage.PREDICTION_ID][0]
-        say("next", f"see where a prediction comes from: uv run {PROGRAM} trace {first}")
+        say("next", f"see where a prediction comes from: uv run {PROGRAM} trace {written.highest}")
 
 
 def record(project: Charter, name: str | None) -> bool:
@@ -315,19 +359,26 @@ def record(project: Charter, name: str | None) -> bool:
     return True
 
 
-def say_read(source: Contract, rows: pl.DataFrame) -> None:
+def say_read(source: Contract, count: int) -> None:
     """Tell that a dataset was read and keeps its contract."""
-    say("data", f"{source.data} keeps {source.path.as_posix()} {source.version} ({len(rows):,} rows)")
+    say("data", f"{source.data} keeps {source.path.as_posix()} {source.version} ({count:,} rows)")
 
 
 @contextmanager
-def doing(what: str) -> Iterator[None]:
-    """Show on a terminal what takes its time. A pipe or a log gets the results only."""
-    note = f"{what} ..." if sys.stdout.isatty() else ""
-    if note:
-        print(note, end="\r", flush=True)
+def doing(what: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what takes its time, and how far it is. A pipe or a log gets the results only."""
+    shown = 0
+
+    def tell(text: str) -> None:
+        nonlocal shown
+        if sys.stdout.isatty():
+            note = f"{text} ..."
+            print(note.ljust(shown), end="\r", flush=True)
+            shown = max(shown, len(note))
+
+    tell(what)
     try:
-        yield
+        yield tell
     finally:
-        if note:
-            print(" " * len(note), end="\r", flush=True)
+        if shown:
+            print(" " * shown, end="\r", flush=True)

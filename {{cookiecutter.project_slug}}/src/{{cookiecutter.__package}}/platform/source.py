@@ -1,8 +1,10 @@
 """Reads a file as its contract says that it is written: separators, encodings, empty values, numbers and times."""
 
+import codecs
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -19,6 +21,9 @@ TYPES: Mapping[str, pl.DataType] = {
     "timestamp": pl.Datetime("us", "UTC"),
 }
 PARQUET = "parquet"
+# What is read of a file at once, where it is read in parts.
+BLOCK_BYTES = 8 * 2**20
+BATCH_ROWS = 200_000
 # Parts of a pattern for dates, as Java and ODCS write them, and as strptime does.
 PATTERNS = {
     **{"yyyy": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%m", "dd": "%d", "d": "%d"},
@@ -93,18 +98,117 @@ def read(path: Path, layout: Layout, fields: Iterable[Spelled]) -> pl.DataFrame:
     return table.rename({column: names[column] for column in table.columns if column in names})
 
 
-def _table(path: Path, layout: Layout) -> pl.DataFrame:
+class Batch(NamedTuple):
+    """Some rows of a file, in its order, and how much of the file was read with them: 1 at its end."""
+
+    rows: pl.DataFrame
+    share: float
+
+
+def batches(path: Path, layout: Layout, fields: Iterable[Spelled]) -> Iterator[Batch]:
+    """Yield what `read` returns in parts, so that a file of any size fits into memory; a small file is one part."""
+    names = {field.spelling.column: field.name for field in fields}
+    with _readable(path, layout):
+        for rows, share in _parts(path, layout):
+            yield Batch(rows.rename({column: names[column] for column in rows.columns if column in names}), share)
+
+
+def _parts(path: Path, layout: Layout) -> Iterator[Batch]:
+    if layout.format == PARQUET:
+        scanned = pl.scan_parquet(path)
+        count = int(scanned.select(pl.len()).collect().item())
+        for first in range(0, max(count, 1), BATCH_ROWS):
+            yield Batch(scanned.slice(first, BATCH_ROWS).collect(), min((first + BATCH_ROWS) / max(count, 1), 1))
+    elif path.stat().st_size <= BLOCK_BYTES or _is_packed(path):
+        yield Batch(_csv(_utf8(path, layout.encoding), layout), 1)
+    else:
+        yield from _csv_parts(path, layout)
+
+
+def _csv_parts(path: Path, layout: Layout) -> Iterator[Batch]:
+    names = b""
+    for block, share in _blocks(path, layout):
+        rows = _csv(io.BytesIO(names + block), layout._replace(skip_lines=0) if names else layout)
+        names = names or _line_of_names(rows.columns, layout)
+        if len(rows) or share == 1:
+            yield Batch(rows, share)
+
+
+def _line_of_names(columns: Iterable[str], layout: Layout) -> bytes:
+    quote = layout.quote
+    quoted = (f"{quote}{column.replace(quote, 2 * quote) if quote else column}{quote}" for column in columns)
+    return f"{layout.separator.join(quoted)}\n".encode()
+
+
+def _is_packed(path: Path) -> bool:
+    """Tell whether a file is packed by gzip, zlib or zstd, as polars can read it, but not in parts."""
+    with path.open("rb") as file:
+        return file.read(4).startswith((b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda", b"\x28\xb5\x2f\xfd"))
+
+
+def _blocks(path: Path, layout: Layout) -> Iterator[tuple[bytes, float]]:
+    """Yield a file as UTF-8 in blocks that end where a row ends, each with the share of the file that was read."""
+    decoder = None if _is_utf8(layout.encoding) else codecs.getincrementaldecoder(layout.encoding)()
+    size, rest, lines = path.stat().st_size, b"", layout.skip_lines
+    with path.open("rb") as file:
+        while content := file.read(BLOCK_BYTES):
+            share = min(file.tell() / size, 1)
+            text = rest + (_decoded(decoder, content, file.tell(), share == 1) if decoder else content)
+            end = len(text) if share == 1 else _end_of_rows(text, layout, lines)
+            rest = text[end:]
+            if end:
+                lines = 0
+                yield text[:end], share
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, content: bytes, end: int, is_last: bool) -> bytes:  # noqa: FBT001
     try:
-        if layout.format == PARQUET:
-            return pl.read_parquet(path)
-        return pl.read_csv(
-            _utf8(path, layout.encoding),
-            separator=layout.separator,
-            quote_char=layout.quote or None,
-            comment_prefix=layout.comment,
-            skip_lines=layout.skip_lines,
-            infer_schema=False,
-        )
+        return decoder.decode(content, is_last).encode()
+    except UnicodeDecodeError as error:  # said in the same words, with the place in the file
+        place = end - len(error.object) + error.start
+        found = f"byte {error.object[error.start]:#04x} in position {place}"
+        message = f"'{error.encoding}' codec can't decode {found}: {error.reason}"
+        raise LookupError(message) from error
+
+
+def _end_of_rows(text: bytes, layout: Layout, lines: int) -> int:
+    """Return where the last whole row ends; a row may go over several lines between quotation marks."""
+    start = 0
+    for _ in range(lines):
+        start = text.find(b"\n", start) + 1 or len(text)
+    if layout.comment:  # quotation marks of a comment open nothing
+        comment = rb"(?m)^" + re.escape(layout.comment.encode()) + rb".*"
+        text = re.sub(comment, lambda found: b" " * len(found[0]), text)
+    end, quote = text.rfind(b"\n", start), layout.quote.encode()
+    is_open = bool(quote) and text.count(quote, start, max(end, start)) % 2 == 1
+    while is_open:
+        before = text.rfind(b"\n", start, end)
+        is_open = before >= 0 and text.count(quote, before, end) % 2 == 0
+        end = before
+    return end + 1
+
+
+def _table(path: Path, layout: Layout) -> pl.DataFrame:
+    with _readable(path, layout):
+        return pl.read_parquet(path) if layout.format == PARQUET else _csv(_utf8(path, layout.encoding), layout)
+
+
+def _csv(text: Path | io.BytesIO, layout: Layout) -> pl.DataFrame:
+    return pl.read_csv(
+        text,
+        separator=layout.separator,
+        quote_char=layout.quote or None,
+        comment_prefix=layout.comment,
+        skip_lines=layout.skip_lines,
+        infer_schema=False,
+    )
+
+
+@contextmanager
+def _readable(path: Path, layout: Layout) -> Iterator[None]:
+    """Say in one sentence why a file cannot be read."""
+    try:
+        yield
     except FileNotFoundError as error:
         message = f"{path} is missing: put the file there, or correct `servers` in its contract"
         raise Stopped(message) from error
@@ -115,9 +219,13 @@ def _table(path: Path, layout: Layout) -> pl.DataFrame:
 
 
 def _utf8(path: Path, encoding: str) -> Path | io.BytesIO:
-    if encoding.lower().replace("-", "").replace("_", "") == "utf8":
+    if _is_utf8(encoding):
         return path
     return io.BytesIO(path.read_bytes().decode(encoding).encode())
+
+
+def _is_utf8(encoding: str) -> bool:
+    return encoding.lower().replace("-", "").replace("_", "") == "utf8"
 
 
 def typed(table: pl.DataFrame, layout: Layout, fields: Iterable[Spelled]) -> pl.DataFrame:

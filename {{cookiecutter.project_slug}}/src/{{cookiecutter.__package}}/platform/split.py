@@ -31,12 +31,19 @@ def split(rows: pl.DataFrame, model: Model, source: Contract) -> Parts:
     marked = rows.with_columns(_unit(rows, model, source).alias(UNIT))
     parts = _by_time(marked, model) if model.split.by == BY_TIME else _by_lot(marked, model)
     if parts.train.is_empty() or parts.held_out.is_empty():
-        only = marked[UNIT][0]
-        message = (
-            f"all rows of {model.rows} are of the {unit_of(model)} {only}: others to judge the model by are needed"
-        )
-        raise Stopped(message)
+        raise Stopped(_why(marked[UNIT], parts, model))
     return parts
+
+
+def _why(units: pl.Series, parts: Parts, model: Model) -> str:
+    """Say why there is nothing to learn from, or to be judged by."""
+    if units.is_empty():
+        return f"{model.rows} has no rows"
+    unit, count = unit_of(model), units.n_unique()
+    if count == 1:
+        return f"all rows of {model.rows} are of the {unit} {units[0]}: others to judge the model by are needed"
+    lacking = "learn from" if parts.train.is_empty() else "judge the model by"
+    return f"{model.rows} has only {count:,} {unit}s, and none of them is left to {lacking}: more are needed"
 
 
 def _unit(rows: pl.DataFrame, model: Model, source: Contract) -> pl.Series:
@@ -70,6 +77,15 @@ def _by_lot(rows: pl.DataFrame, model: Model) -> Parts:
     ordered = rows.sort(model.id)
     is_drawn = ordered[UNIT].is_in(drawn)
     return Parts(ordered.filter(~is_drawn), ordered.filter(is_drawn))
+
+
+def folds(rows: pl.DataFrame, model: Model, count: int) -> pl.Series:
+    """Return a number for each row, the same for all rows of a unit: days in a row, and any groups or rows."""
+    if model.split.by == BY_TIME:
+        place = rows[UNIT].rank("dense")
+        return (place - 1) * count // place.max()
+    lots = {unit: int(_lot(f"fold of {unit}") * count) for unit in rows[UNIT].unique()}
+    return pl.Series([lots[unit] for unit in rows[UNIT]])
 
 
 def _lot(unit: object) -> float:

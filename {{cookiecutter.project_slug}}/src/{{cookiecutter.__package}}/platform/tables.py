@@ -1,11 +1,11 @@
 """The datasets of a project, read when they are asked for and held against their contracts."""
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 
 import polars as pl
 
 from . import contract
+from .charter import Model
 from .contract import Contract, Field
 from .errors import Stopped
 
@@ -13,28 +13,45 @@ from .errors import Stopped
 class Tables:
     """The datasets by their names; what was read is remembered, because the evidence has to name it."""
 
-    def __init__(self, identifier: str, reading: Callable[[Contract, pl.DataFrame], None] = lambda *_: None) -> None:
+    def __init__(self, identifier: str, reading: Callable[[Contract, int], None] = lambda *_: None) -> None:
         """Take the field that identifies the rows of a model; `reading` is told each dataset that is read."""
         self._id, self._reading = identifier, reading
-        self._frames: dict[str, pl.DataFrame] = {}
+        self._read: dict[str, tuple[Contract, pl.DataFrame]] = {}
         self._absent: frozenset[str] = frozenset()
         self.contracts: dict[str, Contract] = {}
         """The contracts of what was read."""
+        self.others: Mapping[str, Callable[[Tables], pl.DataFrame]] = {}
+        """What predicts the rows for each model that may be read."""
 
     def __getitem__(self, dataset: str) -> pl.DataFrame:
         """Return the rows of a dataset; stop where they break their contract."""
-        if dataset not in self._frames:
+        if dataset not in self._read:
             source = contract.load(dataset)
-            self._frames[dataset], self.contracts[dataset] = contract.read(source), source
-            self._reading(source, self._frames[dataset])
-        return self._frames[dataset]
+            self._read[dataset] = source, contract.read(source)
+            self._reading(source, len(self._read[dataset][1]))
+        self.contracts[dataset], rows = self._read[dataset]
+        return rows
 
-    def put(self, dataset: str, path: Path) -> None:
-        """Take the rows of a dataset from another file, which may lack what is known later."""
-        source = contract.load(dataset)
-        self._frames[dataset], self._absent = contract.read_new(source, path)
-        self.contracts[dataset] = source._replace(data=path.as_posix())
-        self._reading(self.contracts[dataset], self._frames[dataset])
+    def predictions(self, name: str) -> pl.DataFrame:
+        """Return what another model predicts of each row, by the identifier, under the name of its score.
+
+        `reads` in project.yaml has to name the model. A row to learn from is predicted by one that did not know it.
+        """
+        if name not in self.others:
+            message = f"features.py reads the predictions of {name!r}: add it to `reads` of the model in project.yaml"
+            raise Stopped(message)
+        return self.others[name](self)
+
+    def beside(self, others: Mapping[str, Callable[["Tables"], pl.DataFrame]]) -> "Tables":
+        """Return the same rows for another model, which reads other datasets and models."""
+        tables = Tables(self._id, self._reading)
+        tables._read, tables._absent, tables.others = self._read, self._absent, others
+        return tables
+
+    def put(self, source: Contract, rows: pl.DataFrame, absent: frozenset[str]) -> None:
+        """Take rows as those of a dataset; they may lack what is known later."""
+        self._read[source.dataset], self._absent = (source, rows), absent
+        self.contracts[source.dataset] = source
 
     def known(self, rows: pl.DataFrame, moments: Iterable[str]) -> pl.DataFrame:
         """Return the identifier of each row, and its fields that are known at one of the moments, for a model.
@@ -67,3 +84,26 @@ def columns(field: Field) -> list[pl.Expr]:
     if field.type == "string":
         return [column.fill_null("")]
     return [column.cast(pl.Float64)]
+
+
+def features_of(features: pl.DataFrame, rows: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Return the features of some rows in their order, or stop where a row has none or two."""
+    refuse_twice(rows[model.id], f"the data of {model.rows}")
+    refuse_twice(features[model.id], "features.py")
+    joined = rows.select(model.id).join(features, on=model.id, how="left", maintain_order="left", validate="1:1")
+    lacking = rows.select(model.id).join(features, on=model.id, how="anti")
+    if len(lacking):
+        message = (
+            f"features.py gives no features for {model.id} {lacking[model.id][0]!r} and {len(lacking) - 1:,} others"
+        )
+        raise Stopped(message)
+    return joined.drop(model.id)
+
+
+def refuse_twice(ids: pl.Series, where: str) -> None:
+    """Stop where an identifier names two rows."""
+    is_twice = ids.is_duplicated()
+    if is_twice.any():
+        twice = ids.filter(is_twice)[0]
+        message = f"{where} has {ids.name} {twice!r} more than once: it has to identify one row"
+        raise Stopped(message)

@@ -4,7 +4,9 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import mlflow
@@ -30,15 +32,26 @@ def open_store() -> mlflow.MlflowClient:
     try:
         if not SERVER:
             _make_database()
-        mlflow.set_tracking_uri(SERVER or _address(DATABASE))
+        address = SERVER or _address(DATABASE)
+        mlflow.set_tracking_uri(address)
         if not SERVER:
             os.environ.pop(VARIABLE, None)  # MLflow leaves there what it was told, for all programs that we start
-        client = mlflow.MlflowClient()
-        client.search_experiments(max_results=1)
+        return _client(address, Path.cwd())
     except (MlflowException, SQLAlchemyError) as error:
-        message = f"{PLACE} cannot be opened ({str(error).splitlines()[0]}): move it away, then train"
+        message = f"{PLACE} cannot be opened ({str(error).splitlines()[0]}): {_advice()}"
         raise Stopped(message) from error
+
+
+@lru_cache(maxsize=1)
+def _client(address: str, _folder: Path) -> mlflow.MlflowClient:
+    """Return a client that was answered once: a command asks several times for it, from the same folder."""
+    client = mlflow.MlflowClient(address)
+    client.search_experiments(max_results=1)
     return client
+
+
+def _advice() -> str:
+    return f"start that server, or correct {VARIABLE}" if SERVER else "move it away, then train"
 
 
 def _address(path: Path) -> str:
@@ -164,8 +177,18 @@ def load(name: str, run_id: str, digest: str) -> Any:
     path = path_of(run_id)
     try:
         if SERVER and not path.exists():
-            mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path.name, dst_path=str(MODELS))
+            _download(run_id, path)
         return model_file.load(path, digest)
     except (MlflowException, OSError) as error:
-        message = f"the model of run {run_id} is gone from {MODELS.as_posix()}: train again"
+        message = (
+            f"the model of run {run_id} is gone from {MODELS.as_posix()}{f' and {SERVER}' * bool(SERVER)}: train again"
+        )
         raise Stopped(message) from error
+
+
+def _download(run_id: str, path: Path) -> None:
+    """Get the model of a run from the server, whole or not at all."""
+    MODELS.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=MODELS, prefix=".") as folder:
+        found = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path.name, dst_path=folder)
+        Path(found).replace(path)
