@@ -38,6 +38,9 @@ class Layout(NamedTuple):
     thousands: str = ""
     comment: str | None = None
     skip_lines: int = 0
+    has_header: bool = True
+    """Without a header, the columns are called column_0, column_1 and so on."""
+    line_end: str = "\n"
     null_values: tuple[str, ...] = ()
     """What stands for no value in fields of numbers, truths and times. A field of texts names its own."""
 
@@ -51,8 +54,17 @@ class Spelling(NamedTuple):
     false_value: str = "false"
     prefix: str = ""
     suffix: str = ""
+    minus: str = "-"
+    """The sign of negative numbers; `()` where they stand in brackets."""
+    decimal: str | None = None
+    thousands: str | None = None
+    """Where they differ from those of the file."""
     pattern: str | None = None
     zone: str | None = None
+    is_padded: bool = False
+    """Texts have blanks around them, which say nothing."""
+    is_row_number: bool = False
+    """Not in the file: rows are counted from 1, because no column tells them apart."""
 
 
 class Spelled(Protocol):
@@ -88,9 +100,19 @@ def strptime_pattern(pattern: str) -> str:
 
 def read(path: Path, layout: Layout, fields: Iterable[Spelled]) -> pl.DataFrame:
     """Return the columns of a file under the names of the contract; as texts, unless the file has types of its own."""
-    names = {field.spelling.column: field.name for field in fields}
-    table = _table(path, layout)
-    return table.rename({column: names[column] for column in table.columns if column in names})
+    names = {field.spelling.column: field.name for field in fields if not field.spelling.is_row_number}
+    table = _without_blank(_table(path, layout), names)
+    table = table.rename({column: names[column] for column in table.columns if column in names})
+    counted = next((field.name for field in fields if field.spelling.is_row_number), None)
+    return table.with_row_index(counted, offset=1).cast({counted: pl.Int64}) if counted else table
+
+
+def _without_blank(table: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """Take the blanks from around names, and leave out what blank lines and separators at the end of lines make."""
+    table = table.rename({column: column.strip() for column in table.columns if column not in names and column.strip()})
+    nameless = [column for column in table.columns if column not in names and not column.strip()]
+    table = table.drop(column for column in nameless if table[column].is_null().all())
+    return table if table.width == 1 else table.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
 def _table(path: Path, layout: Layout) -> pl.DataFrame:
@@ -103,6 +125,8 @@ def _table(path: Path, layout: Layout) -> pl.DataFrame:
             quote_char=layout.quote or None,
             comment_prefix=layout.comment,
             skip_lines=layout.skip_lines,
+            has_header=layout.has_header,
+            eol_char=layout.line_end,
             infer_schema=False,
         )
     except FileNotFoundError as error:
@@ -141,6 +165,8 @@ def is_empty(table: pl.DataFrame, layout: Layout, field: Spelled) -> pl.Series:
 def _present(field: Spelled, layout: Layout) -> pl.Expr:
     """Return the text of a field, empty where it is what stands for no value."""
     column, nulls = pl.col(field.name), field.spelling.null_values
+    if field.spelling.is_padded:
+        column = column.str.strip_chars()
     if field.type != "string":
         column, nulls = column.str.strip_chars(), ("", *nulls, *layout.null_values)
     return pl.when(~column.is_in(list(nulls))).then(column) if nulls else column
@@ -155,13 +181,25 @@ def _parsed(field: Spelled, layout: Layout) -> pl.Expr:
     if field.type == "boolean":
         truths = {spelling.true_value.lower(): True, spelling.false_value.lower(): False}
         return text.str.to_lowercase().replace_strict(truths, default=None, return_dtype=pl.Boolean)
-    text = text.str.strip_prefix(spelling.prefix).str.strip_suffix(spelling.suffix).str.strip_chars()
-    if layout.thousands:
-        text = text.str.replace_all(layout.thousands, "", literal=True)
-    if layout.decimal != ".":
-        text = text.str.replace_all(layout.decimal, ".", literal=True)
+    text = _number(text, spelling, layout)
     number = text.cast(TYPES[field.type], strict=False)
     return pl.when(number.is_finite()).then(number) if field.type == "number" else number
+
+
+def _number(text: pl.Expr, spelling: Spelling, layout: Layout) -> pl.Expr:
+    """Return a number as Python writes it, without what stands before or after it."""
+    thousands = layout.thousands if spelling.thousands is None else spelling.thousands
+    decimal = layout.decimal if spelling.decimal is None else spelling.decimal
+    if spelling.minus == "()":
+        text = text.str.replace(r"^\((.*)\)$", "-$1")
+    elif spelling.minus != "-":
+        text = text.str.replace(spelling.minus, "-", literal=True)
+    if spelling.prefix:  # it may follow the sign
+        text = text.str.replace(spelling.prefix, "", literal=True)
+    text = text.str.strip_suffix(spelling.suffix).str.strip_chars()
+    if thousands:
+        text = text.str.replace_all(thousands, "", literal=True)
+    return text if decimal == "." else text.str.replace_all(decimal, ".", literal=True)
 
 
 def _moment(text: pl.Expr, kind: str, spelling: Spelling) -> pl.Expr:
@@ -209,6 +247,8 @@ def layout_of(server: Mapping[str, Any], custom: Mapping[str, Any]) -> Layout:
         "thousands": custom.get("thousands"),
         "comment": custom.get("comment"),
         "skip_lines": custom.get("skipLines"),
+        "has_header": custom.get("header"),
+        "line_end": custom.get("lineEnd"),
         "null_values": _texts(custom.get("nullValues")),
     }
     return Layout(**{key: value for key, value in named.items() if value is not None})
@@ -223,6 +263,11 @@ def spelling_of(entry: Mapping[str, Any], custom: Mapping[str, Any]) -> Spelling
         "false_value": custom.get("falseValue"),
         "prefix": custom.get("prefix"),
         "suffix": custom.get("suffix"),
+        "minus": custom.get("minus"),
+        "decimal": custom.get("decimal"),
+        "thousands": custom.get("thousands"),
+        "is_padded": custom.get("padded"),
+        "is_row_number": custom.get("rowNumber"),
         "pattern": options.get("format"),
         "zone": options.get("defaultTimezone"),
     }
