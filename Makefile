@@ -31,6 +31,7 @@ lint: $(VENV)/.ready ## run the hooks on all files, the type checker, and the ch
 	@$(BIN)/prek run --all-files --quiet
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python scripts/complexity.py
+	@$(BIN)/python scripts/vocabulary.py --check
 	@$(BIN)/python scripts/platform_manifest.py --check
 	@$(GENERATED) | xargs $(BIN)/cog --check --diff --check-fail-msg "run 'make docs' to write the generated parts anew" --verbosity 1
 
@@ -43,6 +44,7 @@ peers: $(VENV)/.ready ## run other tools on the same faults, and write down who 
 
 docs: $(VENV)/.ready ## write the generated parts of the pages, the generated schema and the manifest of the golden path anew
 	@$(BIN)/python scripts/project_schema.py > checks/ml_checks/project-standards.schema.json
+	@$(BIN)/python scripts/vocabulary.py
 	@$(BIN)/python scripts/platform_manifest.py
 	@$(GENERATED) | xargs $(BIN)/cog -r --verbosity 1
 

@@ -35,7 +35,7 @@ EXAMPLE = re.compile(
 def test_no_word_of_the_example_is_in_the_golden_path() -> None:
     found = {
         (path.name, word[0])
-        for path in PLATFORM.iterdir()
+        for path in PLATFORM.rglob("*.py")
         if path.is_file()
         for word in EXAMPLE.finditer(path.read_text("utf-8"))
     }

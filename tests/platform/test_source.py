@@ -80,7 +80,7 @@ LATER = {"logicalTypeOptions": {"format": "dd.MM.yyyy"}}
             b"count,code\nNA,NA\n-,-\n 3 , x \n,\n",
             {"customProperties": custom(nullValues=["NA", "-"])},
             [field("count", "integer"), field("code", "string", written={"nullValues": ["-"]})],
-            {"count": [None, None, 3, None], "code": ["NA", None, " x ", None]},
+            {"count": [None, None, 3], "code": ["NA", None, " x "]},  # a row without a value is none
             id="empty values, of numbers and of a text",
         ),
         pytest.param(

@@ -1,5 +1,7 @@
 """The command line: which commands there are, and how each of them ends."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import signal
@@ -8,15 +10,40 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from . import PROGRAM
 from .errors import Stopped
+
+if TYPE_CHECKING:
+    from .charter import Charter
 
 PASSED, FAILED_GATE, STOPPED, INTERRUPTED = 0, 1, 2, 130
 CHECKS = "checks"
 
 
 Options = Callable[[argparse.ArgumentParser], object]
+
+
+def table(command: argparse.ArgumentParser) -> None:
+    """Take a table, and what only a person can know of it."""
+    command.add_argument("file", metavar="FILE", type=Path, help="CSV, TSV or Parquet")
+    command.add_argument("--target", metavar="COLUMN", required=True, help="what is to be predicted")
+    command.add_argument("--id", metavar="COLUMN", help="what identifies a row (default: found out, or its number)")
+    split = command.add_mutually_exclusive_group()
+    split.add_argument("--time", metavar="COLUMN", help="judge the model by the last rows by this time")
+    split.add_argument("--group", metavar="COLUMN", help="judge it by whole groups of this column")
+    command.add_argument("--positive", metavar="VALUE", help='what counts as yes, or a bound such as ">= 15"')
+    command.add_argument("--kind", choices=("classification", "regression"), help="where whole numbers may be both")
+    command.add_argument("--name", metavar="MODEL", help="what the model is called (default: as its target)")
+    command.add_argument("--dates", choices=("day-first", "month-first"), help="how 01/02/2024 is meant")
+    command.add_argument("--decimal", choices=("point", "comma"), help="how 1,234 is meant")
+    command.add_argument("--encoding", help="such as cp1252 (default: found out)")
+    command.add_argument("--timezone", metavar="ZONE", help="of times without one (default: UTC)")
+    header = argparse.BooleanOptionalAction
+    command.add_argument("--header", action=header, help="whether the first line names the columns")
+    command.add_argument("--keep-example", action="store_true", help="leave the example where it is")
+    command.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
 
 
 def models(command: argparse.ArgumentParser) -> None:
@@ -54,6 +81,7 @@ def passed_on(_: argparse.ArgumentParser) -> None:
 
 # What each command does, and its options. Those of every day stand first in the help.
 DAILY: dict[str, tuple[str, Options]] = {
+    "use": ("make a model of your own table, in the place of the example", table),
     "run": ("do all: check the data, train, measure, judge, predict", models),
     "predict": ("score rows with the model that passed its gate", rows),
     "report": ("write the report of a run anew, where all is as it was in the run", one_run),
@@ -98,8 +126,9 @@ def execute(options: argparse.Namespace) -> int:
         from . import checks
 
         return checks.run(options.arguments)
-    given, output = (getattr(options, name, None) for name in ("input", "output"))
-    given, output = (path and path.absolute() for path in (given, output))  # before the folder changes
+    for name, value in vars(options).items():
+        if isinstance(value, Path):
+            setattr(options, name, value.absolute())  # before the folder changes
     # Imported here: --help answers at once, and Ctrl-C gets one line even while the libraries load.
     from . import charter
 
@@ -107,17 +136,42 @@ def execute(options: argparse.Namespace) -> int:
     project = charter.load()
     if options.command == "trace":
         return trace(options.prediction_id, f"{project.owner} answers for {project.name}")
+    if options.command == "use":
+        return use(project, options)
     from . import hint, pipeline
 
     hint.say_that_hooks_are_missing()
     commands = {
         "run": lambda: pipeline.run(project, options.model),
         "train": lambda: pipeline.train(project, options.model),
-        "predict": lambda: pipeline.predict_rows(project, options.model, options.run, given, output),
+        "predict": lambda: pipeline.predict_rows(project, options.model, options.run, options.input, options.output),
         "report": lambda: pipeline.report_again(project, options.model, options.run),
         "record": lambda: pipeline.record(project, options.model),
     }
     return PASSED if commands[options.command]() else FAILED_GATE
+
+
+def use(project: Charter, options: argparse.Namespace) -> int:
+    """Draft a model of a table."""
+    from .drafting import use as drafting
+    from .drafting.kinds import Answers
+    from .drafting.table import Given
+
+    wish = drafting.Wish(
+        file=options.file,
+        target=options.target,
+        id=options.id,
+        time=options.time,
+        group=options.group,
+        positive=options.positive,
+        kind=options.kind,
+        name=options.name,
+        given=Given(options.encoding, options.header, options.timezone),
+        answers=Answers(options.dates, options.decimal),
+        keeps_example=options.keep_example,
+        is_dry=options.dry_run,
+    )
+    return PASSED if drafting.use(project, wish) else STOPPED
 
 
 def trace(prediction_id: str, owner: str) -> int:

@@ -76,7 +76,11 @@ class Contract(NamedTuple):
 def load(dataset: str) -> Contract:
     """Read the contract of a dataset."""
     path = FOLDER / f"{dataset}.odcs.yaml"
-    document = read_yaml(path)
+    return of(path, read_yaml(path))
+
+
+def of(path: Path, document: Mapping[str, Any]) -> Contract:
+    """Return what a document says, which lies or will lie under a path."""
     try:
         schema = document["schema"][0]
         _refuse_unknown(path, schema["name"], [rule.get("metric") for rule in schema.get("quality", ())])

@@ -1,5 +1,6 @@
 """Wraps an estimator, so that it can read the features of a table."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,24 +8,32 @@ import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer, make_column_transformer
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from .errors import Stopped
 
+# So many words of a text count: those that most rows have.
+TEXT_WORDS = 300
 
-def with_codes(features: pl.DataFrame, estimator: Any) -> Pipeline:
+
+def with_codes(features: pl.DataFrame, estimator: Any, texts: Iterable[str] = ()) -> Pipeline:
     """Return an estimator that reads words as numbers, and does not read columns that are empty.
 
-    A word that was not among the training rows is no error: it counts as unknown.
+    Of `texts`, columns that hold several words, it reads each word. A word that was not among the training rows is no
+    error: it counts as unknown.
     """
     if others := features.select(cs.nested() | cs.binary() | cs.time() | cs.object()).columns:
         message = f"features.py: {others[0]} is {features[others[0]].dtype}, where numbers, words or days are expected"
         raise Stopped(message)
     empty = [column.name for column in features if column.null_count() == len(column)]
-    words = features.select((cs.string() | cs.categorical() | cs.enum()) - cs.by_name(empty)).columns
+    read = [(TfidfVectorizer(max_features=TEXT_WORDS), column) for column in texts]
+    words = features.select((cs.string() | cs.categorical() | cs.enum()) - cs.by_name(*empty, *texts)).columns
     encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    return make_pipeline(make_column_transformer((encoder, words), ("drop", empty), remainder="passthrough"), estimator)
+    parts = ((encoder, words), ("drop", empty), *read)
+    coder = make_column_transformer(*parts, remainder="passthrough", sparse_threshold=0)
+    return make_pipeline(coder, estimator)
 
 
 class Encoded(NamedTuple):

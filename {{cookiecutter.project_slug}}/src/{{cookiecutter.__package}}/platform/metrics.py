@@ -20,6 +20,8 @@ RESAMPLES = 1_000
 SEED = 0
 # So many weights are held at a time.
 BATCH = 5_000_000
+# An interval from fewer independent units would be narrower than what is known.
+MIN_UNITS = 5
 # More undefined resamples than this share leave an interval undefined.
 MAX_UNDEFINED = 0.01
 
@@ -84,6 +86,8 @@ def _measured(
 ) -> Measured:
     once = np.ones((1, len(labels)))
     of_model, of_rule = metric(labels, scores, once)[0], metric(labels, rule, once)[0]
+    if units < MIN_UNITS:
+        return _without_bounds(of_model, of_rule)
     pairs = [(metric(labels, scores, weights), metric(labels, rule, weights)) for weights in _resampled(members, units)]
     models, rules = (np.concatenate(side) for side in zip(*pairs, strict=True))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -93,6 +97,12 @@ def _measured(
             _interval(of_model - of_rule, models - rules),
             _interval(of_model / of_rule, models / rules),
         )
+
+
+def _without_bounds(of_model: np.float64, of_rule: np.float64) -> Measured:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = (of_model, of_rule, of_model - of_rule, of_model / of_rule)
+    return Measured(*(Interval(float(value) if np.isfinite(value) else None, None, None) for value in values))
 
 
 def _resampled(members: NDArray[np.intp], units: int) -> Iterator[Weights]:

@@ -3,7 +3,7 @@
 import codecs
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -43,6 +43,9 @@ class Layout(NamedTuple):
     thousands: str = ""
     comment: str | None = None
     skip_lines: int = 0
+    has_header: bool = True
+    """Without a header, the columns are called column_0, column_1 and so on."""
+    line_end: str = "\n"
     null_values: tuple[str, ...] = ()
     """What stands for no value in fields of numbers, truths and times. A field of texts names its own."""
 
@@ -56,8 +59,17 @@ class Spelling(NamedTuple):
     false_value: str = "false"
     prefix: str = ""
     suffix: str = ""
+    minus: str = "-"
+    """The sign of negative numbers; `()` where they stand in brackets."""
+    decimal: str | None = None
+    thousands: str | None = None
+    """Where they differ from those of the file."""
     pattern: str | None = None
     zone: str | None = None
+    is_padded: bool = False
+    """Texts have blanks around them, which say nothing."""
+    is_row_number: bool = False
+    """Not in the file: rows are counted from 1, because no column tells them apart."""
 
 
 class Spelled(Protocol):
@@ -93,9 +105,24 @@ def strptime_pattern(pattern: str) -> str:
 
 def read(path: Path, layout: Layout, fields: Iterable[Spelled]) -> pl.DataFrame:
     """Return the columns of a file under the names of the contract; as texts, unless the file has types of its own."""
-    names = {field.spelling.column: field.name for field in fields}
-    table = _table(path, layout)
-    return table.rename({column: names[column] for column in table.columns if column in names})
+    return _named(_table(path, layout), list(fields))
+
+
+def _named(table: pl.DataFrame, fields: Sequence[Spelled], first: int = 0) -> pl.DataFrame:
+    """Give columns the names of the contract, and number the rows where it asks for it; `first` rows come before."""
+    names = {field.spelling.column: field.name for field in fields if not field.spelling.is_row_number}
+    table = _without_blank(table, names)
+    table = table.rename({column: names[column] for column in table.columns if column in names})
+    counted = next((field.name for field in fields if field.spelling.is_row_number), None)
+    return table.with_row_index(counted, offset=first + 1).cast({counted: pl.Int64}) if counted else table
+
+
+def _without_blank(table: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """Take the blanks from around names, and leave out what blank lines and separators at the end of lines make."""
+    table = table.rename({column: column.strip() for column in table.columns if column not in names and column.strip()})
+    nameless = [column for column in table.columns if column not in names and not column.strip()]
+    table = table.drop(column for column in nameless if table[column].is_null().all())
+    return table if table.width == 1 else table.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
 class Batch(NamedTuple):
@@ -107,10 +134,12 @@ class Batch(NamedTuple):
 
 def batches(path: Path, layout: Layout, fields: Iterable[Spelled]) -> Iterator[Batch]:
     """Yield what `read` returns in parts, so that a file of any size fits into memory; a small file is one part."""
-    names = {field.spelling.column: field.name for field in fields}
+    fields, first = list(fields), 0
     with _readable(path, layout):
         for rows, share in _parts(path, layout):
-            yield Batch(rows.rename({column: names[column] for column in rows.columns if column in names}), share)
+            named = _named(rows, fields, first)
+            first += len(named)
+            yield Batch(named, share)
 
 
 def _parts(path: Path, layout: Layout) -> Iterator[Batch]:
@@ -119,17 +148,18 @@ def _parts(path: Path, layout: Layout) -> Iterator[Batch]:
         count = int(scanned.select(pl.len()).collect().item())
         for first in range(0, max(count, 1), BATCH_ROWS):
             yield Batch(scanned.slice(first, BATCH_ROWS).collect(), min((first + BATCH_ROWS) / max(count, 1), 1))
-    elif path.stat().st_size <= BLOCK_BYTES or _is_packed(path):
+    elif path.stat().st_size <= BLOCK_BYTES or layout.line_end != "\n" or _is_packed(path):
         yield Batch(_csv(_utf8(path, layout.encoding), layout), 1)
     else:
         yield from _csv_parts(path, layout)
 
 
 def _csv_parts(path: Path, layout: Layout) -> Iterator[Batch]:
-    names = b""
+    names, below = b"", layout
     for block, share in _blocks(path, layout):
-        rows = _csv(io.BytesIO(names + block), layout._replace(skip_lines=0) if names else layout)
-        names = names or _line_of_names(rows.columns, layout)
+        rows = _csv(io.BytesIO(names + block), below)
+        below = layout._replace(skip_lines=0)
+        names = _line_of_names(rows.columns, layout) if layout.has_header else b""
         if len(rows) or share == 1:
             yield Batch(rows, share)
 
@@ -200,6 +230,8 @@ def _csv(text: Path | io.BytesIO, layout: Layout) -> pl.DataFrame:
         quote_char=layout.quote or None,
         comment_prefix=layout.comment,
         skip_lines=layout.skip_lines,
+        has_header=layout.has_header,
+        eol_char=layout.line_end,
         infer_schema=False,
     )
 
@@ -249,6 +281,8 @@ def is_empty(table: pl.DataFrame, layout: Layout, field: Spelled) -> pl.Series:
 def _present(field: Spelled, layout: Layout) -> pl.Expr:
     """Return the text of a field, empty where it is what stands for no value."""
     column, nulls = pl.col(field.name), field.spelling.null_values
+    if field.spelling.is_padded:
+        column = column.str.strip_chars()
     if field.type != "string":
         column, nulls = column.str.strip_chars(), ("", *nulls, *layout.null_values)
     return pl.when(~column.is_in(list(nulls))).then(column) if nulls else column
@@ -263,13 +297,25 @@ def _parsed(field: Spelled, layout: Layout) -> pl.Expr:
     if field.type == "boolean":
         truths = {spelling.true_value.lower(): True, spelling.false_value.lower(): False}
         return text.str.to_lowercase().replace_strict(truths, default=None, return_dtype=pl.Boolean)
-    text = text.str.strip_prefix(spelling.prefix).str.strip_suffix(spelling.suffix).str.strip_chars()
-    if layout.thousands:
-        text = text.str.replace_all(layout.thousands, "", literal=True)
-    if layout.decimal != ".":
-        text = text.str.replace_all(layout.decimal, ".", literal=True)
+    text = _number(text, spelling, layout)
     number = text.cast(TYPES[field.type], strict=False)
     return pl.when(number.is_finite()).then(number) if field.type == "number" else number
+
+
+def _number(text: pl.Expr, spelling: Spelling, layout: Layout) -> pl.Expr:
+    """Return a number as Python writes it, without what stands before or after it."""
+    thousands = layout.thousands if spelling.thousands is None else spelling.thousands
+    decimal = layout.decimal if spelling.decimal is None else spelling.decimal
+    if spelling.minus == "()":
+        text = text.str.replace(r"^\((.*)\)$", "-$1")
+    elif spelling.minus != "-":
+        text = text.str.replace(spelling.minus, "-", literal=True)
+    if spelling.prefix:  # it may follow the sign
+        text = text.str.replace(spelling.prefix, "", literal=True)
+    text = text.str.strip_suffix(spelling.suffix).str.strip_chars()
+    if thousands:
+        text = text.str.replace_all(thousands, "", literal=True)
+    return text if decimal == "." else text.str.replace_all(decimal, ".", literal=True)
 
 
 def _moment(text: pl.Expr, kind: str, spelling: Spelling) -> pl.Expr:
@@ -317,6 +363,8 @@ def layout_of(server: Mapping[str, Any], custom: Mapping[str, Any]) -> Layout:
         "thousands": custom.get("thousands"),
         "comment": custom.get("comment"),
         "skip_lines": custom.get("skipLines"),
+        "has_header": custom.get("header"),
+        "line_end": custom.get("lineEnd"),
         "null_values": _texts(custom.get("nullValues")),
     }
     return Layout(**{key: value for key, value in named.items() if value is not None})
@@ -331,6 +379,11 @@ def spelling_of(entry: Mapping[str, Any], custom: Mapping[str, Any]) -> Spelling
         "false_value": custom.get("falseValue"),
         "prefix": custom.get("prefix"),
         "suffix": custom.get("suffix"),
+        "minus": custom.get("minus"),
+        "decimal": custom.get("decimal"),
+        "thousands": custom.get("thousands"),
+        "is_padded": custom.get("padded"),
+        "is_row_number": custom.get("rowNumber"),
         "pattern": options.get("format"),
         "zone": options.get("defaultTimezone"),
     }

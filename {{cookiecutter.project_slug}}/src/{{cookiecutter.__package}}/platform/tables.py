@@ -9,6 +9,11 @@ from .charter import Model
 from .contract import Contract, Field
 from .errors import Stopped
 
+# The moment of a field of which nobody has said yet when it is known.
+UNCONFIRMED = "TODO"
+# The role of a field that only tells rows apart, beside those that are keys.
+IDENTIFIER = "identifier"
+
 
 class Tables:
     """The datasets by their names; what was read is remembered, because the evidence has to name it."""
@@ -69,7 +74,7 @@ class Tables:
 def in_time(fields: Iterable[Field], moments: Iterable[str]) -> list[Field]:
     """Return the fields that a model may use: known at one of the moments, and not an identifier."""
     wanted = set(moments)
-    return [field for field in fields if field.available_at in wanted and not field.is_key]
+    return [field for field in fields if field.available_at in wanted and not field.is_key and field.role != IDENTIFIER]
 
 
 def columns(field: Field) -> list[pl.Expr]:

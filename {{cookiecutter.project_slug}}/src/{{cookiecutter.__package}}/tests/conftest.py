@@ -1,5 +1,4 @@
-# Example (replace it)
-"""Hand-made rows whose answers can be seen, and one run of the whole on the sample."""
+"""A copy of this project, and one run of all of it."""
 
 import contextlib
 import io
@@ -7,18 +6,15 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import polars as pl
 import pytest
 
 from ..platform.__main__ import main
 
 PROJECT = Path(__file__).parents[3]
 COPIED = ("contracts", "data", "gates", "models", "project.yaml", "pyproject.toml", "uv.lock", ".gitignore")
-NOON = datetime.fromisoformat("2013-07-01T16:00:00+00:00")  # 12:00 in New York
 
 
 class Finished(NamedTuple):
@@ -28,40 +24,6 @@ class Finished(NamedTuple):
     code: int
     output: str
     errors: str
-
-
-def flights(*rows: dict[str, Any]) -> pl.DataFrame:
-    """Make flights that are the same but for what is given."""
-    plain = {
-        "flight_id": 1,
-        "scheduled_departure_at": NOON,
-        "carrier_code": "UA",
-        "origin_airport_code": "JFK",
-        "destination_airport_code": "BOS",
-        "distance_miles": 187,
-        "departure_delay_minutes": 0,
-        "arrival_delay_minutes": 0,
-        "air_time_minutes": 40,
-    }
-    return pl.DataFrame([plain | {"flight_id": number} | row for number, row in enumerate(rows, start=1)])
-
-
-def weather(*rows: dict[str, Any]) -> pl.DataFrame:
-    """Make observations that are the same but for what is given."""
-    plain = {
-        "origin_airport_code": "JFK",
-        "observed_at": NOON - timedelta(hours=3),
-        "temperature_fahrenheit": 70.0,
-        "dew_point_fahrenheit": 60.0,
-        "relative_humidity_percent": 50.0,
-        "wind_direction_degrees": 90.0,
-        "wind_speed_mph": 5.0,
-        "wind_gust_mph": None,
-        "precipitation_inches": 0.0,
-        "sea_level_pressure_mbar": 1000.0,
-        "visibility_miles": 10.0,
-    }
-    return pl.DataFrame([plain | row for row in rows])
 
 
 def copy_project(folder: Path) -> Path:
@@ -111,5 +73,5 @@ def own_repository() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """Run everything once on the sample. Tests read what it left, and do not change it."""
+    """Run everything once. Tests read what it left, and do not change it."""
     return command(copy_project(tmp_path_factory.mktemp("finished") / "project"), "run")

@@ -1,0 +1,46 @@
+"""Tells what came with the template and was not touched since: only that may be taken out."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+MARK = "example"
+
+
+def original(path: Path) -> str | None:
+    """Return a file as it was first committed, which is how the template made it; None where git does not know it."""
+    first = _git("log", "--diff-filter=A", "--format=%H", "--", path.as_posix())
+    return _git("show", f"{first.split()[-1]}:./{path.as_posix()}") if first else None
+
+
+def is_untouched(path: Path) -> bool:
+    """Tell whether a file is as the template made it."""
+    return path.is_file() and original(path) == path.read_text(encoding="utf-8")
+
+
+def without_blocks(text: str, first: str | None, instead: str = "") -> str:
+    """Take the parts between the marks of the example out of a text, but for those that were changed.
+
+    `instead` takes the place of the first part; what was the file as it was first committed is `first`.
+    """
+    kept: list[str] = []
+    block: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if block or f"{MARK}: begin" in line:
+            block.append(line)
+            if f"{MARK}: end" in line:
+                is_kept = first is None or "".join(block) not in first
+                kept.extend(block if is_kept else [instead])
+                instead, block = instead if is_kept else "", []
+        else:
+            kept.append(line)
+    return re.sub(r"\n{3,}", "\n\n", "".join([*kept, *block]))
+
+
+def _git(*arguments: str) -> str | None:
+    program = shutil.which("git")
+    if program is None:
+        return None
+    done = subprocess.run([program, *arguments], capture_output=True, encoding="utf-8", check=False)
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,442 @@
+"""Makes a model of a table: looks at the file, asks what only a person can know, and writes all that a run needs."""
+
+import builtins
+import keyword
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+import yaml
+
+from .. import PROGRAM, charter, contract, gate, split, tables, task
+from ..charter import AT_RANDOM, BY_GROUP, BY_TIME, CLASSIFICATION, REGRESSION, Charter, Decision, Model, Split
+from ..contract import Contract
+from ..errors import Stopped
+from ..files import write
+from ..say import say
+from . import code, documents, example, kinds, rule, table
+from .kinds import Answers, Question
+from .table import ROW_NUMBER, Column, Given, Table
+from .vocabulary import Vocabulary, vocabulary
+
+HELD_OUT, TOP_SHARE = 0.25, 0.2
+MAX_CLASSES = 20
+# What git takes without a large-file store; the hook check-added-large-files has the same limit.
+MAX_BYTES = 2_048 * 1_024
+REVIEW_DAYS = 180
+PACKAGE = __name__.split(".", maxsplit=1)[0]
+SOURCE = Path("src") / PACKAGE
+
+
+class Wish(NamedTuple):
+    """What the command line says."""
+
+    file: Path
+    target: str
+    id: str | None = None
+    time: str | None = None
+    group: str | None = None
+    positive: str | None = None
+    kind: str | None = None
+    name: str | None = None
+    given: Given = Given()
+    answers: Answers = Answers()
+    keeps_example: bool = False
+    is_dry: bool = False
+
+
+class Plan(NamedTuple):
+    """What is written and what is taken out, and what is said of it. Nothing happens before all of it is known."""
+
+    written: dict[Path, str]
+    copied: tuple[tuple[Path, Path], ...]
+    removed: tuple[Path, ...]
+    remarks: tuple[str, ...]
+
+
+def use(project: Charter, wish: Wish) -> bool:
+    """Draft all that a model of a table needs, and say what is left to write. Returns True."""
+    words = vocabulary()
+    seen = table.look_at(wish.file, wish.target, wish.given, kinds.ambiguous(wish.answers, ask), words)
+    model = model_of(wish, seen)
+    if model in project.models:
+        say("nothing", f"{charter.FILE} has this model already, under the name {model.name}")
+        return True
+    plan = planned(project, wish, seen, model, words)
+    tell(plan, seen, is_dry=wish.is_dry)
+    if not wish.is_dry:
+        carry_out(plan)
+        say("next", f"uv run {PROGRAM} run")
+    return True
+
+
+def ask(question: Question) -> str:
+    """Ask on a terminal, until the answer is one of the choices; elsewhere, stop and name the option."""
+    if not sys.stdin.isatty():
+        options = " or ".join(f"--{question.option} {choice}" for choice in question.choices)
+        message = f"{question.text} Say it with {options}"
+        raise Stopped(message)
+    while True:
+        answer = input(f"{question.text} [{' / '.join(question.choices)}] ").strip()
+        if answer in question.choices:
+            return answer
+
+
+def model_of(wish: Wish, seen: Table) -> Model:
+    """Return the model's entry."""
+    target = seen.column(wish.target)
+    if seen.rows[target.name].is_null().all():
+        message = f"{target.source} is empty in each row: name the column that is to be predicted"
+        raise Stopped(message)
+    kind, positive = _task(wish, seen, target)
+    return Model(
+        name=_name(wish, seen, target),
+        stage=charter.STAGES[0],
+        kind=kind,
+        rows=seen.dataset,
+        id=_identifier(wish, seen, target),
+        target=target.name,
+        positive=positive,
+        split=_split(wish, seen),
+        decision=Decision(TOP_SHARE) if positive is not None else None,
+    )
+
+
+def _name(wish: Wish, seen: Table, target: Column) -> str:
+    name = wish.name or target.name.removeprefix("is_").removeprefix("has_")
+    if wish.name and not charter.NAME.fullmatch(wish.name):
+        message = f"--name {wish.name!r}: write a name of small letters, digits and underscores"
+        raise Stopped(message)
+    # It becomes the name of functions, beside the names that their files import.
+    is_taken = keyword.iskeyword(name) or keyword.issoftkeyword(name) or hasattr(builtins, name) or name in code.TAKEN
+    if is_taken and wish.name:
+        message = f"--name {name!r} means something else in Python: choose another one"
+        raise Stopped(message)
+    return f"{seen.dataset}_{name}" if is_taken else name
+
+
+def _task(wish: Wish, seen: Table, target: Column) -> tuple[str, Any]:
+    """Return the kind of task, and the value that counts as yes."""
+    values = seen.rows[target.name].drop_nulls()
+    is_number = target.type in ("integer", "number")
+    if wish.positive is not None:
+        return CLASSIFICATION, _positive(wish.positive, values, target)
+    if target.type in ("date", "timestamp"):
+        message = f"{target.source} is a {target.type}: a model predicts numbers, classes, or yes and no"
+        raise Stopped(message)
+    if wish.kind == REGRESSION and not is_number:
+        message = f"{target.source} holds words, which are no numbers to predict: leave --kind out"
+        raise Stopped(message)
+    if target.type == "boolean" and wish.kind != REGRESSION:
+        return CLASSIFICATION, True
+    found = values.unique().sort().to_list()
+    if is_number and found == [0, 1] and wish.kind != REGRESSION:
+        return CLASSIFICATION, 1
+    if is_number:
+        return _kind_of_numbers(wish, target, found), None
+    if len(found) == 2:
+        chosen = ask(
+            Question(
+                "positive", tuple(found), f"{target.source} is {found[0]!r} or {found[1]!r}: which one counts as yes?"
+            )
+        )
+        return CLASSIFICATION, chosen
+    if len(found) > max(MAX_CLASSES, len(values) // 10):
+        message = (
+            f"{target.source} has {len(found):,} different words in {len(values):,} rows: too few of each to learn from"
+        )
+        raise Stopped(message)
+    return CLASSIFICATION, None
+
+
+def _kind_of_numbers(wish: Wish, target: Column, found: Sequence[Any]) -> str:
+    if wish.kind:
+        return wish.kind
+    if target.type == "integer" and len(found) <= MAX_CLASSES:
+        numbers = f"{len(found)} whole numbers, from {found[0]} to {found[-1]}"
+        text = f"{target.source} has {numbers}: are they classes, or amounts?"
+        return ask(Question("kind", (CLASSIFICATION, REGRESSION), text))
+    return REGRESSION
+
+
+def _positive(said: str, values: pl.Series, target: Column) -> Any:
+    """Return the value that counts as yes, as the contract has it."""
+    if charter.bound(said) and values.dtype.is_numeric():
+        return said
+    spelt = {str(value).lower(): value for value in values.unique().to_list()}
+    written = {target.kind.true_value: True, target.kind.false_value: False} if target.type == "boolean" else {}
+    found = spelt.get(said.lower(), written.get(said.lower()))
+    if found is None:
+        shown = ", ".join(repr(value) for value in values.unique().sort().head(5).to_list())
+        message = f"--positive {said!r} is no value of {target.source}: it has {shown}"
+        raise Stopped(message)
+    return found
+
+
+def _identifier(wish: Wish, seen: Table, target: Column) -> str:
+    if wish.id:
+        column = seen.column(wish.id)
+        values = seen.rows[column.name]
+        if values.null_count() or values.is_duplicated().any():
+            what = (
+                "empty in some rows"
+                if values.null_count()
+                else f"{values.filter(values.is_duplicated())[0]!r} in two rows"
+            )
+            message = f"--id {wish.id}: it is {what}, so it does not identify them"
+            raise Stopped(message)
+        return column.name
+    named = [column for column in seen.columns if column.name.split("_")[-1] == "id" or column.name == "id"]
+    for column in named:
+        values = seen.rows[column.name]
+        if column is not target and not values.null_count() and not values.is_duplicated().any():
+            return column.name
+    return ROW_NUMBER
+
+
+def _split(wish: Wish, seen: Table) -> Split:
+    by, called = (BY_TIME, wish.time) if wish.time else (BY_GROUP, wish.group) if wish.group else (AT_RANDOM, None)
+    if called is None:
+        return Split(by, None, HELD_OUT)
+    column = seen.column(called)
+    if by == BY_TIME and column.type not in ("date", "timestamp", "integer"):
+        message = f"--time {called} is a {column.type}: name a column of days or times, or use --group"
+        raise Stopped(message)
+    return Split(by, column.name, HELD_OUT)
+
+
+def planned(project: Charter, wish: Wish, seen: Table, model: Model, words: Vocabulary) -> Plan:
+    """Work out all that is to be written; stop where it would overwrite what somebody wrote."""
+    known = {one.name: one for one in project.models}
+    if model.name in known:
+        message = f"{charter.FILE} has a model {model.name} already: give the new one another --name"
+        raise Stopped(message)
+    data, copied = _data(wish.file, seen.dataset)
+    identifiers = table.identifiers(seen, model.target)
+    subject = documents.Subject(model, seen, project.owner, words, data.as_posix(), identifiers)
+    contract_path = contract.FOLDER / f"{seen.dataset}.odcs.yaml"
+    written = {
+        contract_path: documents.contract(subject),
+        contract.FOLDER / f"{model.predictions}.odcs.yaml": documents.predictions(subject),
+        gate.path_of(model): documents.gate(model, split.unit_of(model)),
+        Path("models") / model.name / "README.md": _card(subject),
+        SOURCE / "tests" / f"test_{model.name}.py": code.tests(model),
+    }
+    _refuse_to_overwrite(written)
+    source = contract.of(contract_path, yaml.safe_load(written[contract_path]))
+    answers = chosen_rule(model, seen, source)
+    removed, kept = _example(project, wish)
+    written |= _functions(model, seen, answers, wish)
+    written |= _charter(project, model, wish)
+    written |= _readme(wish)
+    if copied and wish.file.stat().st_size > MAX_BYTES:
+        ignored = Path(".gitignore")
+        written[ignored] = f"{ignored.read_text(encoding='utf-8') if ignored.is_file() else ''}/{data.as_posix()}\n"
+        kept = [
+            *kept,
+            f"{data.as_posix()} is too large for git, and stays out of it (.gitignore): keep it where others find it",
+        ]
+    remarks = (
+        *seen.remarks,
+        f"rule: {code.in_words(model, answers)}",
+        *_personal(seen, words),
+        *_about_identifiers(identifiers),
+        *kept,
+    )
+    return Plan(written, copied, removed, remarks)
+
+
+def chosen_rule(model: Model, seen: Table, source: Contract) -> rule.Rule:
+    """Return the rule that is best on the rows to learn from."""
+    rows = seen.rows
+    if model.id == ROW_NUMBER:
+        rows = rows.with_row_index(ROW_NUMBER, offset=1)
+    task.check(model, source)
+    parts = split.split(rows, model, source)
+    learned = task.settled(parts.train, model)
+    used = tables.in_time(source.fields, (tables.UNCONFIRMED, documents.KNOWN))
+    features = learned.select(column for field in used for column in tables.columns(field))
+    labels = task.labels(learned, model)
+    task.refuse_constant(labels, model, "training")
+    return rule.best(features, labels, model)
+
+
+def _data(file: Path, dataset: str) -> tuple[Path, tuple[tuple[Path, Path], ...]]:
+    """Return where the data lies in the project, and what has to be copied to get there."""
+    path, root = file.resolve(), Path.cwd().resolve()
+    if path.is_relative_to(root) and not path.is_relative_to(root / "outputs"):
+        return path.relative_to(root), ()
+    place = Path("data") / f"{dataset}{file.suffix.lower()}"
+    if place.exists() and place.read_bytes() != file.read_bytes():
+        message = f"{place} is there already, with other rows: rename {file.name}, or move {place} away"
+        raise Stopped(message)
+    return place, () if place.exists() else ((file, place),)
+
+
+def _card(subject: documents.Subject) -> str:
+    stated = charter.read_yaml(charter.FILE)
+    review_by = stated.get("review_by") or datetime.now(UTC).date() + timedelta(days=REVIEW_DAYS)
+    return documents.card(subject, package=PACKAGE, review_by=review_by, licence=_licence())
+
+
+def _licence() -> str:
+    """Return the licence that the project's other cards name."""
+    for path in sorted(Path("models").glob("*/README.md")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("license: "):
+                return line.removeprefix("license: ")
+    return "other"
+
+
+def _refuse_to_overwrite(written: Mapping[Path, str]) -> None:
+    for path, text in written.items():
+        if path.is_file() and path.read_text(encoding="utf-8") != text and not example.is_untouched(path):
+            advice = "give the model another --name, or move the file away"
+            message = f"{path.as_posix()} is there already, and nothing was written: {advice}"
+            raise Stopped(message)
+
+
+def _example(project: Charter, wish: Wish) -> tuple[tuple[Path, ...], list[str]]:
+    """Return the files of the example that nobody touched, and what is said of the others."""
+    if wish.keeps_example:
+        return (), []
+    text = charter.FILE.read_text(encoding="utf-8")
+    left = yaml.safe_load(example.without_blocks(text, example.original(charter.FILE))) or {}
+    names = {entry["name"] for entry in left.get("models") or ()}
+    files = [path for model in project.models if model.name not in names for path in _files_of(model)]
+    untouched = tuple(path for path in files if example.is_untouched(path))
+    kept = [
+        f"{path.as_posix()} was changed and stays: remove it when you need it no more"
+        for path in files
+        if path not in untouched
+    ]
+    return untouched, kept
+
+
+def _files_of(model: Model) -> Iterator[Path]:
+    """Yield the files of a model that are there."""
+    card = Path("models") / model.name / "README.md"
+    contracts = {contract.FOLDER / f"{name}.odcs.yaml" for name in (model.rows, model.predictions)}
+    if card.is_file():
+        front = next(iter(yaml.safe_load_all(card.read_text(encoding="utf-8").split("\n---", 1)[0])), None) or {}
+        contracts |= {Path(path) for path in front.get("inputs", ())}
+    data = {Path(contract.load(path.name.partition(".")[0]).data) for path in contracts if path.is_file()}
+    tests = SOURCE / "tests" / f"test_{model.name}.py"
+    candidates = [card, tests, *sorted((gate.FOLDER / model.name).glob("*")), *sorted(contracts), *sorted(data)]
+    return (path for path in candidates if path.is_file())
+
+
+def _functions(model: Model, seen: Table, answers: rule.Rule, wish: Wish) -> dict[Path, str]:
+    """Write a function into each of the three files; in the place of the example's, where nobody touched them."""
+    texts = sorted(table.texts(seen) - {model.target})
+    functions = {
+        "features": (code.FEATURES, code.features(model)),
+        "baseline": (code.BASELINE, code.baseline(model, answers)),
+        "model": (code.MODEL, code.function_of_model(model, texts)),
+    }
+    return {
+        SOURCE / f"{name}.py": _with_function(
+            SOURCE / f"{name}.py", name, head, function, model, is_fresh=not wish.keeps_example
+        )
+        for name, (head, function) in functions.items()
+    }
+
+
+def _with_function(path: Path, name: str, head: str, function: str, model: Model, *, is_fresh: bool) -> str:
+    imports = code.IMPORTS[name].replace("{estimator}", code.estimator(model))
+    if not path.is_file() or (is_fresh and example.is_untouched(path)):
+        return f"{head}\n{imports}\n\n{function}"
+    return code.added(path, imports, function, model.name)
+
+
+def _charter(project: Charter, model: Model, wish: Wish) -> dict[Path, str]:
+    """Add the entry to project.yaml; texts of the example give way to gaps."""
+    text = charter.FILE.read_text(encoding="utf-8")
+    if not wish.keeps_example:
+        gaps = documents.charter_texts(project.owner, model)
+        text = example.without_blocks(text, example.original(charter.FILE), gaps)
+    return {charter.FILE: with_entry(text, documents.entry(model))}
+
+
+def with_entry(text: str, entry: str) -> str:
+    """Return project.yaml with one more entry at the end of its models."""
+    node = yaml.compose(text)
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    for key, value in pairs:
+        if key.value == "models":
+            if isinstance(value, yaml.SequenceNode) and value.value:
+                return _inserted(text, value.value[-1].end_mark.index, entry, value)
+            lines = text.splitlines(keepends=True)
+            lines[key.start_mark.line] = "models:\n"
+            return "".join([*lines[: key.start_mark.line + 1], entry, *lines[key.start_mark.line + 1 :]])
+    return f"{text.rstrip()}\n\nmodels:\n{entry}"
+
+
+def _inserted(text: str, index: int, entry: str, models: yaml.SequenceNode) -> str:
+    """Put an entry after the last one, as far to the right as the others begin."""
+    if models.flow_style:
+        message = f"{charter.FILE}: write `models` as a list with a line for each entry, then say this again"
+        raise Stopped(message)
+    before, after = text[:index].rstrip("\n ") + "\n", text[index:]
+    indent = " " * models.start_mark.column
+    moved = "".join(f"{indent}{line[2:]}" for line in entry.splitlines(keepends=True))
+    return before + moved + (f"\n{after.lstrip()}" if after.strip() else "")
+
+
+def _readme(wish: Wish) -> dict[Path, str]:
+    path = Path("README.md")
+    if wish.keeps_example or not path.is_file():
+        return {}
+    text = path.read_text(encoding="utf-8")
+    shorter = example.without_blocks(text, example.original(path))
+    return {path: shorter} if shorter != text else {}
+
+
+def _personal(seen: Table, words: Vocabulary) -> Iterator[str]:
+    for column in seen.columns:
+        if kind := documents.personal_kind(seen, column, words):
+            what = kind.replace("_", " ")
+            yield f"{column.source} looks personal ({what}): its contract says {words.personal_classification}"
+
+
+def _about_identifiers(identifiers: frozenset[str]) -> Iterator[str]:
+    for name in sorted(identifiers):
+        yield f"{name} is another one in nearly each row: it only tells rows apart, and the model does not read it"
+
+
+def tell(plan: Plan, seen: Table, *, is_dry: bool) -> None:
+    """Say what was seen, what is written and what is left to write."""
+    say("table", f"{seen.path.name}: {len(seen.rows):,} rows, {len(seen.columns)} columns")
+    for remark in plan.remarks:
+        say("attention", remark)
+    if is_dry:
+        say("dry run", "nothing is done; without --dry-run it would be:")
+    for path in [*plan.written, *(place for _, place in plan.copied)]:
+        say("written", path.as_posix())
+    for path in plan.removed:
+        say("taken out", path.as_posix())
+    for path, text in plan.written.items():
+        if count := sum(documents.TODO in line for line in text.splitlines()):
+            say("left", f"{count} x {documents.TODO} in {path.as_posix()}")
+
+
+def carry_out(plan: Plan) -> None:
+    """Write and take out; project.yaml last, so that a run that was cut short can be said again."""
+    for file, place in plan.copied:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = place.with_name(f".{place.name}.part")
+        shutil.copyfile(file, unfinished)
+        unfinished.replace(place)
+    last = charter.FILE
+    for path, text in plan.written.items():
+        if path != last:
+            write(path, text)
+    for path in plan.removed:
+        path.unlink()
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
+    write(last, plan.written[last])

@@ -1,0 +1,74 @@
+"""The words of the company: what `ml-checks` asks of names, as far as a draft has to know it."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+# Written by `make docs` of the template from the company's standards.
+FILE = Path(__file__).with_name("vocabulary.json")
+# What this project adds to them.
+OWN = Path("standards.yaml")
+
+
+class Vocabulary(NamedTuple):
+    """The company's words for names, units and what is about a person."""
+
+    terms: Mapping[str, str]
+    """The company's word for each that it does not use."""
+    last_terms: Mapping[str, str]
+    """The same for the last word of a name."""
+    reserved: frozenset[str]
+    max_length: int
+    quantities: frozenset[str]
+    units: frozenset[str]
+    personal_names: Mapping[tuple[str, ...], str]
+    """What looks personal in a name, word by word, and its kind."""
+    personal_values: Mapping[str, re.Pattern[str]]
+    personal_classification: str
+    classification: str
+    """Of what looks like nothing of a person's: closed, until the owner opens it."""
+
+    def personal_kind(self, name: str, values: Iterable[str]) -> str | None:
+        """Say what of a person a column seems to hold, by its name or by its values."""
+        words = name.lower().split("_")
+        for length in range(len(words), 0, -1):
+            for start in range(len(words) - length + 1):
+                if kind := self.personal_names.get(tuple(words[start : start + length])):
+                    return kind
+        found = [kind for kind, pattern in self.personal_values.items() for value in values if pattern.fullmatch(value)]
+        return found[0] if found else None
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Read the company's words, and those that this project adds."""
+    company = json.loads(FILE.read_text(encoding="utf-8"))
+    own = yaml.safe_load(OWN.read_text(encoding="utf-8")) if OWN.is_file() else None
+    return _joined(company, own if isinstance(own, dict) else {})
+
+
+def _joined(company: Mapping[str, Any], own: Mapping[str, Any]) -> Vocabulary:
+    glossary = {**company["glossary"], **(own.get("glossary") or {})}
+    terms = {word: term for term, entry in glossary.items() for word in entry.get("not", ())}
+    last = {word: term for term, entry in glossary.items() for word in entry.get("not_last", ())}
+    quantities = own.get("quantities") or {}
+    personal = company["personal"]
+    return Vocabulary(
+        terms=terms,
+        last_terms={**terms, **last},
+        reserved=frozenset(company["reserved"]),
+        max_length=company["max_length"],
+        quantities=frozenset([*company["quantities"], *quantities.get("words", ())]),
+        units=frozenset([*company["units"], *quantities.get("units", ())]),
+        personal_names={
+            tuple(name.split("_")): kind for kind, names in personal["names"].items() for name in (kind, *names)
+        },
+        personal_values={kind: re.compile(pattern) for kind, pattern in personal["values"].items()},
+        personal_classification=personal["classification"],
+        classification=company["classifications"][1],
+    )
