@@ -126,13 +126,12 @@ def execute(options: argparse.Namespace) -> int:
         from . import checks
 
         return checks.run(options.arguments)
-    for name, value in vars(options).items():
-        if isinstance(value, Path):
-            setattr(options, name, value.absolute())  # before the folder changes
+    named = {name: value.absolute() for name, value in vars(options).items() if isinstance(value, Path)}
     # Imported here: --help answers at once, and Ctrl-C gets one line even while the libraries load.
     from . import charter
 
     os.chdir(charter.find_root(Path.cwd()))
+    vars(options).update({name: from_here(path) for name, path in named.items()})
     project = charter.load()
     if options.command == "trace":
         return trace(options.prediction_id, f"{project.owner} answers for {project.name}")
@@ -149,6 +148,14 @@ def execute(options: argparse.Namespace) -> int:
         "record": lambda: pipeline.record(project, options.model),
     }
     return PASSED if commands[options.command]() else FAILED_GATE
+
+
+def from_here(path: Path) -> Path:
+    """Return a path as it is from the working folder on: shorter to read, and no secret of the machine."""
+    try:
+        return Path(os.path.relpath(path))
+    except ValueError:  # on another drive
+        return path
 
 
 def use(project: Charter, options: argparse.Namespace) -> int:
