@@ -208,6 +208,7 @@ def read_again(seen: Table) -> pl.DataFrame:
         pytest.param("a,y\r\nx\rz,1\r\n", [], {"a": ["x\rz"], "y": [1]}, id="a carriage return in a value"),
         pytest.param("a,y\nx\u2028z\x0c,1\n", [], {"a": ["x\u2028z\x0c".strip()], "y": [1]}, id="ends of Unicode"),
         pytest.param("sep=^\na^y\nx,z^1\n", [], {"a": ["x,z"], "y": [1]}, id="an unusual separator said"),
+        pytest.param("sep=\t\na\ty\nx,z\t1\n", [], {"a": ["x,z"], "y": [1]}, id="a tab said"),
         pytest.param(",a,y\n1,x,1\n2,z,2\n", [], {"unnamed": [1, 2], "a": ["x", "z"], "y": [1, 2]}, id="names of rows"),
         pytest.param(
             "Row Number,y\n3,1\n", [], {"row_number_2": [3], "y": [1]}, id="the name of a number that is counted"

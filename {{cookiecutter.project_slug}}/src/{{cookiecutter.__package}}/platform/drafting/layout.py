@@ -25,7 +25,7 @@ WESTERN = "cp1252"
 SEPARATORS = ",;\t|"
 QUOTES = "\"'"
 # How Excel says the separator, above the names.
-SAID = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+SAID = re.compile(r"sep=([^\w\s\"']|\t)\s*", re.IGNORECASE)
 # How files begin that are no tables, whatever their names say.
 NO_TABLES = {
     b"version https://git-lfs": "is only a pointer of Git LFS: run `git lfs pull` first",
