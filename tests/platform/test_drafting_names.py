@@ -35,6 +35,18 @@ from flight_delays.platform.drafting.vocabulary import vocabulary
         ("is_member", "integer", "member_is_value", False),
         ("arrival_date", "string", "arrival_date_text", False),
         ("age", "integer", "age", True),
+        ("no_show", "integer", "no_show", False),
+        ("No. of children", "integer", "children_count", False),
+        ("num_status", "integer", "status_count", False),
+        ("Temp °C", "number", "temperature_celsius", False),
+        ("Signup Date", "boolean", "is_signup_date_value", False),
+        ("is_updated", "timestamp", "updated_at", False),
+        ("date flag", "date", "observation_date", False),
+        ("timestamp", "string", "shop_timestamp_text", False),
+        ("is", "string", "column_is_value", False),
+        ("flag", "boolean", "is_true", False),
+        (f"{'very ' * 20}old", "timestamp", f"{'very_' * 12}at", False),
+        ("price " + "x" * 80, "integer", "price_" + "x" * 57, True),
         ("  ", "string", "unnamed", False),
         ("价格", "number", "unnamed", False),
         ("a" * 80, "string", "a" * 63, False),
@@ -50,6 +62,12 @@ def test_two_columns_never_get_the_same_name() -> None:
     columns = {name: Kind("number") for name in ("Length (mm)", "length_mm", "LengthMM", "a b", "a-b")}
     found = [named.name for named in names(columns, "t", vocabulary()).values()]
     assert found == ["length_mm", "length_2_mm", "length_3_mm", "a_b", "a_b_2"]
+
+
+def test_a_long_name_keeps_its_number() -> None:
+    columns = {"a" * length: Kind("number") for length in (70, 80)}
+    found = [named.name for named in names(columns, "t", vocabulary(), ["a" * 63]).values()]
+    assert found == [f"{'a' * 61}_2", f"{'a' * 61}_3"]
 
 
 def test_a_dataset_is_named_after_its_file() -> None:

@@ -131,6 +131,88 @@ def read_again(seen: Table) -> pl.DataFrame:
         pytest.param(
             "t,y\n2024-01-31 12:30,1\n", [], {"t_at": [datetime(2024, 1, 31, 12, 30, tzinfo=UTC)], "y": [1]}, id="clock"
         ),
+        pytest.param(
+            "a,y\nx,<NA>\nz,#DIV/0!\nz,\nz,1\n", [], {"a": [*"xzzz"], "y": [None] * 3 + [1]}, id="mixed nulls"
+        ),
+        pytest.param("a,y\nNA,1\n-,2\n,3\n", [], {"a": [None] * 3, "y": [1, 2, 3]}, id="only nulls"),
+        pytest.param("a;y\nx;-12,50 €\nz;3,25€\n", [], {"a": ["x", "z"], "y_eur": [-12.5, 3.25]}, id="-12,50 €"),
+        pytest.param(
+            "a,y\nx,($12.50)\nz,$(2)\nz,$3\n", [], {"a": [*"xzz"], "y_usd": [-12.5, -2.0, 3.0]}, id="($12.50)"
+        ),
+        pytest.param("a,y\nx,(3 %)\nz,4.5%\n", [], {"a": ["x", "z"], "y_percent": [-3.0, 4.5]}, id="(3 %)"),
+        pytest.param(
+            "a,y\nx,-$ 2\nz,$ - 3\nz,$1\n", [], {"a": [*"xzz"], "y_usd": [-2, -3, 1]}, id="blanks after a sign"
+        ),
+        pytest.param("a,y\nx,- 2\nz,1\n", [], {"a": ["x", "z"], "y": ["- 2", "1"]}, id="but not as a bullet"),
+        pytest.param("a,y\nx,1e5\nz,-2.5E-3\n", [], {"a": ["x", "z"], "y": [1e5, -0.0025]}, id="exponents"),
+        pytest.param("a,y\nx,1e5\nz,20\n", [], {"a": ["x", "z"], "y": [1e5, 20.0]}, id="an exponent in whole numbers"),
+        pytest.param(
+            'a,y\nx,"1,000,000,000,000,000,000,000"\nz,1\n',
+            [],
+            {"a": ["x", "z"], "y": [1e21, 1.0]},
+            id="too many digits",
+        ),
+        pytest.param("a,y\nx,+5\nz,-.5\n", [], {"a": ["x", "z"], "y": [5.0, -0.5]}, id="plus"),
+        pytest.param(
+            "a;b;y\n1.234;0,5;x\n2.500;1,5;z\n",
+            [],
+            {"a": [1234, 2500], "b": [0.5, 1.5], "y": ["x", "z"]},
+            id="thousands",
+        ),
+        pytest.param(
+            "a;b;c;y\n1,5;0.5;1.234;2\n2,5;0.7;2.500;3\n",
+            ["comma"],
+            {"a": [1.5, 2.5], "b": [0.5, 0.7], "c": [1234, 2500], "y": [2, 3]},
+            id="asked where columns differ",
+        ),
+        pytest.param("ok,y\nTRUE,1\nTrue,2\n", [], {"is_ok": [True, True], "y": [1, 2]}, id="only true"),
+        pytest.param("ok,y\nno,1\nNo,2\n", [], {"ok": ["no", "No"], "y": [1, 2]}, id="only no, which may be a country"),
+        pytest.param(
+            "ok,y\nNO,1\nNo,2\nYES,3\nYes,4\nno,5\nzz,6\n",
+            [],
+            {"ok": ["NO", "No", "YES", "Yes", "no", "zz"], "y": [1, 2, 3, 4, 5, 6]},
+            id="yes, no and a rare third",
+        ),
+        pytest.param(
+            "t,y\n2024-01-31 00:00:00,1\n2024-02-01 00:00:00,2\n",
+            [],
+            {"t_date": [date(2024, 1, 31), date(2024, 2, 1)], "y": [1, 2]},
+            id="midnights are days",
+        ),
+        pytest.param(
+            "t,y\n01/31/2024 12:00:00 AM,1\n", [], {"t_date": [date(2024, 1, 31)], "y": [1]}, id="midnights of 12 hours"
+        ),
+        pytest.param(
+            "t,y\n01/31/2024 12:05 AM,1\n1/31/2024 1:30PM,2\n",
+            [],
+            {
+                "t_at": [datetime(2024, 1, 31, 0, 5, tzinfo=UTC), datetime(2024, 1, 31, 13, 30, tzinfo=UTC)],
+                "y": [1, 2],
+            },
+            id="12 hours",
+        ),
+        pytest.param(
+            "t,y\n2024-01-31 12:30:00.25,1\n2024-01-31 12:30:01,2\n",
+            [],
+            {
+                "t_at": [
+                    datetime(2024, 1, 31, 12, 30, 0, 250_000, tzinfo=UTC),
+                    datetime(2024, 1, 31, 12, 30, 1, tzinfo=UTC),
+                ],
+                "y": [1, 2],
+            },
+            id="fractions of seconds",
+        ),
+        pytest.param('"a\nb",y\nx,1\n', [], {"a_b": ["x"], "y": [1]}, id="a line break among the names"),
+        pytest.param('"a","y"\n"x,z",1\n"u,v",2\n', [], {"a": ["x,z", "u,v"], "y": [1, 2]}, id="quoted separators"),
+        pytest.param("a,y\r\nx\rz,1\r\n", [], {"a": ["x\rz"], "y": [1]}, id="a carriage return in a value"),
+        pytest.param("a,y\nx\u2028z\x0c,1\n", [], {"a": ["x\u2028z\x0c".strip()], "y": [1]}, id="ends of Unicode"),
+        pytest.param("sep=^\na^y\nx,z^1\n", [], {"a": ["x,z"], "y": [1]}, id="an unusual separator said"),
+        pytest.param("sep=\t\na\ty\nx,z\t1\n", [], {"a": ["x,z"], "y": [1]}, id="a tab said"),
+        pytest.param(",a,y\n1,x,1\n2,z,2\n", [], {"unnamed": [1, 2], "a": ["x", "z"], "y": [1, 2]}, id="names of rows"),
+        pytest.param(
+            "Row Number,y\n3,1\n", [], {"row_number_2": [3], "y": [1]}, id="the name of a number that is counted"
+        ),
         pytest.param("x,x,y\n1,a,2\n", [], {"x": [1], "x_duplicated_0": ["a"], "y": [2]}, id="a name twice"),
     ],
 )
@@ -151,10 +233,23 @@ def test_a_file_is_read_as_it_is_meant(
         ("a,b,y\n1,2,3\n4,5,6,7\n", Given(), "line 3 has 4 values, and its first line 3: correct that line"),
         ("1,2\n3,4\n", Given(), "t.csv begins with 1, 2: say --no-header if these are values and not the names"),
         ("a,y\nÜ,1\n", Given(encoding="ascii"), "cannot be read as ascii"),
+        ('a,"b\nc",y\n1,2,3\n4,5,6,7\n', Given(), "line 4 has 4 values, and its first line 3: correct that line"),
+        (
+            "a,y\nr1,1,2\nr2,3,4\n",
+            Given(),
+            "names 2 columns, and its rows have 3 values: name each, or take away what is too much",
+        ),
+        ('a,y\n"' + "x" * 140_000, Given(), "cannot be read as CSV, maybe because a quote is not closed"),
+        ("\ufeffa,y\nÜ,1\n".encode("utf-16") + b"\n", Given(), "cannot be read as utf-16"),
+        (b"PK\x03\x04\x14", Given(), "is a workbook or another archive: export its table as CSV"),
+        ("a,y", Given(), "has no rows: nothing can be learned from it"),
+        ('"a,y"\n"1,2"\n', Given(), "has one column, 'a,y': something to predict y from is needed"),
         ("version https://git-lfs.github.com/spec/v1\noid sha256:1\n", Given(), "is only a pointer of Git LFS"),
     ],
 )
-def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path: Path, content: str, given: Given, sentence: str) -> None:
+def test_what_cannot_be_read_is_said_in_one_sentence(
+    tmp_path: Path, content: bytes | str, given: Given, sentence: str
+) -> None:
     with pytest.raises(Stopped) as stopped:
         look(tmp_path / "t.csv", content, given=given)
     assert sentence in str(stopped.value)

@@ -80,8 +80,8 @@ LATER = {"logicalTypeOptions": {"format": "dd.MM.yyyy"}}
             b"count,code\nNA,NA\n-,-\n 3 , x \n,\n",
             {"customProperties": custom(nullValues=["NA", "-"])},
             [field("count", "integer"), field("code", "string", written={"nullValues": ["-"]})],
-            {"count": [None, None, 3], "code": ["NA", None, " x "]},  # a row without a value is none
-            id="empty values, of numbers and of a text",
+            {"count": [None, None, 3], "code": ["NA", None, " x "]},
+            id="empty values, of numbers and of a text, and a row that holds none",
         ),
         pytest.param(
             b"day,hour\n31.01.2024,2024-07-01 12:00:00\n1.2.2024,\n",

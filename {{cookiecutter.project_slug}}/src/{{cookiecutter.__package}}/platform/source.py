@@ -29,6 +29,10 @@ PATTERNS = {
     **{"yyyy": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%m", "dd": "%d", "d": "%d"},
     **{"HH": "%H", "H": "%H", "hh": "%I", "h": "%I", "mm": "%M", "ss": "%S", "a": "%p", "XXX": "%:z", "XX": "%z"},
 }
+# A negative number in brackets; what stands around it may be inside them, or outside.
+BRACKETED = r"^([^\d()]*)\((.*)\)([^\d()]*)$"
+# A sign, and blanks after it.
+AFTER_SIGN = r"^([+-])\s+"
 PART = re.compile(r"'(?P<quoted>[^']*)'|(?P<fraction>\.S+)|(?P<part>([A-Za-z])\4*)")
 
 
@@ -307,12 +311,14 @@ def _number(text: pl.Expr, spelling: Spelling, layout: Layout) -> pl.Expr:
     thousands = layout.thousands if spelling.thousands is None else spelling.thousands
     decimal = layout.decimal if spelling.decimal is None else spelling.decimal
     if spelling.minus == "()":
-        text = text.str.replace(r"^\((.*)\)$", "-$1")
+        text = text.str.replace(BRACKETED, "-$1$2$3")
     elif spelling.minus != "-":
         text = text.str.replace(spelling.minus, "-", literal=True)
     if spelling.prefix:  # it may follow the sign
         text = text.str.replace(spelling.prefix, "", literal=True)
     text = text.str.strip_suffix(spelling.suffix).str.strip_chars()
+    if spelling.prefix or spelling.minus != "-":
+        text = text.str.replace(AFTER_SIGN, "$1")
     if thousands:
         text = text.str.replace_all(thousands, "", literal=True)
     return text if decimal == "." else text.str.replace_all(decimal, ".", literal=True)

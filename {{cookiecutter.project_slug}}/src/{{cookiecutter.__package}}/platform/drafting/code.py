@@ -107,20 +107,38 @@ def added(path: Path, imports: str, function: str, name: str) -> str:
     text = path.read_text(encoding="utf-8")
     if function in text:
         return text
-    tree = ast.parse(text)
+    tree = _tree(path, text)
     if any(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body):
         message = f"{path.as_posix()} has a function {name} already: give the model another --name"
         raise Stopped(message)
-    lines = text.splitlines(keepends=True)
-    there = {alias.asname or alias.name for node in tree.body if isinstance(node, IMPORT) for alias in node.names}
-    last = max((node.end_lineno or 0 for node in tree.body if isinstance(node, IMPORT)), default=0)
-    missing = [line for line in imports.splitlines() if line and not _names(line) <= there]
-    return "".join([*lines[:last], *(f"{line}\n" for line in missing), *lines[last:]]).rstrip() + f"\n\n\n{function}"
+    return _with_imports(text, tree, imports).rstrip() + f"\n\n\n{function}"
 
 
-def _names(line: str) -> set[str]:
-    (node,) = ast.parse(line).body
-    return {alias.asname or alias.name for alias in node.names} if isinstance(node, IMPORT) else set()
+def _tree(path: Path, text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        message = f"{path.as_posix()} line {error.lineno} is not valid Python: correct it first"
+        raise Stopped(message) from error
+
+
+def _with_imports(text: str, tree: ast.Module, imports: str) -> str:
+    """Put the imports that are missing after the last one, or where the first one would stand."""
+    there = _imported(tree)
+    missing = [f"{line}\n" for line in imports.splitlines() if not _imported(ast.parse(line)) <= there]
+    lines, place = text.splitlines(keepends=True), _place_of_imports(tree)
+    return "".join([*lines[:place], *missing, *lines[place:]])
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    return {alias.asname or alias.name for node in tree.body if isinstance(node, IMPORT) for alias in node.names}
+
+
+def _place_of_imports(tree: ast.Module) -> int:
+    """Return the number of the last line of the imports; without any, that of the module's docstring, or 0."""
+    docstring = tree.body[:1] if ast.get_docstring(tree) is not None else []
+    nodes = [node for node in tree.body if isinstance(node, IMPORT)] or docstring
+    return max((node.end_lineno or 0 for node in nodes), default=0)
 
 
 def estimator(model: Model) -> str:

@@ -9,6 +9,7 @@ import yaml
 from ..charter import REGRESSION, Model
 from ..source import Layout
 from ..tables import UNCONFIRMED
+from .kinds import Kind
 from .table import ROW_NUMBER, Column, Table
 from .vocabulary import Vocabulary
 
@@ -167,31 +168,30 @@ def _allowed(values: pl.Series, column: Column) -> list[Any]:
 
 def _properties(column: Column, subject: Subject, values: pl.Series) -> dict[str, Any]:
     """Say when the field is known, how its values are written where that is unusual, and what range was measured."""
-    kind, layout = column.kind, subject.table.layout
-    known = (
-        OUTCOME if column.name == subject.model.target else KNOWN if column.name == subject.model.id else UNCONFIRMED
-    )
-    found: dict[str, Any] = {"availableAt": known}
+    model = subject.model
+    found: dict[str, Any] = {"availableAt": {model.target: OUTCOME, model.id: KNOWN}.get(column.name, UNCONFIRMED)}
     if column.name in subject.identifiers:
         found["role"] = "identifier"
     if column.lacks_unit:
         found["unit"] = TODO
-    is_number = kind.type in ("integer", "number")
-    spelt: dict[str, tuple[Any, Any]] = {
-        "trueValue": (kind.true_value, None if kind.true_value != "true" else "true"),
-        "falseValue": (kind.false_value, None if kind.false_value != "false" else "false"),
-        "nullValues": (list(kind.null_values) if kind.type == "string" else [], []),
-        "prefix": (kind.prefix, ""),
-        "suffix": (kind.suffix, ""),
-        "minus": (kind.minus, "-"),
-        "decimal": (kind.decimal if is_number else layout.decimal, layout.decimal),
-        "thousands": (kind.thousands if is_number else layout.thousands, layout.thousands),
-        "padded": (kind.is_padded and kind.type == "string", False),
-    }
-    found |= {key: value for key, (value, usual) in spelt.items() if value != usual}
-    if is_number and values.null_count() < len(values) and column.name != subject.model.id:
+    found |= _spelling(column.kind, subject.table.layout)
+    if column.kind.is_number and values.null_count() < len(values) and column.name != model.id:
         found["measuredRange"] = [values.min(), values.max()]
     return found
+
+
+def _spelling(kind: Kind, layout: Layout) -> dict[str, Any]:
+    """Say how values are written, where it is not as usual."""
+    written: dict[str, Any] = {"trueValue": kind.true_value or "true", "falseValue": kind.false_value or "false"}
+    usual: dict[str, Any] = {"trueValue": "true", "falseValue": "false"}
+    if kind.type == "string":
+        written |= {"nullValues": list(kind.null_values), "padded": kind.is_padded}
+        usual |= {"nullValues": [], "padded": False}
+    if kind.is_number:
+        written |= {"prefix": kind.prefix, "suffix": kind.suffix, "minus": kind.minus}
+        written |= {"decimal": kind.decimal, "thousands": kind.thousands}
+        usual |= {"prefix": "", "suffix": "", "minus": "-", "decimal": layout.decimal, "thousands": layout.thousands}
+    return {key: value for key, value in written.items() if value != usual[key]}
 
 
 def predictions(subject: Subject) -> str:

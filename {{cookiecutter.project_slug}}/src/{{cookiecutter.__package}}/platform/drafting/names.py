@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from itertools import count, dropwhile, takewhile
 from typing import NamedTuple
 
 from .kinds import AFTER, Kind
@@ -12,18 +13,8 @@ from .vocabulary import Vocabulary
 SPELT = str.maketrans(
     {
         **{"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ø": "o", "Ø": "O", "æ": "ae"},
-        **{
-            "ł": "l",
-            "Ł": "L",
-            "œ": "oe",
-            "đ": "d",
-            "\u0131": "i",
-            "&": " and ",
-            "#": " number ",
-            "+": " plus ",
-            "'": "",
-            "\u2019": "",
-        },
+        **{"ł": "l", "Ł": "L", "œ": "oe", "đ": "d", "\u0131": "i", "'": "", "\u2019": ""},
+        **{"&": " and ", "#": " number ", "+": " plus "},
     }
 )
 UNITS = {
@@ -31,15 +22,25 @@ UNITS = {
     **{"degc": "celsius", "degf": "fahrenheit", "c": "celsius", "f": "fahrenheit", "k": "kelvin", "gr": "grams"},
     **{"pct": "percent", "secs": "seconds", "mins": "minutes", "hr": "hours", "hrs": "hours", "yrs": "years"},
     **{"yr": "years", "hpa": "hpa", "mbar": "mbar", "ha": "hectares", "l": "liters", "px": "pixels", "kn": "knots"},
-    **{
-        unit: unit for unit in ("meters", "feet", "inches", "seconds", "minutes", "usd", "eur", "gbp", "chf", "percent")
-    },
+    **{unit: unit for unit in ("meters", "feet", "inches", "seconds", "minutes", "percent")},
 }
 ORDINALS = {"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth"}
-COUNTS = ("num", "nbr", "no", "n", "cnt", "count", "nb")
+COUNTS = ("num", "nbr", "n", "cnt", "count", "nb")
 BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
-SIGNS = re.compile(r"[%$€£]")
-TRUTH = ("is", "has")
+SIGNS = re.compile(r"[%$€£]|°[CF]\b")
+TRUTHS = ("is", "has")
+NO_TRUTHS = ("is", "flag", "flg", "yn")
+# For each type of moments: how its names end, what a name without other words is called, and what the ending says too.
+MOMENTS = {
+    "timestamp": ("at", "recorded", ("at", "time", "datetime", "date", "timestamp", "ts")),
+    "date": ("date", "observation", ("date", "day", "at")),
+}
+# The types that the last word of a name promises.
+PROMISES = {"at": ["timestamp"], "date": ["date"], "id": ["string", "integer"], "count": ["integer"]}
+# What comes after a last word that promises another type.
+LAST_WORDS = {"string": "text", "integer": "number", "number": "number", "boolean": "value"}
+# A word that is cut shorter than this may become another one.
+SHORTEST_CUT = 10
 
 
 class Named(NamedTuple):
@@ -49,41 +50,47 @@ class Named(NamedTuple):
     lacks_unit: bool
 
 
-def names(kinds: Mapping[str, Kind], dataset: str, words: Vocabulary) -> dict[str, Named]:
-    """Return a name for each column; two columns never get the same one."""
+def names(kinds: Mapping[str, Kind], dataset: str, words: Vocabulary, taken: Iterable[str] = ()) -> dict[str, Named]:
+    """Return a name for each column; two never get the same one, nor one that is taken, whatever the underscores."""
     found: dict[str, Named] = {}
-    taken: set[str] = set()
+    seen = {_folded(name) for name in taken}
     for column, kind in kinds.items():
-        named = name_of(column, kind, dataset, words)
-        number, first = 2, named.name
-        while named.name.replace("_", "") in taken:
-            named = named._replace(name=_numbered(first, number, kind, words))
-            number += 1
-        taken.add(named.name.replace("_", ""))
+        first = named = name_of(column, kind, dataset, words)
+        numbers = count(2)
+        while _folded(named.name) in seen:
+            named = first._replace(name=_numbered(first.name, next(numbers), kind, words))
+        seen.add(_folded(named.name))
         found[column] = named
     return found
 
 
+def _folded(name: str) -> str:
+    return name.replace("_", "")
+
+
 def _numbered(name: str, number: int, kind: Kind, words: Vocabulary) -> str:
     """Put a number into a name, before an affix or a unit that has to stay at its end."""
-    head, _, last = name.rpartition("_")
-    has_end = last in words.units or (kind.type, last) in (("timestamp", "at"), ("date", "date"))
-    return f"{head}_{number}_{last}" if head and has_end else f"{name}_{number}"
+    *head, last = name.split("_")
+    has_end = last in words.units or kind.type in PROMISES.get(last, ())
+    if head and has_end:
+        return _short(head, [str(number), last], words)
+    return _short([*head, last], [str(number)], words)
 
 
 def name_of(column: str, kind: Kind, dataset: str, words: Vocabulary) -> Named:
     """Return the company's name for a column."""
     text, unit = _without_unit(column)
-    parts = _terms(_counted(_split(text), kind), words)
-    parts = _with_affix(parts or ["unnamed"], kind)
+    parts = _terms(_counted(_split(text), kind), words) or ["unnamed"]
+    parts = _with_affix(parts, kind)
     if parts[0][0].isdigit():
         parts.insert(0, "no")
     parts = _with_unit(parts, kind, kind.unit or unit, words)
-    name = "_".join(parts)[: words.max_length].rstrip("_")
-    if name in words.reserved:
-        name = f"{dataset}_{name}"
+    if "_".join(parts) in words.reserved:
+        parts = [*(["table"] if dataset.split("_")[0] in TRUTHS else dataset.split("_")), *parts]
+    parts = _with_honest_end(parts, kind, words)
+    name = _short(parts[:-1], parts[-1:], words)
     parts = name.split("_")
-    is_quantity = kind.type in ("integer", "number") and any(part in words.quantities for part in parts)
+    is_quantity = kind.is_number and any(part in words.quantities for part in parts)
     return Named(name, is_quantity and parts[-1] not in words.units)
 
 
@@ -99,7 +106,7 @@ def _without_unit(column: str) -> tuple[str, str | None]:
         if known := UNITS.get(found[1].strip().lower()):
             text, unit = text.replace(found[0], " "), known
     if sign := SIGNS.search(text):
-        text, unit = text.replace(sign[0], " "), unit or UNITS[sign[0]]
+        text, unit = text.replace(sign[0], " "), unit or UNITS[sign[0].lower()]
     return text, unit
 
 
@@ -115,19 +122,17 @@ def _counted(parts: list[str], kind: Kind) -> list[str]:
     """Turn `num_rooms` and `number of rooms` into `room_count`."""
     if kind.type != "integer" or len(parts) < 2:
         return parts
-    if parts[0] in COUNTS:
-        rest = parts[2:] if parts[1] == "of" and len(parts) > 2 else parts[1:]
-    elif parts[:2] == ["number", "of"] and len(parts) > 2:
-        rest = parts[2:]
-    else:
+    is_of = parts[1] == "of" and len(parts) > 2
+    if parts[0] not in (("number", "no", *COUNTS) if is_of else COUNTS):
         return parts
-    return [*rest[:-1], _singular(rest[-1]), "count"]
+    *rest, last = parts[2:] if is_of else parts[1:]
+    return [*rest, _singular(last), "count"]
 
 
 def _singular(word: str) -> str:
     if word.endswith("ies"):
         return f"{word[:-3]}y"
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    return word.removesuffix("s") if not word.endswith(("ss", "us", "is")) else word
 
 
 def _terms(parts: list[str], words: Vocabulary) -> list[str]:
@@ -139,21 +144,22 @@ def _terms(parts: list[str], words: Vocabulary) -> list[str]:
 
 
 def _with_affix(parts: list[str], kind: Kind) -> list[str]:
-    """Give a name the affix that its type promises, and no other."""
-    if kind.type == "timestamp":
-        return [*(_stripped(parts, ("at", "time", "datetime", "date", "timestamp", "ts")) or ["recorded"]), "at"]
-    if kind.type == "date":
-        return [*(_stripped(parts, ("date", "day", "at")) or ["observation"]), "date"]
+    """Give a name the affix that its type promises, and take away what promises a truth where none is."""
     if kind.type == "boolean":
-        parts = parts if parts and parts[0] in TRUTH else _stripped(parts, ("is", "flag", "flg", "yn"))
-        return parts if parts and parts[0] in TRUTH else ["is", *parts]
-    if parts and parts[0] in TRUTH:
-        parts = [*parts[1:], parts[0], "value"]
-    if parts and (parts[-1] in ("at", "date") or (kind.type == "number" and parts[-1] in ("id", "count"))):
-        parts = [*parts, "text" if kind.type == "string" else "number"]
-    if len(parts) > 1 and kind.type == "string" and parts[-1] == "count":
-        parts = [*parts, "text"]
-    return parts
+        return _as_truth(parts)
+    if kind.type in MOMENTS:
+        affix, alone, endings = MOMENTS[kind.type]
+        return [*(list(dropwhile(TRUTHS.__contains__, _stripped(parts, endings))) or [alone]), affix]
+    truths = list(takewhile(TRUTHS.__contains__, parts))
+    if not truths or kind.type == "object":
+        return parts
+    return [*(parts[len(truths) :] or ["column"]), *truths, "value"]
+
+
+def _as_truth(parts: list[str]) -> list[str]:
+    if len(parts) > 1 and parts[0] in TRUTHS:
+        return parts
+    return ["is", *(_stripped(parts, NO_TRUTHS) or ["true"])]
 
 
 def _stripped(parts: list[str], endings: Iterable[str]) -> list[str]:
@@ -167,13 +173,28 @@ def _stripped(parts: list[str], endings: Iterable[str]) -> list[str]:
 
 def _with_unit(parts: list[str], kind: Kind, unit: str | None, words: Vocabulary) -> list[str]:
     """End the name of a number in its unit, in the company's spelling, where the source says it."""
-    if kind.type not in ("integer", "number"):
+    *head, last = parts
+    known = UNITS.get(last)
+    if not kind.is_number or (last in words.units and unit in (last, None)):
         return parts
-    if unit in words.units and parts[-1] != unit:
-        says_unit = len(parts) > 1 and UNITS.get(parts[-1]) == unit
-        return [*(parts[:-1] if says_unit else parts), str(unit)]
-    last = UNITS.get(parts[-1])
-    is_quantity = any(part in words.quantities for part in parts[:-1])
-    if last in words.units and len(parts[-1]) > 1 and is_quantity and parts[-1] not in words.units:
-        return [*parts[:-1], str(last)]
-    return parts
+    if unit in words.units:
+        return [*(head if head and known == unit else parts), str(unit)]
+    is_spelt = known in words.units and len(last) > 1 and not words.quantities.isdisjoint(head)
+    return [*head, str(known)] if is_spelt else parts
+
+
+def _with_honest_end(parts: list[str], kind: Kind, words: Vocabulary) -> list[str]:
+    """Put a word behind the last one where that promises another type, or means another one at the end of a name."""
+    last = parts[-1]
+    is_honest = kind.type in PROMISES.get(last, (kind.type,)) and last not in words.last_terms
+    return parts if len(parts) == 1 or is_honest or kind.type not in LAST_WORDS else [*parts, LAST_WORDS[kind.type]]
+
+
+def _short(head: list[str], tail: list[str], words: Vocabulary) -> str:
+    """Join a name that is not too long: leave out words before its tail, and cut only where one alone is too long."""
+    while len(name := "_".join([*head, *tail])) > words.max_length and len(head) > 1:
+        head = head[:-1]
+    room = words.max_length - len("_".join(["", *tail]))
+    if len(name) > words.max_length and head and room >= SHORTEST_CUT:
+        name = "_".join([head[0][:room], *tail])
+    return name[: words.max_length].rstrip("_")

@@ -96,7 +96,7 @@ def look_at(path: Path, target: str, given: Given, ask: Ask, words: Vocabulary) 
     zone = given.zone or UTC
     columns = tuple(
         Column(column, named.name, found[column], named.lacks_unit, zone if found[column].is_local else None)
-        for column, named in names(found, dataset, words).items()
+        for column, named in names(found, dataset, words, [ROW_NUMBER]).items()
     )
     arranged = _with_conventions(arranged, found)
     rows = source.typed(raw.rename({column.source: column.name for column in columns}), arranged, columns)
@@ -124,10 +124,10 @@ def _known(path: Path, name: str, kind: Kind | None) -> Kind:
 
 def _with_conventions(arranged: Layout, found: Mapping[str, Kind]) -> Layout:
     """Say of the whole file how its numbers are written, and what stands for no value where texts are not meant."""
-    numbers = [kind for kind in found.values() if kind.type in ("integer", "number")]
-    written = [kind for kind in numbers if kind.thousands or kind.decimal != "."]
-    usual = (written or numbers or [Kind("number")])[0]
-    nulls = sorted({value for kind in found.values() if kind.type != "string" for value in kind.null_values})
+    others = [kind for kind in found.values() if kind.type != "string"]
+    nulls = sorted({value for kind in others for value in kind.null_values})
+    numbers = (kind for kind in others if kind.is_number)
+    usual = next((kind for kind in numbers if kind.thousands or kind.decimal != "."), Kind("number"))
     return arranged._replace(decimal=usual.decimal, thousands=usual.thousands, null_values=tuple(nulls))
 
 

@@ -4,8 +4,9 @@ import builtins
 import keyword
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -122,45 +123,47 @@ def _name(wish: Wish, seen: Table, target: Column) -> str:
 def _task(wish: Wish, seen: Table, target: Column) -> tuple[str, Any]:
     """Return the kind of task, and the value that counts as yes."""
     values = seen.rows[target.name].drop_nulls()
-    is_number = target.type in ("integer", "number")
     if wish.positive is not None:
         return CLASSIFICATION, _positive(wish.positive, values, target)
+    _refuse_type(wish, target)
+    if target.type == "boolean":
+        return CLASSIFICATION, True
+    found = values.unique().sort()
+    if not target.kind.is_number:
+        return CLASSIFICATION, _positive_word(found, target, len(values))
+    if found.to_list() == [0, 1] and wish.kind != REGRESSION:
+        return CLASSIFICATION, 1
+    return wish.kind or _kind_of_numbers(found, target), None
+
+
+def _refuse_type(wish: Wish, target: Column) -> None:
+    """Stop where the target is of a type that no model here predicts."""
     if target.type in ("date", "timestamp"):
         message = f"{target.source} is a {target.type}: a model predicts numbers, classes, or yes and no"
         raise Stopped(message)
-    if wish.kind == REGRESSION and not is_number:
+    if wish.kind == REGRESSION and not target.kind.is_number:
         message = f"{target.source} holds words, which are no numbers to predict: leave --kind out"
         raise Stopped(message)
-    if target.type == "boolean" and wish.kind != REGRESSION:
-        return CLASSIFICATION, True
-    found = values.unique().sort().to_list()
-    if is_number and found == [0, 1] and wish.kind != REGRESSION:
-        return CLASSIFICATION, 1
-    if is_number:
-        return _kind_of_numbers(wish, target, found), None
+
+
+def _positive_word(found: pl.Series, target: Column, count: int) -> str | None:
+    """Return which of two words counts as yes; None where there are more, which are classes."""
     if len(found) == 2:
-        chosen = ask(
-            Question(
-                "positive", tuple(found), f"{target.source} is {found[0]!r} or {found[1]!r}: which one counts as yes?"
-            )
-        )
-        return CLASSIFICATION, chosen
-    if len(found) > max(MAX_CLASSES, len(values) // 10):
-        message = (
-            f"{target.source} has {len(found):,} different words in {len(values):,} rows: too few of each to learn from"
-        )
+        first, second = found
+        text = f"{target.source} is {first!r} or {second!r}: which one counts as yes?"
+        return ask(Question("positive", (first, second), text))
+    if len(found) > max(MAX_CLASSES, count // 10):
+        message = f"{target.source} has {len(found):,} different words in {count:,} rows: too few of each to learn from"
         raise Stopped(message)
-    return CLASSIFICATION, None
+    return None
 
 
-def _kind_of_numbers(wish: Wish, target: Column, found: Sequence[Any]) -> str:
-    if wish.kind:
-        return wish.kind
-    if target.type == "integer" and len(found) <= MAX_CLASSES:
-        numbers = f"{len(found)} whole numbers, from {found[0]} to {found[-1]}"
-        text = f"{target.source} has {numbers}: are they classes, or amounts?"
-        return ask(Question("kind", (CLASSIFICATION, REGRESSION), text))
-    return REGRESSION
+def _kind_of_numbers(found: pl.Series, target: Column) -> str:
+    if target.type != "integer" or len(found) > MAX_CLASSES:
+        return REGRESSION
+    numbers = f"{len(found)} whole numbers, from {found[0]} to {found[-1]}"
+    text = f"{target.source} has {numbers}: are they classes, or amounts?"
+    return ask(Question("kind", (CLASSIFICATION, REGRESSION), text))
 
 
 def _positive(said: str, values: pl.Series, target: Column) -> Any:
@@ -180,22 +183,20 @@ def _positive(said: str, values: pl.Series, target: Column) -> Any:
 def _identifier(wish: Wish, seen: Table, target: Column) -> str:
     if wish.id:
         column = seen.column(wish.id)
-        values = seen.rows[column.name]
-        if values.null_count() or values.is_duplicated().any():
-            what = (
-                "empty in some rows"
-                if values.null_count()
-                else f"{values.filter(values.is_duplicated())[0]!r} in two rows"
-            )
-            message = f"--id {wish.id}: it is {what}, so it does not identify them"
+        if why := _no_identifier(seen.rows[column.name]):
+            message = f"--id {wish.id}: it is {why}, so it does not identify them"
             raise Stopped(message)
         return column.name
-    named = [column for column in seen.columns if column.name.split("_")[-1] == "id" or column.name == "id"]
-    for column in named:
-        values = seen.rows[column.name]
-        if column is not target and not values.null_count() and not values.is_duplicated().any():
-            return column.name
-    return ROW_NUMBER
+    named = (column.name for column in seen.columns if column.name.split("_")[-1] == "id" and column is not target)
+    return next((name for name in named if not _no_identifier(seen.rows[name])), ROW_NUMBER)
+
+
+def _no_identifier(values: pl.Series) -> str | None:
+    """Say why values do not tell rows apart; None where they do."""
+    if values.null_count():
+        return "empty in some rows"
+    twice = values.is_duplicated()
+    return f"{values.filter(twice)[0]!r} in two rows" if twice.any() else None
 
 
 def _split(wish: Wish, seen: Table) -> Split:
@@ -307,14 +308,11 @@ def _example(project: Charter, wish: Wish) -> tuple[tuple[Path, ...], list[str]]
     text = charter.FILE.read_text(encoding="utf-8")
     left = yaml.safe_load(example.without_blocks(text, example.original(charter.FILE))) or {}
     names = {entry["name"] for entry in left.get("models") or ()}
-    files = [path for model in project.models if model.name not in names for path in _files_of(model)]
-    untouched = tuple(path for path in files if example.is_untouched(path))
-    kept = [
-        f"{path.as_posix()} was changed and stays: remove it when you need it no more"
-        for path in files
-        if path not in untouched
-    ]
-    return untouched, kept
+    gone = (model for model in project.models if model.name not in names)
+    files = [*chain.from_iterable(map(_files_of, gone))]
+    untouched = tuple(filter(example.is_untouched, files))
+    changed = [path.as_posix() for path in files if path not in untouched]
+    return untouched, [f"{path} was changed and stays: remove it when you need it no more" for path in changed]
 
 
 def _files_of(model: Model) -> Iterator[Path]:
