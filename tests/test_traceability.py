@@ -120,4 +120,6 @@ def test_a_change_that_is_not_listed_is_told_and_listed_by_one_command(
     assert main(["--check"]) == 0
     listed = json.loads((folder / "manifest.json").read_text("utf-8"))["git_blobs"]
     assert listed["judge.py"] == blob_of(b"LEVEL = 0.5\n")
-    assert listed.keys() == {path.name for path in folder.iterdir()} - {"manifest.json"}
+    assert listed.keys() == {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {
+        "manifest.json"
+    }

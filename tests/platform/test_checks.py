@@ -123,7 +123,7 @@ def test_settings_without_the_checks_are_named(
         (URL, URL),
         ("git@github.com:org/ml-template.git", "ssh://git@github.com/org/ml-template.git"),
         ("ssh://git@github.com/org/ml-template.git", "ssh://git@github.com/org/ml-template.git"),
-        ("/home/ada/ml template", "file:///home/ada/ml%20template"),
+        ("/srv/ml template", "file:///srv/ml%20template"),
     ],
 )
 def test_each_form_of_a_repository_is_one_that_uv_knows(written: str, address: str) -> None:

@@ -73,6 +73,7 @@ def one_run(command: argparse.ArgumentParser) -> None:
 def prediction(command: argparse.ArgumentParser) -> None:
     """Take the name of a prediction."""
     command.add_argument("prediction_id", metavar="PREDICTION_ID")
+    command.add_argument("--file", metavar="FILE", type=Path, help="where it stands (default: outputs/predictions/)")
 
 
 def passed_on(_: argparse.ArgumentParser) -> None:
@@ -134,7 +135,7 @@ def execute(options: argparse.Namespace) -> int:
     vars(options).update({name: from_here(path) for name, path in named.items()})
     project = charter.load()
     if options.command == "trace":
-        return trace(options.prediction_id, f"{project.owner} answers for {project.name}")
+        return trace(options.prediction_id, f"{project.owner} answers for {project.name}", options.file)
     if options.command == "use":
         return use(project, options)
     from . import hint, pipeline
@@ -181,12 +182,12 @@ def use(project: Charter, options: argparse.Namespace) -> int:
     return PASSED if drafting.use(project, wish) else STOPPED
 
 
-def trace(prediction_id: str, owner: str) -> int:
+def trace(prediction_id: str, owner: str, file: Path | None) -> int:
     """Print the way back from a prediction, without the libraries that made it: it answers at once."""
     from . import lineage
     from .say import say
 
-    for topic, text in lineage.trace(prediction_id, owner):
+    for topic, text in lineage.trace(prediction_id, owner, file):
         say(topic, text)
     return PASSED
 

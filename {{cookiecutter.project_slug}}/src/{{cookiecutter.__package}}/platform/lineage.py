@@ -186,21 +186,24 @@ def load_file(path: Path) -> Evidence:
     return Evidence([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()])
 
 
-def find(prediction_id: str) -> dict[str, str]:
-    """Return the row of a prediction."""
+def find(prediction_id: str, path: Path | None = None) -> dict[str, str]:
+    """Return the row of a prediction, from a file or from where predictions lie."""
     run_id = prediction_id.partition("-")[0]
-    for path in sorted(PREDICTIONS.glob(f"{run_id}*.csv")) if run_id.isalnum() else []:
-        with path.open(encoding="utf-8", newline="") as file:
+    by_run = sorted(PREDICTIONS.glob(f"{run_id}*.csv")) if run_id.isalnum() else []
+    for place in [path] if path else by_run:
+        with place.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                if row[PREDICTION_ID] == prediction_id:
+                if row.get(PREDICTION_ID) == prediction_id and row.get(RUN_ID):
                     return row
-    message = f"no file in {PREDICTIONS.as_posix()} holds the prediction {prediction_id!r}: copy an id from there"
+    where = path.as_posix() if path else f"no file in {PREDICTIONS.as_posix()}"
+    verb = "does not hold" if path else "holds"
+    message = f"{where} {verb} the prediction {prediction_id!r}: copy an id from there"
     raise Stopped(message)
 
 
-def trace(prediction_id: str, owner: str) -> Iterator[tuple[str, str]]:
-    """Yield the way from a prediction back to who answers for it, each step with its topic."""
-    row = find(prediction_id)
+def trace(prediction_id: str, owner: str, file: Path | None = None) -> Iterator[tuple[str, str]]:
+    """Yield the way from a prediction, in a file, back to who answers for it, each step with its topic."""
+    row = find(prediction_id, file)
     evidence = load(row[RUN_ID])
     values = (f"{name} {value}" for name, value in row.items() if name not in (PREDICTION_ID, RUN_ID))
     yield "prediction", ", ".join(values)
