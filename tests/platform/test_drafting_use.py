@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -172,7 +173,8 @@ def test_a_file_of_that_name_is_not_overwritten(
     project: Path, table: Path, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / path).parent.mkdir(parents=True, exist_ok=True)
-    (project / path).write_text("mine\n", encoding="utf-8")
+    other = "contracts/flights.odcs.yaml" if path.endswith(".odcs.yaml") else "README.md"
+    shutil.copy(project / other, project / path)
     before = tracked(project)
     assert f"{path} is there already" in refused(capsys, "use", str(table), "--target", "Left?")
     assert tracked(project) == before
@@ -215,6 +217,44 @@ def test_a_second_model_comes_beside_the_first(project: Path, table: Path) -> No
     ran = run(project, "run")
     assert ran.code in (0, 1)
     assert len(list((project / "outputs/predictions").glob("*.csv"))) == 2
+
+
+def test_a_second_model_of_the_same_rows_keeps_their_contract(project: Path, table: Path) -> None:
+    command(project, "use", str(table), "--target", "Left?")
+    contract = project / "contracts/my_shop.odcs.yaml"
+    contract.write_text(contract.read_text("utf-8").replace("version: 0.1.0", "version: 0.2.0"), "utf-8")
+    wish = ("use", str(table), "--target", "Plan", "--positive", "B")
+    done = command(project, *wish)
+    assert (done.code, done.errors) == (0, "")
+    assert "version: 0.2.0" in contract.read_text("utf-8")
+    assert [(model.name, model.id) for model in charter.load().models] == [
+        ("left", "customer_id"),
+        ("plan", "customer_id"),
+    ]
+    # The plan may tell who leaves, and does not tell itself.
+    functions = (project / SOURCE / "features.py").read_text("utf-8")
+    assert functions.count('known.drop("plan")') == 1
+    assert functions.count(".drop(") == 1
+    before = tracked(project)
+    assert command(project, *wish).output.startswith("nothing ")
+    assert tracked(project) == before
+    assert run(project, "run", "--model", "plan").code == 1
+
+
+def test_a_column_that_gives_the_outcome_away_is_named(project: Path, table: Path) -> None:
+    rows = table.read_text("utf-8").splitlines()
+    told = [f"{row};{'2024-05-01' if row.endswith('yes') else ''}" for row in rows[1:]]
+    table.write_text("\n".join([f"{rows[0]};Closed", *told]), "utf-8")
+    done = command(project, "use", str(table), "--target", "Left?")
+    assert [line for line in done.output.splitlines() if line.startswith("attention") and "closed" in line]
+
+
+def test_without_history_nothing_is_taken_for_the_example(
+    project: Path, table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(project / ".git")
+    assert "commit it first, or say --keep-example" in refused(capsys, "use", str(table), "--target", "Left?")
+    assert command(project, "use", str(table), "--target", "Left?", "--keep-example").code == 0
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,17 @@ IMPORTS = {
 TAKEN = frozenset(["pl", "Tables", "Pipeline", "UNCONFIRMED", "features", "rules", "tables", "with_codes"])
 
 
-def features(model: Model) -> str:
-    """Write what the model may know: every field that is known in time, or of which nobody has said when."""
+def features(model: Model, *, knows_target: bool) -> str:
+    """Write what the model may know: every field that is known in time, or of which nobody has said when.
+
+    Where the contract lets other models know its target, that is left out by its name.
+    """
+    known = f'tables.known(tables["{model.rows}"], ("always", "prediction", UNCONFIRMED))'
+    body = f'known = {known}\n    return known.drop("{model.target}")' if knows_target else f"return {known}"
     return (
         f"def {model.name}(tables: Tables) -> pl.DataFrame:\n"
         '    """Return all that is known of each row in time, as `availableAt` in the contract says."""\n'
-        f'    return tables.known(tables["{model.rows}"], ("always", "prediction", UNCONFIRMED))\n'
+        f"    {body}\n"
     )
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from .. import source
+from .. import contract, source
+from ..contract import Contract, Field
 from ..errors import Stopped
 from ..source import PARQUET, Layout, Spelling
 from . import kinds, layout
@@ -102,6 +103,21 @@ def look_at(path: Path, target: str, given: Given, ask: Ask, words: Vocabulary) 
     rows = source.typed(raw.rename({column.source: column.name for column in columns}), arranged, columns)
     remarks = (*remarks, *_remarks(raw), *kinds.remarks(found.items(), is_zone_known=given.zone is not None))
     return Table(path, dataset, arranged, columns, rows, remarks)
+
+
+def agreed(source: Contract) -> Table:
+    """Return a table that is under contract already, as that says."""
+    fields = [field for field in source.fields if not field.spelling.is_row_number]
+    columns = tuple(
+        Column(field.spelling.column, field.name, _kind(field), lacks_unit=False, zone=field.spelling.zone)
+        for field in fields
+    )
+    rows = contract.read(source).select(field.name for field in fields)
+    return Table(Path(source.data), source.dataset, source.layout, columns, rows, ())
+
+
+def _kind(field: Field) -> Kind:
+    return Kind(field.type, true_value=field.spelling.true_value, false_value=field.spelling.false_value)
 
 
 def _refuse_unreadable(path: Path, raw: pl.DataFrame, target: str) -> None:

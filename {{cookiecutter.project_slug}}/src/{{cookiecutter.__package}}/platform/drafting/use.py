@@ -19,8 +19,10 @@ from ..contract import Contract
 from ..errors import Stopped
 from ..files import write
 from ..say import say
+from ..suspects import Suspect, suspects
 from . import code, documents, example, kinds, rule, table
 from .kinds import Answers, Question
+from .names import dataset_name
 from .table import ROW_NUMBER, Column, Given, Table
 from .vocabulary import Vocabulary, vocabulary
 
@@ -29,6 +31,8 @@ MAX_CLASSES = 20
 # What git takes without a large-file store; the hook check-added-large-files has the same limit.
 MAX_BYTES = 2_048 * 1_024
 REVIEW_DAYS = 180
+# The moments that the drafted function of the features names.
+KNOWN = (documents.KNOWN, "prediction", tables.UNCONFIRMED)
 PACKAGE = __name__.split(".", maxsplit=1)[0]
 SOURCE = Path("src") / PACKAGE
 
@@ -59,20 +63,46 @@ class Plan(NamedTuple):
     remarks: tuple[str, ...]
 
 
+class Drafted(NamedTuple):
+    """A table, the contract that it had before, and the model of it."""
+
+    seen: Table
+    agreed: Contract | None
+    model: Model
+
+
 def use(project: Charter, wish: Wish) -> bool:
     """Draft all that a model of a table needs, and say what is left to write. Returns True."""
     words = vocabulary()
-    seen = table.look_at(wish.file, wish.target, wish.given, kinds.ambiguous(wish.answers, ask), words)
-    model = model_of(wish, seen)
+    agreed = under_contract(wish, words)
+    asking = kinds.ambiguous(wish.answers, ask)
+    seen = table.agreed(agreed) if agreed else table.look_at(wish.file, wish.target, wish.given, asking, words)
+    model = model_of(wish, seen, agreed)
     if model in project.models:
         say("nothing", f"{charter.FILE} has this model already, under the name {model.name}")
         return True
-    plan = planned(project, wish, seen, model, words)
+    plan = planned(project, wish, Drafted(seen, agreed, model), words)
     tell(plan, seen, is_dry=wish.is_dry)
     if not wish.is_dry:
         carry_out(plan)
         say("next", f"uv run {PROGRAM} run")
     return True
+
+
+def under_contract(wish: Wish, words: Vocabulary) -> Contract | None:
+    """Return the contract that the file has already: another model may learn from the same rows."""
+    if not wish.file.is_file():
+        message = f"{wish.file} is missing: name a file that is there"
+        raise Stopped(message)
+    dataset = dataset_name(wish.file.stem, words)
+    if not _contract_of(dataset).is_file():
+        return None
+    found, (data, _) = contract.load(dataset), _data(wish.file, dataset)
+    return found if found.data == data.as_posix() else None
+
+
+def _contract_of(dataset: str) -> Path:
+    return contract.FOLDER / f"{dataset}.odcs.yaml"
 
 
 def ask(question: Question) -> str:
@@ -87,7 +117,7 @@ def ask(question: Question) -> str:
             return answer
 
 
-def model_of(wish: Wish, seen: Table) -> Model:
+def model_of(wish: Wish, seen: Table, agreed: Contract | None) -> Model:
     """Return the model's entry."""
     target = seen.column(wish.target)
     if seen.rows[target.name].is_null().all():
@@ -99,7 +129,7 @@ def model_of(wish: Wish, seen: Table) -> Model:
         stage=charter.STAGES[0],
         kind=kind,
         rows=seen.dataset,
-        id=_identifier(wish, seen, target),
+        id=agreed.keys[0] if agreed and len(agreed.keys) == 1 else _identifier(wish, seen, target),
         target=target.name,
         positive=positive,
         split=_split(wish, seen),
@@ -210,28 +240,29 @@ def _split(wish: Wish, seen: Table) -> Split:
     return Split(by, column.name, HELD_OUT)
 
 
-def planned(project: Charter, wish: Wish, seen: Table, model: Model, words: Vocabulary) -> Plan:
+def planned(project: Charter, wish: Wish, drafted: Drafted, words: Vocabulary) -> Plan:
     """Work out all that is to be written; stop where it would overwrite what somebody wrote."""
-    known = {one.name: one for one in project.models}
-    if model.name in known:
+    seen, agreed, model = drafted
+    if model.name in {one.name for one in project.models}:
         message = f"{charter.FILE} has a model {model.name} already: give the new one another --name"
         raise Stopped(message)
     data, copied = _data(wish.file, seen.dataset)
     identifiers = table.identifiers(seen, model.target)
     subject = documents.Subject(model, seen, project.owner, words, data.as_posix(), identifiers)
-    contract_path = contract.FOLDER / f"{seen.dataset}.odcs.yaml"
-    written = {
-        contract_path: documents.contract(subject),
-        contract.FOLDER / f"{model.predictions}.odcs.yaml": documents.predictions(subject),
+    place = _contract_of(seen.dataset)
+    written = {} if agreed else {place: documents.contract(subject)}
+    written |= {
+        _contract_of(model.predictions): documents.predictions(subject),
         gate.path_of(model): documents.gate(model, split.unit_of(model)),
         Path("models") / model.name / "README.md": _card(subject),
         SOURCE / "tests" / f"test_{model.name}.py": code.tests(model),
     }
     _refuse_to_overwrite(written)
-    source = contract.of(contract_path, yaml.safe_load(written[contract_path]))
-    answers = chosen_rule(model, seen, source)
+    source = agreed or contract.of(place, yaml.safe_load(written[place]))
+    answers, suspicious = chosen_rule(model, seen, source)
     removed, kept = _example(project, wish)
-    written |= _functions(model, seen, answers, wish)
+    knows_target = source.field(model.target).available_at in KNOWN
+    written |= _functions(drafted, answers, wish, knows_target=knows_target)
     written |= _charter(project, model, wish)
     written |= _readme(wish)
     if copied and wish.file.stat().st_size > MAX_BYTES:
@@ -246,24 +277,25 @@ def planned(project: Charter, wish: Wish, seen: Table, model: Model, words: Voca
         f"rule: {code.in_words(model, answers)}",
         *_personal(seen, words),
         *_about_identifiers(identifiers),
+        *(suspect.why for suspect in suspicious),
         *kept,
     )
     return Plan(written, copied, removed, remarks)
 
 
-def chosen_rule(model: Model, seen: Table, source: Contract) -> rule.Rule:
-    """Return the rule that is best on the rows to learn from."""
+def chosen_rule(model: Model, seen: Table, source: Contract) -> tuple[rule.Rule, list[Suspect]]:
+    """Return the rule that is best on the rows to learn from, and the columns that may give the outcome away."""
     rows = seen.rows
     if model.id == ROW_NUMBER:
         rows = rows.with_row_index(ROW_NUMBER, offset=1)
     task.check(model, source)
     parts = split.split(rows, model, source)
     learned = task.settled(parts.train, model)
-    used = tables.in_time(source.fields, (tables.UNCONFIRMED, documents.KNOWN))
+    used = [field for field in tables.in_time(source.fields, KNOWN) if field.name != model.target]
     features = learned.select(column for field in used for column in tables.columns(field))
     labels = task.labels(learned, model)
     task.refuse_constant(labels, model, "training")
-    return rule.best(features, labels, model)
+    return rule.best(features, labels, model), suspects(features, labels, model)
 
 
 def _data(file: Path, dataset: str) -> tuple[Path, tuple[tuple[Path, Path], ...]]:
@@ -305,14 +337,24 @@ def _example(project: Charter, wish: Wish) -> tuple[tuple[Path, ...], list[str]]
     """Return the files of the example that nobody touched, and what is said of the others."""
     if wish.keeps_example:
         return (), []
-    text = charter.FILE.read_text(encoding="utf-8")
-    left = yaml.safe_load(example.without_blocks(text, example.original(charter.FILE))) or {}
-    names = {entry["name"] for entry in left.get("models") or ()}
-    gone = (model for model in project.models if model.name not in names)
-    files = [*chain.from_iterable(map(_files_of, gone))]
+    files = [*chain.from_iterable(map(_files_of, _models_of_example(project)))]
     untouched = tuple(filter(example.is_untouched, files))
     changed = [path.as_posix() for path in files if path not in untouched]
     return untouched, [f"{path} was changed and stays: remove it when you need it no more" for path in changed]
+
+
+def _models_of_example(project: Charter) -> list[Model]:
+    """Return the models whose entries stand between the marks of the example, as the template made them."""
+    text, first = charter.FILE.read_text(encoding="utf-8"), example.original(charter.FILE)
+    if first is None:
+        message = (
+            "git does not know the project yet, so that your work cannot be told from the example: "
+            "commit it first, or say --keep-example"
+        )
+        raise Stopped(message)
+    left = yaml.safe_load(example.without_blocks(text, first)) or {}
+    names = {entry["name"] for entry in left.get("models") or ()}
+    return [model for model in project.models if model.name not in names]
 
 
 def _files_of(model: Model) -> Iterator[Path]:
@@ -328,11 +370,11 @@ def _files_of(model: Model) -> Iterator[Path]:
     return (path for path in candidates if path.is_file())
 
 
-def _functions(model: Model, seen: Table, answers: rule.Rule, wish: Wish) -> dict[Path, str]:
+def _functions(drafted: Drafted, answers: rule.Rule, wish: Wish, *, knows_target: bool) -> dict[Path, str]:
     """Write a function into each of the three files; in the place of the example's, where nobody touched them."""
-    texts = sorted(table.texts(seen) - {model.target})
+    model, texts = drafted.model, sorted(table.texts(drafted.seen) - {drafted.model.target})
     functions = {
-        "features": (code.FEATURES, code.features(model)),
+        "features": (code.FEATURES, code.features(model, knows_target=knows_target)),
         "baseline": (code.BASELINE, code.baseline(model, answers)),
         "model": (code.MODEL, code.function_of_model(model, texts)),
     }
