@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from flight_delays.platform import findings, gate, judge, lineage, metrics, task
+from flight_delays.platform import gate, judge, lineage, metrics, task
 from flight_delays.platform.charter import Charter, Decision, Model, Split
-from flight_delays.platform.diagnostics import Judged
 from flight_delays.platform.estimators import with_codes
+from flight_delays.platform.report import findings
+from flight_delays.platform.report.diagnostics import Judged
 from flight_delays.platform.suspects import suspects
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 if TYPE_CHECKING:
-    from flight_delays.platform.findings import Findings
+    from flight_delays.platform.report.findings import Findings
     from numpy.typing import NDArray
 
 COUNT = 600

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from flight_delays.platform import diagnostics, room
 from flight_delays.platform.charter import Decision
-from flight_delays.platform.diagnostics import Confusion, Judged, Tenth
 from flight_delays.platform.estimators import encoded, with_codes
+from flight_delays.platform.report import diagnostics, room
+from flight_delays.platform.report.diagnostics import Confusion, Judged, Tenth
 from sklearn.compose import make_column_transformer
 from sklearn.impute import KNNImputer
 from sklearn.linear_model import Ridge

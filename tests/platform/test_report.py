@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 from flight_delays import baseline, features
-from flight_delays.platform import PROGRAM, findings, lineage, page, report
+from flight_delays.platform import PROGRAM, lineage, report
 from flight_delays.platform.charter import Charter
 from flight_delays.platform.files import sha256
+from flight_delays.platform.report import findings
+from flight_delays.platform.report.page import PALETTE
 from flight_delays.platform.suspects import Suspect
 from flight_delays.tests.conftest import command
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flight_delays.platform.charter import Model
-    from flight_delays.platform.findings import Findings
+    from flight_delays.platform.report.findings import Findings
 
     from .conftest import Finished
 
@@ -340,13 +342,13 @@ def shares_of(colour: str) -> float:
     ],
 )  # fmt: skip
 def test_colours_have_contrast(over: str, under: str, least: float) -> None:
-    darker, lighter = sorted(shares_of(page.PALETTE[name]) for name in (over, under))
+    darker, lighter = sorted(shares_of(PALETTE[name]) for name in (over, under))
     assert (lighter + 0.05) / (darker + 0.05) >= least
 
 
 def test_no_colour_is_used_that_is_not_in_the_palette() -> None:
     text = "".join(report.html(looked(model)) for model in KINDS.values())
-    assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", text)) <= set(page.PALETTE.values())
+    assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", text)) <= set(PALETTE.values())
     assert set(re.findall(r'(?:fill|stroke)="([^"#]+)"', text)) == {"none"}
 
 
@@ -354,9 +356,9 @@ def test_model_and_rule_are_told_apart_without_colour() -> None:
     comparison = report.html(looked(YES)).partition("<svg")[2].partition("</svg>")[0]
     found = Outline(f"<svg{comparison}</svg>")
     lines = {(line["stroke"], "stroke-dasharray" in line) for line in found.tags("line")}
-    assert lines == {(page.PALETTE["rule"], True), (page.PALETTE["model"], False)}
-    assert {mark["fill"] for mark in found.tags("rect")} == {page.PALETTE["paper"]}
-    assert {mark["fill"] for mark in found.tags("circle")} == {page.PALETTE["model"]}
+    assert lines == {(PALETTE["rule"], True), (PALETTE["model"], False)}
+    assert {mark["fill"] for mark in found.tags("rect")} == {PALETTE["paper"]}
+    assert {mark["fill"] for mark in found.tags("circle")} == {PALETTE["model"]}
 
 
 def keep(run_id: str, finished: str, model: Model = YES) -> lineage.Evidence:

@@ -15,7 +15,6 @@ from . import (
     contract,
     elsewhere,
     ensemble,
-    findings,
     gate,
     judge,
     lineage,
@@ -23,17 +22,17 @@ from . import (
     predict,
     reads,
     report,
-    room,
     task,
     tracking,
 )
 from . import split as splitting
 from .charter import Charter, Model
 from .contract import Contract
-from .diagnostics import Judged
 from .errors import Stopped
 from .metrics import Held
 from .own import PACKAGE, own
+from .report import findings, room
+from .report.diagnostics import Judged
 from .say import say, shown
 from .split import UNIT
 from .suspects import Suspect, suspects

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import metrics, predict
-from .charter import REGRESSION, Model
+from .. import metrics, predict
+from ..charter import REGRESSION, Model
+from ..say import shown
 from .diagnostics import Judged
-from .say import shown
 
 PER = 1_000
 # Less than this share is not worth the work of tuning.

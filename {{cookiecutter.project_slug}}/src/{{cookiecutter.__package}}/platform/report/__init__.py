@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from . import PROGRAM, charts, lineage
-from .charter import REGRESSION
+from .. import PROGRAM, lineage
+from ..charter import REGRESSION
+from ..files import write as write_file
+from ..say import shown
+from . import charts
 from .diagnostics import FIRST, MIN_SLICE, SHUFFLED, Confusion, Slice, Sliced, text_of
-from .files import write as write_file
 from .findings import SLICED, Findings, explained, headline, main_metric
 from .page import Child, element, grouped, page, points, section, short, table, with_texts
-from .say import shown
 
 FOLDER = Path("outputs/reports")
 # The latest attempts and the first suspects are shown, and all are counted.

@@ -7,9 +7,9 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from numpy.typing import NDArray
 
+from ..say import shown
 from .diagnostics import Importance, Tenth
 from .page import PALETTE, element, short
-from .say import shown
 
 # Drawn for a phone, and enlarged where there is room.
 WIDTH, EDGE = 340, 12

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import charter, diagnostics, lineage, metrics, room
-from .charter import Charter, Model
+from .. import charter, lineage, metrics
+from ..charter import Charter, Model
+from ..files import sha256
+from ..lineage import Evidence
+from ..say import shown
+from ..suspects import Suspect
+from . import diagnostics, room
 from .diagnostics import Confusion, Error, Importance, Judged, Sliced, Tenth
-from .files import sha256
-from .lineage import Evidence
 from .room import Room
-from .say import shown
-from .suspects import Suspect
 
 # So many columns are sliced, and shown of a row that is far off: those that matter most.
 SLICED, OF_A_ROW = 8, 20

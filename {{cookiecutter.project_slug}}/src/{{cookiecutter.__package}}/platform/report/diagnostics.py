@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from . import metrics, predict, task
-from .charter import REGRESSION, Model
-from .estimators import encoded
-from .metrics import Metric
-from .task import Labels
+from .. import metrics, predict, task
+from ..charter import REGRESSION, Model
+from ..estimators import encoded
+from ..metrics import Metric
+from ..task import Labels
 
 SEED = 0
 REPEATS = 5
