@@ -348,8 +348,8 @@ def _models_of_example(project: Charter) -> list[Model]:
     text, first = charter.FILE.read_text(encoding="utf-8"), example.original(charter.FILE)
     if first is None:
         message = (
-            "git does not know the project yet, so that your work cannot be told from the example: "
-            "commit it first, or say --keep-example"
+            "git does not know how the project began, so that your work cannot be told from the example: "
+            "`git fetch --unshallow` if this is a shallow clone, else commit it first, or say --keep-example"
         )
         raise Stopped(message)
     left = yaml.safe_load(example.without_blocks(text, first)) or {}
