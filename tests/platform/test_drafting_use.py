@@ -257,6 +257,18 @@ def test_without_history_nothing_is_taken_for_the_example(
     assert command(project, "use", str(table), "--target", "Left?", "--keep-example").code == 0
 
 
+def test_an_example_whose_entry_was_changed_stays_whole(project: Path, table: Path) -> None:
+    entry = project / "project.yaml"
+    entry.write_text(entry.read_text("utf-8").replace("feasibility\n", "feasibility # ours\n"), "utf-8")
+    done = command(project, "use", str(table), "--target", "Left?")
+    assert "a part of the example in project.yaml was changed and stays: " in done.output
+    assert [model.name for model in charter.load().models] == ["late_arrival", "left"]
+    for name in ("features", "baseline", "model"):
+        text = (project / SOURCE / f"{name}.py").read_text("utf-8")
+        assert re.findall(r"^def (late_arrival|left)\(", text, re.MULTILINE) == ["late_arrival", "left"]
+    assert run(project, "run", "--model", "late_arrival").code == 0
+
+
 def test_what_somebody_wrote_and_committed_once_is_not_overwritten(
     project: Path, table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

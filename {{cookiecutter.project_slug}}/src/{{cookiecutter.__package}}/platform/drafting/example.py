@@ -49,6 +49,11 @@ def without_blocks(text: str, first: str | None, instead: str = "") -> str:
     return re.sub(r"\n{3,}", "\n\n", "".join([*kept, *block]))
 
 
+def has_blocks(text: str) -> bool:
+    """Tell whether a text has a part between the marks of the example."""
+    return f"{MARK}: begin" in text
+
+
 def _git(*arguments: str) -> str | None:
     program = shutil.which("git")
     if program is None:
