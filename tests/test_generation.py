@@ -450,6 +450,116 @@ def test_cruft_update_brings_a_new_version_and_keeps_what_the_user_changed(
     assert "rev: v9.0.0\n" in (project / ".pre-commit-config.yaml").read_text("utf-8")
 
 
+# The first version of the template, by what it did not have yet; and what an owner of one of its projects did.
+GOLDEN_PATH = "{{cookiecutter.project_slug}}/src/{{cookiecutter.__package}}/platform/__init__.py"
+SOURCE = "src/flight_delays"
+WRITTEN = {
+    "contracts/tumours.odcs.yaml": "id: tumours\nstatus: active\n",
+    "data/tumours.csv": "sample_id,is_malignant\n1,true\n",
+    "docs/laboratory.md": "# The laboratory\n",
+    "models/malignancy/README.md": "# Malignancy\n",
+    f"{SOURCE}/units.py": "PIXELS_PER_MICROMETRE = 2.0\n",
+    # In the place of what the template had.
+    "README.md": "# Tumours\n\nIs a sample malignant?\n",
+    "project.yaml": "name: Tumours\nmodels: [malignancy]\ngates: []\n",
+    **{
+        f"{SOURCE}/{name}.py": f'"""Our {name}."""\n'
+        for name in ("data", "baseline", "model", "pipeline", "tests/test_data", "tests/conftest")
+    },
+}
+ADDED = {
+    ".github/CODEOWNERS": ("* @acme/flight-ops\n", "* @acme/flight-ops\n/docs/ @acme/pathology\n"),
+    ".github/workflows/ci.yml": ("      - run: uv run mypy\n", "      - run: uv run mypy\n      - run: uv run ours\n"),
+    ".gitignore": ("/dist/\n", "/dist/\n/images/\n"),
+    "infra/Dockerfile": ("COPY data ./data\n", "COPY data ./data\nCOPY docs ./docs\n"),
+    "pyproject.toml": ('    "numpy>=2.4",\n', '    "numpy>=2.4",\n    "packaging>=24", # ours\n'),
+    "standards.yaml": ("waivers: []\n", "waivers:\n  - {code: SCH007, path: contracts/**}\n"),
+}
+REJECTED = [
+    ".github/workflows/ci.yml",
+    "README.md",
+    "infra/Dockerfile",
+    "project.yaml",
+    f"{SOURCE}/baseline.py",
+    f"{SOURCE}/model.py",
+    f"{SOURCE}/tests/conftest.py",
+    "standards.yaml",
+]
+REMOVED = ("contracts/flights.odcs.yaml", "contracts/weather.odcs.yaml", "data/sample/flights.csv")
+
+
+@pytest.fixture
+def first_project(machine: Machine, host: Path) -> Path:
+    """Return a project of the first version, whose template is of this version by now."""
+    root = Path(__file__).resolve().parent.parent
+    if git(root, "rev-parse", "--is-shallow-repository") != "false\n":
+        pytest.skip("this is a shallow clone, which has no first version: `git fetch --unshallow`")
+    added = git(root, "log", "--diff-filter=A", "--format=%P", "--", GOLDEN_PATH).split()
+    if not added:
+        pytest.skip("the history begins after the first version")
+    bare = host / "org" / "ml-template.git"
+    newest = git(bare, "rev-parse", "HEAD").strip()
+    git(bare, "fetch", "--quiet", str(root), f"{added[-1]}:refs/heads/first")
+    git(bare, "tag", "--force", "v0.1.0", "first")
+    identified(machine).ok("cookiecutter", URL, "--no-input", "--checkout", "v0.1.0")
+    state = state_of(machine.folder / "flight-delays")
+    assert state["commit"] != newest
+    return machine.folder / "flight-delays"
+
+
+def committed(machine: Machine, project: Path) -> None:
+    """Commit everything, without the hooks."""
+    machine.ok("git", "add", "--all", cwd=project)
+    machine.ok("git", "commit", "--quiet", "--no-verify", "--message", "Ours", cwd=project)
+
+
+def update(machine: Machine, project: Path) -> str:
+    return machine.ok("cruft", "update", "--skip-apply-ask", "--checkout", "main", cwd=project)
+
+
+def files(machine: Machine, project: Path) -> dict[str, bytes]:
+    """Return what git tracks, but for what holds versions of its own."""
+    names = set(machine.ok("git", "ls-files", cwd=project).split()) - {".cruft.json", "uv.lock"}
+    return {name: (project / name).read_bytes() for name in names}
+
+
+def test_a_project_of_the_first_version_becomes_one_of_this(machine: Machine, first_project: Path) -> None:
+    said = update(machine, first_project)
+    assert ".rej" not in said
+    committed(machine, first_project)
+    machine.ok("cookiecutter", URL, "--no-input", "--output-dir", "new")
+    assert files(machine, first_project) == files(machine, machine.folder / "new" / "flight-delays")
+    machine.ok("ml-checks", "check", "--base", "HEAD^", cwd=first_project)
+
+
+def rewrite(project: Path) -> None:
+    """Do what the owner did."""
+    for path, text in WRITTEN.items():
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).write_text(text, encoding="utf-8")
+    for path, (old, new) in ADDED.items():
+        before = (project / path).read_text("utf-8")
+        assert old in before
+        (project / path).write_text(before.replace(old, new), encoding="utf-8")
+    for path in REMOVED:
+        (project / path).unlink()
+
+
+def test_an_update_from_the_first_version_keeps_every_edit(machine: Machine, first_project: Path) -> None:
+    rewrite(first_project)
+    committed(machine, first_project)
+    said = update(machine, first_project)
+    now = {path: (first_project / path).read_text("utf-8") for path in [*WRITTEN, *ADDED]}
+    assert WRITTEN.items() <= now.items()
+    assert [path for path, (_, new) in ADDED.items() if new not in now[path]] == []
+    assert [path for path in REMOVED if (first_project / path).exists()] == []
+    # What found no place lies beside the file, and cruft says so.
+    listed = machine.ok("git", "ls-files", "--others", "--exclude-standard", "*.rej", cwd=first_project).split()
+    assert [path.removesuffix(".rej") for path in listed] == REJECTED
+    assert "Project directory may have *.rej files" in said
+    assert (first_project / SOURCE / "platform" / "manifest.json").exists()
+
+
 def test_autoupdate_moves_the_checks_alone(machine: Machine, template: Path, host: Path) -> None:
     machine.ok("cookiecutter", "gh:org/ml-template", "--no-input")
     project = machine.folder / "flight-delays"

@@ -257,6 +257,44 @@ def test_without_history_nothing_is_taken_for_the_example(
     assert command(project, "use", str(table), "--target", "Left?", "--keep-example").code == 0
 
 
+def test_an_example_whose_entry_was_changed_stays_whole(project: Path, table: Path) -> None:
+    entry = project / "project.yaml"
+    entry.write_text(entry.read_text("utf-8").replace("feasibility\n", "feasibility # ours\n"), "utf-8")
+    done = command(project, "use", str(table), "--target", "Left?")
+    assert "a part of the example in project.yaml was changed and stays: " in done.output
+    assert [model.name for model in charter.load().models] == ["late_arrival", "left"]
+    for name in ("features", "baseline", "model"):
+        text = (project / SOURCE / f"{name}.py").read_text("utf-8")
+        assert re.findall(r"^def (late_arrival|left)\(", text, re.MULTILINE) == ["late_arrival", "left"]
+    assert run(project, "run", "--model", "late_arrival").code == 0
+
+
+def test_what_somebody_wrote_and_committed_once_is_not_overwritten(
+    project: Path, table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = project / "models/left/README.md"
+    card.parent.mkdir()
+    card.write_text("# Ours\n", "utf-8")
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--no-verify", "--message", "Write a card of our own")
+    assert "models/left/README.md is there already" in refused(capsys, "use", str(table), "--target", "Left?")
+    assert card.read_text("utf-8") == "# Ours\n"
+
+
+def test_in_a_shallow_clone_nothing_is_taken_for_the_example(
+    project: Path, table: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = project / "contracts/flights.odcs.yaml"
+    contract.write_text(f"{contract.read_text('utf-8')}# ours\n", "utf-8")
+    git(project, "commit", "--quiet", "--no-verify", "--all", "--message", "Change the example")
+    clone = project.parent / "clone"
+    git(project, "clone", "--quiet", "--depth", "1", project.as_uri(), str(clone))
+    monkeypatch.chdir(clone)
+    before = tracked(clone)
+    assert "`git fetch --unshallow` if this is" in refused(capsys, "use", str(table), "--target", "Left?")
+    assert tracked(clone) == before
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

@@ -82,7 +82,7 @@ def scored(finished: Finished, rows: pl.DataFrame, folder: Path) -> pl.DataFrame
     rows.write_csv(folder / "new.csv")
     done = command(finished.folder, "predict", "--input", str(folder / "new.csv"), "--output", str(folder / "o.csv"))
     assert (done.code, done.errors) == (0, "")
-    assert f"keeps contracts/flights.odcs.yaml 1.0.0 ({len(rows):,} rows)\n" in done.output
+    assert f"keeps contracts/flights.odcs.yaml 1.0.1 ({len(rows):,} rows)\n" in done.output
     return pl.read_csv(folder / "o.csv")
 
 

@@ -6,17 +6,28 @@ import subprocess
 from pathlib import Path
 
 MARK = "example"
+# What each page, program and contract of the example says of itself. Data cannot say it.
+SAYS_SO = "Example (replace it)"
+DATA = Path("data")
 
 
 def original(path: Path) -> str | None:
-    """Return a file as it was first committed, which is how the template made it; None where git does not know it."""
+    """Return a file as it was first committed, which is how the template made it; None where git cannot tell."""
+    if _git("rev-parse", "--is-shallow-repository") != "false\n":  # the last commits alone do not say what came first
+        return None
     first = _git("log", "--diff-filter=A", "--format=%H", "--", path.as_posix())
     return _git("show", f"{first.split()[-1]}:./{path.as_posix()}") if first else None
 
 
 def is_untouched(path: Path) -> bool:
-    """Tell whether a file is as the template made it."""
-    return path.is_file() and original(path) == path.read_text(encoding="utf-8")
+    """Tell whether a file belongs to the example, and is as the template made it.
+
+    A file that somebody wrote is as it was first committed, too: so it also has to say that it is an example.
+    """
+    if not path.is_file():
+        return False
+    text = path.read_text(encoding="utf-8")
+    return (SAYS_SO in text or path.is_relative_to(DATA)) and original(path) == text
 
 
 def without_blocks(text: str, first: str | None, instead: str = "") -> str:
@@ -36,6 +47,11 @@ def without_blocks(text: str, first: str | None, instead: str = "") -> str:
         else:
             kept.append(line)
     return re.sub(r"\n{3,}", "\n\n", "".join([*kept, *block]))
+
+
+def has_blocks(text: str) -> bool:
+    """Tell whether a text has a part between the marks of the example."""
+    return f"{MARK}: begin" in text
 
 
 def _git(*arguments: str) -> str | None:

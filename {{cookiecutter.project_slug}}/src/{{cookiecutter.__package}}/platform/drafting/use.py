@@ -262,7 +262,7 @@ def planned(project: Charter, wish: Wish, drafted: Drafted, words: Vocabulary) -
     answers, suspicious = chosen_rule(model, seen, source)
     removed, kept = _example(project, wish)
     knows_target = source.field(model.target).available_at in KNOWN
-    written |= _functions(drafted, answers, wish, knows_target=knows_target)
+    written |= _functions(drafted, answers, knows_target=knows_target, is_fresh=_is_only_example(project, wish))
     written |= _charter(project, model, wish)
     written |= _readme(wish)
     if copied and wish.file.stat().st_size > MAX_BYTES:
@@ -340,21 +340,33 @@ def _example(project: Charter, wish: Wish) -> tuple[tuple[Path, ...], list[str]]
     files = [*chain.from_iterable(map(_files_of, _models_of_example(project)))]
     untouched = tuple(filter(example.is_untouched, files))
     changed = [path.as_posix() for path in files if path not in untouched]
-    return untouched, [f"{path} was changed and stays: remove it when you need it no more" for path in changed]
+    if example.has_blocks(_without_example()):
+        changed = [f"a part of the example in {charter.FILE}", *changed]
+    return untouched, [f"{what} was changed and stays: remove it when you need it no more" for what in changed]
 
 
 def _models_of_example(project: Charter) -> list[Model]:
     """Return the models whose entries stand between the marks of the example, as the template made them."""
+    left = yaml.safe_load(_without_example()) or {}
+    names = {entry["name"] for entry in left.get("models") or ()}
+    return [model for model in project.models if model.name not in names]
+
+
+def _is_only_example(project: Charter, wish: Wish) -> bool:
+    """Tell whether no model of the project stays, and so none of its functions."""
+    return not wish.keeps_example and len(_models_of_example(project)) == len(project.models)
+
+
+def _without_example(instead: str = "") -> str:
+    """Return project.yaml without what the template made of the example in it."""
     text, first = charter.FILE.read_text(encoding="utf-8"), example.original(charter.FILE)
     if first is None:
         message = (
-            "git does not know the project yet, so that your work cannot be told from the example: "
-            "commit it first, or say --keep-example"
+            "git does not know how the project began, so that your work cannot be told from the example: "
+            "`git fetch --unshallow` if this is a shallow clone, else commit it first, or say --keep-example"
         )
         raise Stopped(message)
-    left = yaml.safe_load(example.without_blocks(text, first)) or {}
-    names = {entry["name"] for entry in left.get("models") or ()}
-    return [model for model in project.models if model.name not in names]
+    return example.without_blocks(text, first, instead)
 
 
 def _files_of(model: Model) -> Iterator[Path]:
@@ -370,8 +382,8 @@ def _files_of(model: Model) -> Iterator[Path]:
     return (path for path in candidates if path.is_file())
 
 
-def _functions(drafted: Drafted, answers: rule.Rule, wish: Wish, *, knows_target: bool) -> dict[Path, str]:
-    """Write a function into each of the three files; in the place of the example's, where nobody touched them."""
+def _functions(drafted: Drafted, answers: rule.Rule, *, knows_target: bool, is_fresh: bool) -> dict[Path, str]:
+    """Write a function into each of the three files; if `is_fresh`, in the place of what nobody touched there."""
     model, texts = drafted.model, sorted(table.texts(drafted.seen) - {drafted.model.target})
     functions = {
         "features": (code.FEATURES, code.features(model, knows_target=knows_target)),
@@ -379,9 +391,7 @@ def _functions(drafted: Drafted, answers: rule.Rule, wish: Wish, *, knows_target
         "model": (code.MODEL, code.function_of_model(model, texts)),
     }
     return {
-        SOURCE / f"{name}.py": _with_function(
-            SOURCE / f"{name}.py", name, head, function, model, is_fresh=not wish.keeps_example
-        )
+        SOURCE / f"{name}.py": _with_function(SOURCE / f"{name}.py", name, head, function, model, is_fresh=is_fresh)
         for name, (head, function) in functions.items()
     }
 
@@ -397,8 +407,7 @@ def _charter(project: Charter, model: Model, wish: Wish) -> dict[Path, str]:
     """Add the entry to project.yaml; texts of the example give way to gaps."""
     text = charter.FILE.read_text(encoding="utf-8")
     if not wish.keeps_example:
-        gaps = documents.charter_texts(project.owner, model)
-        text = example.without_blocks(text, example.original(charter.FILE), gaps)
+        text = _without_example(documents.charter_texts(project.owner, model))
     return {charter.FILE: with_entry(text, documents.entry(model))}
 
 
