@@ -73,8 +73,11 @@ def _verdict(claim: object, held: Mapping[str, Any]) -> Verdict:
         return Verdict(text, INVALID, fault)
     found = held["metrics"][claim["metric"]][claim["of"]]
     value, low, high = found["value"], found["low"], found["high"]
-    if not all(map(_is_number, (value, low, high))):
+    if not _is_number(value):
         return Verdict(text, INVALID, f"{claim['metric']} is undefined on these rows")
+    if not (_is_number(low) and _is_number(high)):
+        units = f"{held['units']:,} {held['unit']}s"
+        return Verdict(text, INVALID, f"{value:.4g}, but {units} are too few to say between what bounds")
     surely, ever = (low, high) if comparator[0] == ">" else (high, low)
     is_met = COMPARATORS[comparator]
     result = PASS if is_met(surely, threshold) else UNDECIDED if is_met(ever, threshold) else FAIL

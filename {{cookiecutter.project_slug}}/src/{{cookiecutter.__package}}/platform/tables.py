@@ -78,14 +78,15 @@ def in_time(fields: Iterable[Field], moments: Iterable[str]) -> list[Field]:
 
 
 def columns(field: Field) -> list[pl.Expr]:
-    """Return what a model reads of a field: numbers and words, and of a time the hour and the day of the week."""
+    """Return what a model reads of a field: numbers and words, and of times and days their parts."""
     column = pl.col(field.name)
     if field.type == "timestamp":
         local = column.dt.convert_time_zone(field.time_zone)
         hour = local.dt.hour() + local.dt.minute() / 60
         return [hour.alias(f"{field.name}_hour"), local.dt.weekday().cast(pl.Float64).alias(f"{field.name}_weekday")]
     if field.type == "date":
-        return [column.dt.weekday().cast(pl.Float64).alias(f"{field.name}_weekday")]
+        parts = {"weekday": column.dt.weekday(), "month": column.dt.month(), "year": column.dt.year()}
+        return [part.cast(pl.Float64).alias(f"{field.name}_{name}") for name, part in parts.items()]
     if field.type == "string":
         return [column.fill_null("")]
     return [column.cast(pl.Float64)]

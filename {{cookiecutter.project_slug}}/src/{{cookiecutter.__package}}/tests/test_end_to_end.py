@@ -15,7 +15,7 @@ def test_a_run_says_of_each_claim_what_became_of_it(finished: Finished) -> None:
     assert finished.errors == ""
     verdicts = [line.split()[1] for line in finished.output.splitlines() if line.startswith("gate ")]
     assert verdicts
-    assert set(verdicts) <= {"pass:", "fail:", "undecided:"}
+    assert set(verdicts) <= {"pass:", "fail:", "undecided:", "invalid:"}
     assert (finished.code == 0) == (set(verdicts) == {"pass:"})
 
 

@@ -128,21 +128,34 @@ def _tree(path: Path, text: str) -> ast.Module:
 
 
 def _with_imports(text: str, tree: ast.Module, imports: str) -> str:
-    """Put the imports that are missing after the last one, or where the first one would stand."""
-    there = _imported(tree)
-    missing = [f"{line}\n" for line in imports.splitlines() if not _imported(ast.parse(line)) <= there]
-    lines, place = text.splitlines(keepends=True), _place_of_imports(tree)
-    return "".join([*lines[:place], *missing, *lines[place:]])
+    """Add the imports that are missing: to the names of the same module, or below the others of their kind."""
+    there, lines = _imported(tree), text.splitlines(keepends=True)
+    for line in imports.splitlines():
+        if _imported(ast.parse(line)) <= there:
+            continue
+        module, _, name = line.partition(" import ")
+        same = [at for at, other in enumerate(lines) if other.startswith(f"{module} import ") and "(" not in other]
+        if same and module.startswith("from "):
+            names = {*lines[same[0]].strip().partition(" import ")[2].split(", "), name}
+            lines[same[0]] = f"{module} import {', '.join(sorted(names))}\n"
+        else:
+            lines.insert(_place_of_imports(ast.parse("".join(lines)), is_relative="from ." in line), f"{line}\n")
+    return "".join(lines)
 
 
 def _imported(tree: ast.Module) -> set[str]:
     return {alias.asname or alias.name for node in tree.body if isinstance(node, IMPORT) for alias in node.names}
 
 
-def _place_of_imports(tree: ast.Module) -> int:
-    """Return the number of the last line of the imports; without any, that of the module's docstring, or 0."""
+def _place_of_imports(tree: ast.Module, *, is_relative: bool) -> int:
+    """Return the number of the last line of the imports; without any, that of the module's docstring, or 0.
+
+    What is imported from the project itself comes last.
+    """
     docstring = tree.body[:1] if ast.get_docstring(tree) is not None else []
-    nodes = [node for node in tree.body if isinstance(node, IMPORT)] or docstring
+    found = [node for node in tree.body if isinstance(node, IMPORT)]
+    foreign = [node for node in found if not (isinstance(node, ast.ImportFrom) and node.level)]
+    nodes = (found if is_relative else foreign) or docstring
     return max((node.end_lineno or 0 for node in nodes), default=0)
 
 
@@ -186,7 +199,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> pl.DataFrame:
 
 def test_no_feature_tells_the_outcome(known: pl.DataFrame) -> None:
     assert known.columns[0] == "{model.id}"
-    assert not [name for name in known.columns if name.startswith("{model.target}")]
+    assert "{model.target}" not in known.columns
 
 
 def test_the_rule_answers_for_each_row(known: pl.DataFrame) -> None:

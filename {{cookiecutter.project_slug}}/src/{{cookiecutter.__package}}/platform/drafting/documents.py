@@ -112,7 +112,8 @@ def _custom(values: Mapping[str, Any]) -> dict[str, Any]:
 def _layout(layout: Layout) -> dict[str, Any]:
     """Say how the file is written, where it is not as usual."""
     names = {"null_values": "nullValues", "skip_lines": "skipLines", "has_header": "header", "line_end": "lineEnd"}
-    unusual = {key: value for key, value in layout._asdict().items() if value != Layout._field_defaults[key]}
+    known = {key: value for key, value in layout._asdict().items() if key != "format"}  # which the server says itself
+    unusual = {key: value for key, value in known.items() if value != Layout._field_defaults[key]}
     return {names.get(key, key): list(value) if isinstance(value, tuple) else value for key, value in unusual.items()}
 
 
@@ -147,7 +148,8 @@ def _field(column: Column, subject: Subject) -> dict[str, Any]:
     if is_key:
         entry["unique"] = True
     entry["classification"] = words.personal_classification if personal else words.classification
-    if allowed := _allowed(values, column):
+    # Classes were learned; of all else, what was seen so far promises nothing.
+    if is_class(column, model) and (allowed := _few(values)):
         arguments = {"validValues": allowed}
         entry["quality"] = [{"metric": "invalidValues", "arguments": arguments, "mustBe": 0}]
     return entry | _custom(_properties(column, subject, values))
@@ -160,9 +162,15 @@ def _options(column: Column) -> dict[str, Any]:
     return {"format": pattern} if pattern and pattern != "yyyy-MM-dd" else {}
 
 
-def _allowed(values: pl.Series, column: Column) -> list[Any]:
+def is_class(column: Column, model: Model) -> bool:
+    """Tell whether a column holds the classes that a model predicts."""
+    return column.name == model.target and column.type == "string"
+
+
+def _few(values: pl.Series) -> list[Any]:
+    """Return the values where they are few, and each is there often; else none."""
     found = values.drop_nulls().unique()
-    is_set = column.type == "string" and 1 < len(found) <= MAX_VALUES and len(values) >= ROWS_PER_VALUE * len(found)
+    is_set = 1 < len(found) <= MAX_VALUES and len(values) >= ROWS_PER_VALUE * len(found)
     return sorted(found.to_list()) if is_set else []
 
 
@@ -177,6 +185,9 @@ def _properties(column: Column, subject: Subject, values: pl.Series) -> dict[str
     found |= _spelling(column.kind, subject.table.layout)
     if column.kind.is_number and values.null_count() < len(values) and column.name != model.id:
         found["measuredRange"] = [values.min(), values.max()]
+    is_word = column.type == "string" and not is_class(column, model)
+    if is_word and (few := _few(values)) and not personal_kind(subject.table, column, subject.words):
+        found["measuredValues"] = few
     return found
 
 

@@ -281,7 +281,7 @@ def _used(convention: tuple[str, str], signs: frozenset[str]) -> tuple[str, str]
 
 def _fits(values: pl.Series, thousands: str, decimal: str) -> bool:
     """Tell whether all values are numbers of a convention; without a sign of decimals, whole ones."""
-    digits = r"(?:\d{1,3}(?:[" + thousands + r"]\d{3})+|\d+)" if thousands else r"\d+"
+    digits = r"(?:[1-9]\d{0,2}(?:[" + thousands + r"]\d{3})+|\d+)" if thousands else r"\d+"
     point = re.escape(decimal)
     number = rf"(?:{digits}(?:{point}\d*)?|{point}\d+)" if decimal else digits
     pattern = rf"^[+-]?{number}(?:[eE][+-]?\d+)?$"
@@ -388,7 +388,9 @@ def of_types(table: pl.DataFrame) -> Iterator[tuple[str, Kind | None]]:
         elif isinstance(dtype, pl.Datetime):
             yield name, Kind("timestamp", is_local=dtype.time_zone is None)
         elif isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
-            yield name, Kind("string")
+            words = table[name].cast(pl.String).drop_nulls().unique()
+            truth = None if words.is_empty() else _truth(words)
+            yield name, Kind("boolean", true_value=truth[0], false_value=truth[1]) if truth else Kind("string")
         else:
             yield name, next((Kind(kind) for kind, known in TYPES.items() if known == dtype), None)
 

@@ -4,7 +4,7 @@ import builtins
 import keyword
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -18,6 +18,7 @@ from ..charter import AT_RANDOM, BY_GROUP, BY_TIME, CLASSIFICATION, REGRESSION, 
 from ..contract import Contract
 from ..errors import Stopped
 from ..files import write
+from ..metrics import MIN_UNITS
 from ..say import say
 from ..suspects import Suspect, suspects
 from . import code, documents, example, kinds, rule, table
@@ -31,6 +32,9 @@ MAX_CLASSES = 20
 # What git takes without a large-file store; the hook check-added-large-files has the same limit.
 MAX_BYTES = 2_048 * 1_024
 REVIEW_DAYS = 180
+README = Path("README.md")
+# What is about a person and no name of one: a model may have to read it.
+TRAITS = ("gender", "health", "income", "birth_date")
 # The moments that the drafted function of the features names.
 KNOWN = (documents.KNOWN, "prediction", tables.UNCONFIRMED)
 PACKAGE = __name__.split(".", maxsplit=1)[0]
@@ -153,6 +157,9 @@ def _name(wish: Wish, seen: Table, target: Column) -> str:
 def _task(wish: Wish, seen: Table, target: Column) -> tuple[str, Any]:
     """Return the kind of task, and the value that counts as yes."""
     values = seen.rows[target.name].drop_nulls()
+    if values.n_unique() == 1:
+        message = f"{target.source} is always {values[0]!r}: nothing can be learned from that"
+        raise Stopped(message)
     if wish.positive is not None:
         return CLASSIFICATION, _positive(wish.positive, values, target)
     _refuse_type(wish, target)
@@ -237,6 +244,13 @@ def _split(wish: Wish, seen: Table) -> Split:
     if by == BY_TIME and column.type not in ("date", "timestamp", "integer"):
         message = f"--time {called} is a {column.type}: name a column of days or times, or use --group"
         raise Stopped(message)
+    count = seen.rows[column.name].n_unique()
+    if count * HELD_OUT < MIN_UNITS:
+        message = (
+            f"--{by} {called} has {count} different values, and {MIN_UNITS / HELD_OUT:.0f} are needed, "
+            f"so that enough of them judge the model: name another column, or leave --{by} out"
+        )
+        raise Stopped(message)
     return Split(by, column.name, HELD_OUT)
 
 
@@ -247,7 +261,10 @@ def planned(project: Charter, wish: Wish, drafted: Drafted, words: Vocabulary) -
         message = f"{charter.FILE} has a model {model.name} already: give the new one another --name"
         raise Stopped(message)
     data, copied = _data(wish.file, seen.dataset)
-    identifiers = table.identifiers(seen, model.target)
+    personal = _personal(seen, words)
+    identifiers = table.identifiers(seen, model.target) | {
+        name for name, kind in personal.items() if kind not in TRAITS
+    }
     subject = documents.Subject(model, seen, project.owner, words, data.as_posix(), identifiers)
     place = _contract_of(seen.dataset)
     written = {} if agreed else {place: documents.contract(subject)}
@@ -259,7 +276,7 @@ def planned(project: Charter, wish: Wish, drafted: Drafted, words: Vocabulary) -
     }
     _refuse_to_overwrite(written)
     source = agreed or contract.of(place, yaml.safe_load(written[place]))
-    answers, suspicious = chosen_rule(model, seen, source)
+    answers, suspicious = chosen_rule(model, seen, source, personal)
     removed, kept = _example(project, wish)
     knows_target = source.field(model.target).available_at in KNOWN
     written |= _functions(drafted, answers, knows_target=knows_target, is_fresh=_is_only_example(project, wish))
@@ -275,7 +292,8 @@ def planned(project: Charter, wish: Wish, drafted: Drafted, words: Vocabulary) -
     remarks = (
         *seen.remarks,
         f"rule: {code.in_words(model, answers)}",
-        *_personal(seen, words),
+        *_about_persons(seen, personal, words),
+        *_about_decision(model),
         *_about_identifiers(identifiers),
         *(suspect.why for suspect in suspicious),
         *kept,
@@ -283,8 +301,13 @@ def planned(project: Charter, wish: Wish, drafted: Drafted, words: Vocabulary) -
     return Plan(written, copied, removed, remarks)
 
 
-def chosen_rule(model: Model, seen: Table, source: Contract) -> tuple[rule.Rule, list[Suspect]]:
-    """Return the rule that is best on the rows to learn from, and the columns that may give the outcome away."""
+def chosen_rule(
+    model: Model, seen: Table, source: Contract, personal: Collection[str]
+) -> tuple[rule.Rule, list[Suspect]]:
+    """Return the rule that is best on the rows to learn from, and the columns that may give the outcome away.
+
+    The rule reads none of these, nor what is about a person: its words stand in the code.
+    """
     rows = seen.rows
     if model.id == ROW_NUMBER:
         rows = rows.with_row_index(ROW_NUMBER, offset=1)
@@ -295,7 +318,9 @@ def chosen_rule(model: Model, seen: Table, source: Contract) -> tuple[rule.Rule,
     features = learned.select(column for field in used for column in tables.columns(field))
     labels = task.labels(learned, model)
     task.refuse_constant(labels, model, "training")
-    return rule.best(features, labels, model), suspects(features, labels, model)
+    found = suspects(features, labels, model)
+    hidden = {column for suspect in found for column in suspect.columns}.union(personal)
+    return rule.best(features.drop(hidden, strict=False), labels, model), found
 
 
 def _data(file: Path, dataset: str) -> tuple[Path, tuple[tuple[Path, Path], ...]]:
@@ -437,7 +462,7 @@ def _inserted(text: str, index: int, entry: str, models: yaml.SequenceNode) -> s
 
 
 def _readme(wish: Wish) -> dict[Path, str]:
-    path = Path("README.md")
+    path = README
     if wish.keeps_example or not path.is_file():
         return {}
     text = path.read_text(encoding="utf-8")
@@ -445,11 +470,24 @@ def _readme(wish: Wish) -> dict[Path, str]:
     return {path: shorter} if shorter != text else {}
 
 
-def _personal(seen: Table, words: Vocabulary) -> Iterator[str]:
+def _personal(seen: Table, words: Vocabulary) -> dict[str, str]:
+    """Return the columns that seem to hold something of a person, and what."""
+    found = {column.name: documents.personal_kind(seen, column, words) for column in seen.columns}
+    return {name: kind for name, kind in found.items() if kind}
+
+
+def _about_persons(seen: Table, personal: Mapping[str, str], words: Vocabulary) -> Iterator[str]:
     for column in seen.columns:
-        if kind := documents.personal_kind(seen, column, words):
-            what = kind.replace("_", " ")
-            yield f"{column.source} looks personal ({what}): its contract says {words.personal_classification}"
+        if kind := personal.get(column.name):
+            like = kind.replace("_", " ")
+            yield f"{column.source} looks personal, like {like}: its contract says {words.personal_classification}"
+
+
+def _about_decision(model: Model) -> Iterator[str]:
+    if model.decision and model.decision.top_share:
+        share = f"{model.decision.top_share:.0%}"
+        where = f"change `decision` in {charter.FILE}"
+        yield f"the {share} of the rows with the highest scores are chosen, for something to be done: {where}"
 
 
 def _about_identifiers(identifiers: frozenset[str]) -> Iterator[str]:
@@ -469,7 +507,8 @@ def tell(plan: Plan, seen: Table, *, is_dry: bool) -> None:
     for path in plan.removed:
         say("taken out", path.as_posix())
     for path, text in plan.written.items():
-        if count := sum(documents.TODO in line for line in text.splitlines()):
+        count = sum(documents.TODO in line for line in text.splitlines())
+        if count and path != README:  # which only speaks of it
             say("left", f"{count} x {documents.TODO} in {path.as_posix()}")
 
 
