@@ -109,7 +109,8 @@ def test_a_server_of_mlflow_keeps_the_runs_with_no_change_of_code(
 
         topics = {line.split()[0] for line in run("run").splitlines()}
         assert topics == {
-            *("data", "split", "rule", "model", "gain", "rows", "gate", "evidence", "predictions", "next")
+            *("data", "split", "rule", "model", "gain", "rows", "room", "gate", "evidence", "report", "predictions"),
+            "next",
         }
         (predictions,) = (project / "outputs" / "predictions").iterdir()
         before = predictions.read_text("utf-8")
