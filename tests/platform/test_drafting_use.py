@@ -249,6 +249,36 @@ def test_a_column_that_gives_the_outcome_away_is_named(project: Path, table: Pat
     assert [line for line in done.output.splitlines() if line.startswith("attention") and "closed" in line]
 
 
+def test_of_persons_nothing_stands_in_the_code_or_the_contract(project: Path, table: Path) -> None:
+    rows = table.read_text("utf-8").splitlines()
+    named = [f"{row};{'Ada' if row.endswith('yes') else 'Bert'};{row[:5]}@b.org" for row in rows[1:]]
+    table.write_text("\n".join([f"{rows[0]};First Name;Mail", *named]), "utf-8")
+    done = command(project, "use", str(table), "--target", "Left?")
+    assert "First Name looks personal, like person name: its contract says confidential" in done.output
+    assert not [path for path, text in tracked(project).items() if b"Bert" in text and not path.startswith("data/")]
+    ran = run(project, "run")
+    assert "first_name" not in ran.output
+
+
+def test_new_words_and_numbers_are_no_fault(project: Path, table: Path) -> None:
+    command(project, "use", str(table), "--target", "Left?")
+    run(project, "run")
+    (project / "new.csv").write_text(
+        "Customer ID;Signup;Plan;Visits;Spent (EUR);Age\nX1;1.1.2030;Z;99;5000,5;NA\n", encoding="utf-8"
+    )
+    done = run(project, "predict", "--input", "new.csv")
+    assert (done.code, done.errors) == (0, "")
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("option", ["--time", "--group"])
+def test_too_few_moments_or_groups_to_judge_by_are_refused(
+    table: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(capsys, "use", str(table), "--target", "Left?", option, "Visits")
+    assert said.startswith(f"{option} Visits has 19 different values, and 20 are needed")
+
+
 def test_without_history_nothing_is_taken_for_the_example(
     project: Path, table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -129,7 +129,7 @@ def test_a_fault_in_a_later_part_names_its_line(
     )
     assert done.code == 2
     assert done.errors.startswith(f"{PROGRAM}: flights breaks its contract: ")
-    assert f"{tmp_path.as_posix()}/new.csv {sentence}" in done.errors
+    assert f"/{tmp_path.name}/new.csv {sentence}" in done.errors
     assert [path.name for path in tmp_path.iterdir()] == ["new.csv"]
 
 
@@ -185,7 +185,8 @@ def test_a_file_without_rows_is_one_sentence(
     monkeypatch.setattr(source, "BLOCK_BYTES", 10)
     flights(finished).head(0).write_csv(tmp_path / "new.csv")
     done = command(finished.folder, "predict", "--input", str(tmp_path / "new.csv"))
-    assert (done.code, done.errors.splitlines()[1]) == (2, f"{tmp_path.as_posix()}/new.csv has no rows")
+    assert done.code == 2
+    assert done.errors.splitlines()[1].endswith(f"/{tmp_path.name}/new.csv has no rows")
 
 
 def test_a_block_that_is_wrong_is_told_by_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
