@@ -107,7 +107,7 @@ def test_a_verdict_shows_what_was_measured() -> None:
         (lambda gate, _: gate["claims"][0].update(metric="r2"), "r2 is undefined on these rows"),
         (
             lambda _, held: held["metrics"]["roc_auc"]["model"].update(low=float("nan")),
-            "roc_auc is undefined on these rows",
+            "0.7, but 12 days are too few to say between what bounds",
         ),
     ],
 )

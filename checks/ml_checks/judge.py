@@ -73,15 +73,19 @@ def _verdict(claim: object, held: Mapping[str, Any]) -> Verdict:
         return Verdict(text, INVALID, fault)
     found = held["metrics"][claim["metric"]][claim["of"]]
     value, low, high = found["value"], found["low"], found["high"]
-    if not _is_number(value):
-        return Verdict(text, INVALID, f"{claim['metric']} is undefined on these rows")
-    if not (_is_number(low) and _is_number(high)):
-        units = f"{held['units']:,} {held['unit']}s"
-        return Verdict(text, INVALID, f"{value:.4g}, but {units} are too few to say between what bounds")
+    if not all(map(_is_number, (value, low, high))):
+        return Verdict(text, INVALID, _undefined(claim["metric"], value, held))
     surely, ever = (low, high) if comparator[0] == ">" else (high, low)
     is_met = COMPARATORS[comparator]
     result = PASS if is_met(surely, threshold) else UNDECIDED if is_met(ever, threshold) else FAIL
     return Verdict(text, result, f"{value:.4g}, between {low:.4g} and {high:.4g}")
+
+
+def _undefined(metric: str, value: object, held: Mapping[str, Any]) -> str:
+    """Say why a value, or the bounds of its interval, cannot be told."""
+    if not _is_number(value):
+        return f"{metric} is undefined on these rows"
+    return f"{value:.4g}, but {held['units']:,} {held['unit']}s are too few to say between what bounds"
 
 
 def _claim_fault(claim: Mapping[str, Any], held: Mapping[str, Any]) -> str:

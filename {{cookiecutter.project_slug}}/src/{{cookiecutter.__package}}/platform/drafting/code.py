@@ -147,15 +147,18 @@ def _imported(tree: ast.Module) -> set[str]:
     return {alias.asname or alias.name for node in tree.body if isinstance(node, IMPORT) for alias in node.names}
 
 
+def _is_relative(node: ast.Import | ast.ImportFrom) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.level > 0
+
+
 def _place_of_imports(tree: ast.Module, *, is_relative: bool) -> int:
     """Return the number of the last line of the imports; without any, that of the module's docstring, or 0.
 
     What is imported from the project itself comes last.
     """
     docstring = tree.body[:1] if ast.get_docstring(tree) is not None else []
-    found = [node for node in tree.body if isinstance(node, IMPORT)]
-    foreign = [node for node in found if not (isinstance(node, ast.ImportFrom) and node.level)]
-    nodes = (found if is_relative else foreign) or docstring
+    imports = [node for node in tree.body if isinstance(node, IMPORT) and (is_relative or not _is_relative(node))]
+    nodes = imports or docstring
     return max((node.end_lineno or 0 for node in nodes), default=0)
 
 

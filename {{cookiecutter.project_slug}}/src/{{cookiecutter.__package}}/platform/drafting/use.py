@@ -283,12 +283,8 @@ def planned(project: Charter, wish: Wish, drafted: Drafted, words: Vocabulary) -
     written |= _charter(project, model, wish)
     written |= _readme(wish)
     if copied and wish.file.stat().st_size > MAX_BYTES:
-        ignored = Path(".gitignore")
-        written[ignored] = f"{ignored.read_text(encoding='utf-8') if ignored.is_file() else ''}/{data.as_posix()}\n"
-        kept = [
-            *kept,
-            f"{data.as_posix()} is too large for git, and stays out of it (.gitignore): keep it where others find it",
-        ]
+        written |= _ignored(data)
+        kept = [*kept, f"{data.as_posix()} is too large for git (.gitignore): keep it where others find it"]
     remarks = (
         *seen.remarks,
         f"rule: {code.in_words(model, answers)}",
@@ -333,6 +329,13 @@ def _data(file: Path, dataset: str) -> tuple[Path, tuple[tuple[Path, Path], ...]
         message = f"{place} is there already, with other rows: rename {file.name}, or move {place} away"
         raise Stopped(message)
     return place, () if place.exists() else ((file, place),)
+
+
+def _ignored(data: Path) -> dict[Path, str]:
+    """Keep a file out of git."""
+    path = Path(".gitignore")
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return {path: f"{text}/{data.as_posix()}\n"}
 
 
 def _card(subject: documents.Subject) -> str:
@@ -474,6 +477,10 @@ def _personal(seen: Table, words: Vocabulary) -> dict[str, str]:
     """Return the columns that seem to hold something of a person, and what."""
     found = {column.name: documents.personal_kind(seen, column, words) for column in seen.columns}
     return {name: kind for name, kind in found.items() if kind}
+
+
+def _names_of_persons(personal: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(name for name, kind in personal.items() if kind not in TRAITS)
 
 
 def _about_persons(seen: Table, personal: Mapping[str, str], words: Vocabulary) -> Iterator[str]:
