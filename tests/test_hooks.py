@@ -61,8 +61,11 @@ def user(tmp_path_factory: pytest.TempPathFactory, github: Path, shared: Path) -
 
 @pytest.fixture
 def project(user: Machine, tmp_path: Path) -> Path:
-    """Return a copy of the generated project, its history and its hooks included."""
-    return shutil.copytree(user.folder / "flight-delays", tmp_path / "flight-delays", symlinks=True)
+    """Return a copy of the generated project, its history and its hooks included; the weather is promised to others."""
+    copy = shutil.copytree(user.folder / "flight-delays", tmp_path / "flight-delays", symlinks=True)
+    edit(copy / WEATHER, "status: draft # promises nothing yet: the example may go", "status: active")
+    user.ok("git", "commit", "--all", "--quiet", "--no-verify", "--amend", "--no-edit", cwd=copy)
+    return copy
 
 
 def edit(path: Path, old: str, new: str) -> tuple[int, int]:
@@ -97,7 +100,7 @@ def abbreviate(project: Path) -> list[str]:
 
 def take_the_owner(project: Path) -> list[str]:
     edit(project / WEATHER, 'team:\n  name: "@acme/flight-ops"\n', "")
-    return [f"{WEATHER}:1:1: OWN001 contract declares no owner"]
+    return [f"{WEATHER}:2:1: OWN001 contract declares no owner"]
 
 
 def empty_a_section(project: Path) -> list[str]:
@@ -158,7 +161,7 @@ def test_a_commit_that_breaks_a_rule_is_refused_with_its_place(
     findings = break_a_rule(project)
     done = commit(user, project)
     assert FINDING.findall(done.stdout + done.stderr) == findings
-    assert FAILED.findall(done.stdout + done.stderr) == ["The company's rules hold (ml-checks)"]
+    assert FAILED.findall(done.stdout + done.stderr) == ["The company's rules hold (uv run flight-delays checks)"]
     assert (done.returncode, commits(user, project)) == (1, 1)
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.machine import Machine
 
 TESTS = ROOT / "tests" / "platform"
+# Parts of about the same length, which run beside each other.
+PARTS = ("test_drafting_*.py", "test_[a-c]*.py", "test_[e-o]*.py", "test_[p-z]*.py", "test_di*.py")
 PLATFORM = ROOT / "{{cookiecutter.project_slug}}" / "src" / "{{cookiecutter.__package}}" / "platform"
 # The words of the example, of which the golden path knows none.
 EXAMPLE = re.compile(
@@ -49,12 +51,18 @@ def test_the_page_on_data_files_names_each_property_that_is_read() -> None:
     assert listed - {"unit"} == set(re.findall(r"""custom\.get\("(\w+)\"""", code))  # a unit is for ml-checks
 
 
+def test_each_file_of_tests_is_in_one_part() -> None:
+    parts = [path for pattern in PARTS for path in TESTS.glob(pattern)]
+    assert sorted(parts) == sorted(TESTS.glob("test_*.py"))
+
+
 @pytest.mark.slow
-def test_the_golden_path_keeps_its_promises(online: Machine, bake: Bake, builder: dict[str, str]) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_the_golden_path_keeps_its_promises(online: Machine, bake: Bake, builder: dict[str, str], part: str) -> None:
     project, machine = bake(), online.with_settings(**builder)
     run = ("uv", "run", "--quiet", "--with", "jsonschema>=4.23")
     place = ("--rootdir", TESTS, "--confcutdir", TESTS, "-c", "pyproject.toml", "-p", "no:cacheprovider")
-    machine.ok(*run, "python", "-m", "pytest", "-q", *place, TESTS, cwd=project)
+    machine.ok(*run, "python", "-m", "pytest", "-q", *place, *sorted(TESTS.glob(part)), cwd=project)
 
 
 @contextmanager

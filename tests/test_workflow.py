@@ -47,8 +47,10 @@ def base_in(project: Path, event: dict[str, Any]) -> str:
 def broken(bake: Bake) -> tuple[Path, str]:
     """Return a project whose last commit but one broke a contract, and the commit before that."""
     project = bake()
-    before = git(project, "rev-parse", "HEAD").strip()
     contract = project / "contracts" / "flights.odcs.yaml"
+    contract.write_text(contract.read_text("utf-8").replace("status: draft", "status: active", 1), "utf-8")
+    git(project, "commit", "--quiet", "--no-verify", "--all", "--message", "Make a promise")
+    before = git(project, "rev-parse", "HEAD").strip()
     head, _, rest = contract.read_text("utf-8").partition(FIELD)
     contract.write_text(head + "".join(rest.partition("\n      - name:")[1:]).lstrip("\n"), "utf-8")
     git(project, "commit", "--quiet", "--no-verify", "--all", "--message", "Break a promise")
