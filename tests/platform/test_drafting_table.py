@@ -37,7 +37,7 @@ def look(path: Path, content: bytes | str, *answers: str, given: Given = Given()
 
 def read_again(seen: Table) -> pl.DataFrame:
     """Read the file by the contract that is drafted of it."""
-    subject = documents.Subject(MODEL, seen, "@a/b", vocabulary(), seen.path.as_posix(), frozenset())
+    subject = documents.Subject(MODEL, seen, "@a/b", vocabulary(), seen.path.as_posix(), frozenset(), {})
     drafted = yaml.safe_load(documents.contract(subject))
     rows = contract.read(contract.of(Path("contracts/t.odcs.yaml"), drafted))
     assert rows[table.ROW_NUMBER].to_list() == list(range(1, len(rows) + 1))

@@ -35,24 +35,19 @@ class Subject(NamedTuple):
     """The path of the file, from the project's folder on."""
     identifiers: frozenset[str]
     """The columns that only tell rows apart."""
+    personal: Mapping[str, str]
+    """What the columns that seem to be about persons hold of them."""
 
     @property
     def classification(self) -> str:
         """The classification of what is made from the table: that of what it holds of persons, if anything."""
-        is_personal = any(personal_kind(self.table, column, self.words) for column in self.table.columns)
-        return self.words.personal_classification if is_personal else self.words.classification
-
-
-def personal_kind(table: Table, column: Column, words: Vocabulary) -> str | None:
-    """Say what of a person a column seems to hold."""
-    values = table.rows[column.name]
-    texts = values.drop_nulls().unique(maintain_order=True).to_list() if values.dtype == pl.String else []
-    return words.personal_kind(column.name, texts)
+        return self.words.personal_classification if self.personal else self.words.classification
 
 
 class _Dumper(yaml.SafeDumper):
     """Writes lists below their keys with an indent, as people do."""
 
+    # The parameters are those of PyYAML, which calls it.
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
         super().increase_indent(flow, indentless=False)
 
@@ -134,7 +129,7 @@ def _row_number() -> dict[str, Any]:
 def _field(column: Column, subject: Subject) -> dict[str, Any]:
     values = subject.table.rows[column.name]
     model, is_key = subject.model, column.name == subject.model.id
-    words, personal = subject.words, personal_kind(subject.table, column, subject.words)
+    words, personal = subject.words, column.name in subject.personal
     entry: dict[str, Any] = {"name": column.name}
     if column.source != column.name:
         entry["physicalName"] = column.source
@@ -186,7 +181,7 @@ def _properties(column: Column, subject: Subject, values: pl.Series) -> dict[str
     if column.kind.is_number and values.null_count() < len(values) and column.name != model.id:
         found["measuredRange"] = [values.min(), values.max()]
     is_word = column.type == "string" and not is_class(column, model)
-    if is_word and (few := _few(values)) and not personal_kind(subject.table, column, subject.words):
+    if is_word and (few := _few(values)) and column.name not in subject.personal:
         found["measuredValues"] = few
     return found
 

@@ -262,10 +262,8 @@ def planned(project: Charter, wish: Wish, drafted: Drafted, words: Vocabulary) -
         raise Stopped(message)
     data, copied = _data(wish.file, seen.dataset)
     personal = _personal(seen, words)
-    identifiers = table.identifiers(seen, model.target) | {
-        name for name, kind in personal.items() if kind not in TRAITS
-    }
-    subject = documents.Subject(model, seen, project.owner, words, data.as_posix(), identifiers)
+    identifiers = table.identifiers(seen, model.target) | _names_of_persons(personal)
+    subject = documents.Subject(model, seen, project.owner, words, data.as_posix(), identifiers, personal)
     place = _contract_of(seen.dataset)
     written = {} if agreed else {place: documents.contract(subject)}
     written |= {
@@ -475,8 +473,11 @@ def _readme(wish: Wish) -> dict[Path, str]:
 
 def _personal(seen: Table, words: Vocabulary) -> dict[str, str]:
     """Return the columns that seem to hold something of a person, and what."""
-    found = {column.name: documents.personal_kind(seen, column, words) for column in seen.columns}
-    return {name: kind for name, kind in found.items() if kind}
+    texts = {
+        column.name: seen.rows[column.name].drop_nulls().unique(maintain_order=True) if column.type == "string" else ()
+        for column in seen.columns
+    }
+    return {name: kind for name, values in texts.items() if (kind := words.personal_kind(name, values))}
 
 
 def _names_of_persons(personal: Mapping[str, str]) -> frozenset[str]:
