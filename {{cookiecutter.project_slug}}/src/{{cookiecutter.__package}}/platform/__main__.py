@@ -179,7 +179,8 @@ def use(project: Charter, options: argparse.Namespace) -> int:
         keeps_example=options.keep_example,
         is_dry=options.dry_run,
     )
-    return PASSED if drafting.use(project, wish) else STOPPED
+    drafting.use(project, wish)
+    return PASSED
 
 
 def trace(prediction_id: str, owner: str, file: Path | None) -> int:

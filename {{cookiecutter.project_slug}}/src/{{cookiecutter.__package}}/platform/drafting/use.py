@@ -75,8 +75,8 @@ class Drafted(NamedTuple):
     model: Model
 
 
-def use(project: Charter, wish: Wish) -> bool:
-    """Draft all that a model of a table needs, and say what is left to write. Returns True."""
+def use(project: Charter, wish: Wish) -> None:
+    """Draft all that a model of a table needs, and say what is left to write."""
     words = vocabulary()
     agreed = under_contract(wish, words)
     asking = kinds.ambiguous(wish.answers, ask)
@@ -84,13 +84,12 @@ def use(project: Charter, wish: Wish) -> bool:
     model = model_of(wish, seen, agreed)
     if model in project.models:
         say("nothing", f"{charter.FILE} has this model already, under the name {model.name}")
-        return True
+        return
     plan = planned(project, wish, Drafted(seen, agreed, model), words)
     tell(plan, seen, is_dry=wish.is_dry)
     if not wish.is_dry:
         carry_out(plan)
         say("next", f"uv run {PROGRAM} run")
-    return True
 
 
 def under_contract(wish: Wish, words: Vocabulary) -> Contract | None:
