@@ -143,7 +143,7 @@ def write(folder: Path, count: int) -> list[str]:
     for path, text in (texts | contracts).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-    _commit(folder)
+    commit(folder)
     paths = list(contracts)
     staged = folder / paths[0]
     staged.write_text(staged.read_text("utf-8") + "# reviewed\n", encoding="utf-8")
@@ -157,12 +157,20 @@ def spoil(folder: Path, paths: Iterable[str]) -> None:
         rows = (folder / path).read_text("utf-8").splitlines(keepends=True)
         kept = (row for row in rows if not row.startswith(("        description: ", "        classification: ")))
         (folder / path).write_text("".join(kept), "utf-8")
-    _commit(folder)
+    commit(folder)
 
 
 def stage(folder: Path) -> None:
     """Stage whatever has changed."""
     _git(folder, "add", ".")
+
+
+def commit(folder: Path) -> None:
+    """Commit all files of a folder, which becomes a repository."""
+    _git(folder, "init", "--quiet", "--template=")
+    _git(folder, "add", ".")
+    identity = ("-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.com", "-c", "commit.gpgSign=false")
+    _git(folder, *identity, "commit", "--quiet", "--message", "Agree on contracts")
 
 
 def _dataset(index: int) -> str:
@@ -216,13 +224,6 @@ def _fields(random: Random) -> Iterator[str]:
             classification="confidential" if ending == "name" else random.choice(("public", "internal")),
             rest=rest.format(number=number, flag=flag),
         )
-
-
-def _commit(folder: Path) -> None:
-    _git(folder, "init", "--quiet", "--template=")
-    _git(folder, "add", ".")
-    identity = ("-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.com", "-c", "commit.gpgSign=false")
-    _git(folder, *identity, "commit", "--quiet", "--message", "Agree on contracts")
 
 
 def _git(folder: Path, *arguments: str) -> None:
