@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from flight_delays.platform.suspects import Suspect, suspects
+from flight_delays.platform.suspects import Search, Suspect, search, suspects
 
 from .looked_at import CLASSES, NUMBER, YES
 
@@ -138,3 +138,46 @@ def test_honest_columns_of_any_type_are_not_named() -> None:
 def test_a_table_as_wide_as_it_is_long_is_no_sum() -> None:
     wide = pl.DataFrame(RANDOM.normal(0, 1, (60, 50)), schema=[f"x{number}" for number in range(50)])
     assert suspects(wide, NUMBERS[:60], NUMBER) == []
+
+
+WORDS = [f"this is the long story of number {number}, and it goes on" for number in range(COUNT)]
+HALVES = [f"word {number // 2}" for number in range(COUNT)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "said"),
+    [
+        pytest.param(COUNT, {}, "none in 1 column, on 2,000 of 3,000 training rows", id="some of the rows"),
+        pytest.param(900, {"place": ["a", "b", "c"] * 1_000}, "none in 2 columns, on 900 training rows", id="all rows"),
+        pytest.param(19, {"copy": SPECIES}, "not looked for: 19 training rows, and 20 are needed", id="too few rows"),
+        pytest.param(1, {}, "not looked for: 1 training row, and 20 are needed", id="one row"),
+        pytest.param(900, {"copy": SPECIES}, "1 in 2 columns, on 900 training rows", id="one"),
+        pytest.param(
+            900,
+            {"story": WORDS, "parts": [[1, 2]] * COUNT, "pair": HALVES},
+            "none in 2 columns, on 900 training rows; not looked at: story (free text), parts (no single values)",
+            id="what cannot be looked at",
+        ),
+        pytest.param(
+            900,
+            {"code": [f"INV-{number}" for number in range(COUNT)]},
+            "1 in 2 columns, on 900 training rows",
+            id="a text that is named as an identifier",
+        ),
+        pytest.param(900, {"empty": [""] * COUNT}, "none in 2 columns, on 900 training rows", id="no text at all"),
+        pytest.param(
+            900,
+            {f"story_{number}": WORDS for number in range(7)},
+            f"none in 1 column, on 900 training rows; not looked at: "
+            f"{', '.join(f'story_{number} (free text)' for number in range(5))} and 2 more",
+            id="many",
+        ),
+    ],
+)
+def test_what_was_looked_at_is_said_and_what_was_not(rows: int, more: dict[str, object], said: str) -> None:
+    features = pl.DataFrame({"other": OTHERS, **more})[:rows]
+    assert str(search(features, SPECIES[:rows], CLASSES)) == said
+
+
+def test_nothing_is_found_where_nothing_was_looked_at() -> None:
+    assert search(pl.DataFrame({"copy": NUMBERS})[:19], NUMBERS[:19], NUMBER) == Search((), 0, 0, 19)

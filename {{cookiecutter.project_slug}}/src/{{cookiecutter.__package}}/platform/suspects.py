@@ -11,6 +11,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from .charter import REGRESSION, Model
 from .metrics import balanced_accuracy, r2, roc_auc
+from .say import counted
 from .task import Labels
 
 SEED = 0
@@ -25,6 +26,9 @@ MIN_PART = 0.001
 DISTINCT, SHORT = 0.95, 32
 # Different whole numbers that fill this share of their range count rows: drawn at random, two would be the same.
 DENSE = 0.5
+# Where more of the texts than this share are different, most rows have one of their own.
+FREE = 0.5
+MOST_NAMED = 5
 
 
 class Suspect(NamedTuple):
@@ -34,13 +38,66 @@ class Suspect(NamedTuple):
     why: str
 
 
+class Search(NamedTuple):
+    """What was found among how many columns and rows, and which columns could not be looked at, each with the reason."""
+
+    found: tuple[Suspect, ...]
+    columns: int
+    rows: int
+    known: int
+    left_out: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Say what was found, and where."""
+        if self.rows == 0:
+            return f"not looked for: {counted(self.known, 'training row')}, and {MIN_ROWS} are needed"
+        found = f"{len(self.found):,}" if self.found else "none"
+        where = f"{counted(self.columns, 'column')}, on {self.where}"
+        return "; ".join([f"{found} in {where}", *([self.rest] if self.rest else [])])
+
+    @property
+    def where(self) -> str:
+        """By which rows columns were looked at."""
+        every = counted(self.known, "training row")
+        return every if self.rows == self.known else f"{self.rows:,} of {every}"
+
+    @property
+    def rest(self) -> str:
+        """Which columns were not looked at; nothing where all were."""
+        more = f" and {len(self.left_out) - MOST_NAMED:,} more" if len(self.left_out) > MOST_NAMED else ""
+        return f"not looked at: {', '.join(self.left_out[:MOST_NAMED])}{more}" if self.left_out else ""
+
+
 def suspects(features: pl.DataFrame, labels: Labels, model: Model) -> list[Suspect]:
-    """Return the columns that all but tell the outcome, alone or as a sum, and those that look like identifiers.
+    """Return the columns that all but tell the outcome, alone or as a sum, and those that look like identifiers."""
+    return list(search(features, labels, model).found)
+
+
+def search(features: pl.DataFrame, labels: Labels, model: Model) -> Search:
+    """Look for suspects, and say what was looked at.
 
     Takes rows whose outcome is known, best those of the training.
     """
     if len(features) < MIN_ROWS:
-        return []
+        return Search((), 0, 0, len(features))
+    found = _found(features, labels, model)
+    named = {column for suspect in found for column in suspect.columns}
+    left_out = {column.name: why for column in features if column.name not in named and (why := _unreadable(column))}
+    names = tuple(f"{name} ({why})" for name, why in left_out.items())
+    return Search(tuple(found), features.width - len(names), min(ROWS, len(features)), len(features), names)
+
+
+def _unreadable(column: pl.Series) -> str | None:
+    """Say why the outcome cannot be looked for in a column: one value says nothing of the rows that have others."""
+    if column.dtype.is_nested() or column.dtype == pl.Object:
+        return "no single values"
+    if column.dtype != pl.String:
+        return None
+    texts = column.replace("", None).drop_nulls()
+    return "free text" if len(texts) and texts.n_unique() > FREE * len(texts) else None
+
+
+def _found(features: pl.DataFrame, labels: Labels, model: Model) -> list[Suspect]:
     drawn = np.sort(np.random.default_rng(SEED).permutation(len(features))[:ROWS])
     few, outcomes = features[drawn], labels[drawn]
     found = list(_telling(few, outcomes, model))
