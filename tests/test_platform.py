@@ -65,9 +65,23 @@ def test_the_golden_path_keeps_its_promises(online: Machine, bake: Bake, builder
     machine.ok(*run, "python", "-m", "pytest", "-q", *place, *sorted(TESTS.glob(part)), cwd=project)
 
 
+# Trains, and kills a server in the middle of what is kept there.
+DIES = """
+import os, signal, sys
+import mlflow
+from flight_delays.platform.__main__ import main
+log_metrics = mlflow.log_metrics
+def killing(*arguments):
+    os.killpg(int(sys.argv[1]), signal.SIGKILL)
+    return log_metrics(*arguments)
+mlflow.log_metrics = killing
+sys.exit(main(["run"]))
+"""
+
+
 @contextmanager
-def mlflow_server(machine: Machine, folder: Path) -> Iterator[str]:
-    """Run a server of MLflow, which keeps its runs and models in a folder, and give its address."""
+def mlflow_server(machine: Machine, folder: Path) -> Iterator[tuple[str, int]]:
+    """Run a server of MLflow, which keeps its runs and models in a folder, and give its address and its processes."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     places = (
@@ -85,7 +99,7 @@ def mlflow_server(machine: Machine, folder: Path) -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         wait_for(f"{address}/health", folder / "server.log")
-        yield address
+        yield address, server.pid
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=60)
@@ -103,6 +117,18 @@ def wait_for(address: str, log: Path) -> None:
     pytest.fail(log.read_text("utf-8"))
 
 
+def refuse_half_a_run(machine: Machine, project: Path, address: str, group: int) -> None:
+    """Let the server die in the middle of a training: one sentence says it, and nothing of the run is left."""
+    there = sorted((project / "outputs").rglob("*"))
+    python = ("uv", "run", "--quiet", "python", "-c", DIES, str(group))
+    died = machine.run(*python, cwd=project, MLFLOW_TRACKING_URI=address)
+    assert (died.returncode, died.stderr.count("\n")) == (2, 1)
+    assert died.stderr.startswith(f"flight-delays: {address} does not answer any more (API request to ")
+    advice = "start that server, or correct MLFLOW_TRACKING_URI"
+    assert died.stderr.endswith(f" ...), and what was begun is not used: {advice}\n")
+    assert sorted((project / "outputs").rglob("*")) == there
+
+
 @pytest.mark.slow
 def test_a_server_of_mlflow_keeps_the_runs_with_no_change_of_code(
     online: Machine, bake: Bake, builder: dict[str, str], tmp_path: Path
@@ -110,15 +136,15 @@ def test_a_server_of_mlflow_keeps_the_runs_with_no_change_of_code(
     project, machine = bake(), online.with_settings(**builder)
     kept = tmp_path / "server"
     kept.mkdir()
-    with mlflow_server(machine, kept) as address:
+    with mlflow_server(machine, kept) as (address, group):
 
         def run(*words: str) -> str:
             return machine.ok("uv", "run", "--quiet", "flight-delays", *words, cwd=project, MLFLOW_TRACKING_URI=address)
 
         topics = {line.split()[0] for line in run("run").splitlines()}
         assert topics == {
-            *("data", "split", "rule", "model", "gain", "rows", "room", "gate", "evidence", "report", "predictions"),
-            "next",
+            *("data", "split", "suspects", "rule", "model", "gain", "rows", "room", "gate", "evidence", "report"),
+            *("predictions", "next"),
         }
         (predictions,) = (project / "outputs" / "predictions").iterdir()
         before = predictions.read_text("utf-8")
@@ -130,6 +156,7 @@ def test_a_server_of_mlflow_keeps_the_runs_with_no_change_of_code(
         run("predict")
         assert model.read_bytes() == digest
         assert predictions.read_text("utf-8") == before
+        refuse_half_a_run(machine, project, address, group)
     assert not (project / "outputs" / "mlflow.db").exists()
     gone = machine.run("uv", "run", "--quiet", "flight-delays", "predict", cwd=project, MLFLOW_TRACKING_URI=address)
     assert gone.returncode == 2

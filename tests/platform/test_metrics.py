@@ -112,7 +112,7 @@ def test_the_top_is_never_empty() -> None:
                 *("precision_at_2.5_percent", "recall_at_2.5_percent", "lift_at_2.5_percent"),
             ],
         ),
-        ({"positive": None}, ["accuracy", "balanced_accuracy", "f1_macro"]),
+        ({"positive": None}, ["balanced_accuracy", "accuracy", "f1_macro"]),
         (
             {"positive": None, "kind": "regression"},
             ["neg_mean_absolute_error", "neg_root_mean_squared_error", "r2"],

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import mlflow
 import numpy as np
 import pytest
 from flight_delays.platform import model_file, tracking
 from flight_delays.platform.errors import Stopped
+from mlflow.exceptions import MlflowException
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -95,3 +97,22 @@ def test_what_another_training_has_just_made_is_taken_as_it_is(monkeypatch: pyte
         monkeypatch.setattr(type(client), method, lambda *_, nothing=nothing: nothing)
     run_id, _ = kept(is_passed=False)
     assert tracking.version_of("late", run_id) == 2
+
+
+@pytest.mark.parametrize("where", ["log_params", "log_metrics", "set_tag", "start_run"])
+def test_a_store_that_stops_to_answer_is_one_sentence_and_leaves_no_model(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed, _ = kept(is_passed=True)
+
+    def dead(*_: object, **__: object) -> None:
+        message = f"no answer\n{'a' * 500}"
+        raise MlflowException(message)
+
+    monkeypatch.setattr(mlflow, where, dead)
+    with pytest.raises(
+        Stopped, match=r"^outputs/mlflow\.db does not answer any more \(no answer \.\.\.\), and what was"
+    ):
+        kept(is_passed=True)
+    assert [path.stem for path in tracking.MODELS.iterdir()] == [passed]
+    assert tracking.champion("late") == passed

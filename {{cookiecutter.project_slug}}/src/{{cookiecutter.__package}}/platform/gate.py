@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from . import judge
 from .charter import Model, read_yaml
 from .errors import Stopped
 from .metrics import Held
@@ -23,6 +24,20 @@ def load(model: Model) -> dict[str, Any]:
         message = f"{path.as_posix()} is missing: write what {model.name} has to show before it leaves {model.stage}"
         raise Stopped(message)
     return read_yaml(path)
+
+
+def first_claim(demands: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the metric of the first claim, and what it asks it of; no metric where the claim cannot be read."""
+    claims = demands.get("claims")
+    first = claims[0] if isinstance(claims, list) and claims else None
+    claim = first if isinstance(first, dict) else {}
+    return str(claim.get("metric", "")), str(claim.get("of", judge.OF[0]))
+
+
+def in_order(held: Held, demands: Mapping[str, Any]) -> Held:
+    """Return what was measured with the metric of the first claim in front: run, report and gate speak of that one."""
+    main, _ = first_claim(demands)
+    return held._replace(metrics=dict(sorted(held.metrics.items(), key=lambda item: item[0] != main)))
 
 
 def plain(held: Held) -> Mapping[str, Any]:

@@ -64,7 +64,7 @@ def measure(
 
 
 def metrics_of(model: Model) -> dict[str, Metric]:
-    """Return the metrics that suit what a model predicts; more is better in all of them."""
+    """Return the metrics that suit what a model predicts, its main one first; more is better in all of them."""
     if model.kind == REGRESSION:
         return {
             "neg_mean_absolute_error": mean_absolute_error,
@@ -72,13 +72,18 @@ def metrics_of(model: Model) -> dict[str, Metric]:
             "r2": r2,
         }
     if model.has_classes:
-        return {"accuracy": accuracy, "balanced_accuracy": balanced_accuracy, "f1_macro": f1_macro}
+        return {"balanced_accuracy": balanced_accuracy, "accuracy": accuracy, "f1_macro": f1_macro}
     found: dict[str, Metric] = {"roc_auc": roc_auc, "average_precision": average_precision}
     if model.decision and model.decision.top_share:
         share = model.decision.top_share
         named = {"precision": precision_at, "recall": recall_at, "lift": lift_at}
         found |= {f"{name}_at_{share * 100:g}_percent": partial(metric, share=share) for name, metric in named.items()}
     return found
+
+
+def main_metric(model: Model) -> str:
+    """Return the metric that a model of this kind is first asked for, as long as its gate asks for nothing else."""
+    return next(iter(metrics_of(model)))
 
 
 def _measured(

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import shorten
 from typing import Any
 
 import mlflow
@@ -21,6 +22,8 @@ MODELS = Path("outputs/models")
 VARIABLE = "MLFLOW_TRACKING_URI"
 SERVER = os.environ.get(VARIABLE)
 PLACE = SERVER or DATABASE.as_posix()
+# What a store tells of its end may be long.
+LONGEST = 120
 # The version of a model that predicts: only a passed gate moves it.
 ALIAS = "champion"
 
@@ -93,12 +96,30 @@ def _unless_it_is_there() -> Iterator[None]:
 def started(name: str, commit: str) -> Iterator[str]:
     """Begin a run of a model, which is failed if what happens in it fails; give its id."""
     client = open_store()
-    if client.get_experiment_by_name(name) is None:
-        with _unless_it_is_there():
-            client.create_experiment(name)
-    mlflow.set_experiment(name)
-    with mlflow.start_run(run_name=name, tags={"mlflow.source.git.commit": commit}) as run:
-        yield str(run.info.run_id)
+    with _answering():
+        if client.get_experiment_by_name(name) is None:
+            with _unless_it_is_there():
+                client.create_experiment(name)
+        mlflow.set_experiment(name)
+        run = mlflow.start_run(run_name=name, tags={"mlflow.source.git.commit": commit})
+    run_id = str(run.info.run_id)
+    try:
+        with _answering(), run:
+            yield run_id
+    except BaseException:
+        path_of(run_id).unlink(missing_ok=True)  # nobody will ask for it
+        raise
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Say in one sentence that the store stopped to answer while the block runs."""
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError) as error:
+        why = shorten(str(error), LONGEST, placeholder=" ...")
+        message = f"{PLACE} does not answer any more ({why}), and what was begun is not used: {_advice()}"
+        raise Stopped(message) from error
 
 
 def log(run_id: str, parameters: Mapping[str, Any], metrics: Mapping[str, float], model: Any) -> str:
@@ -118,6 +139,7 @@ def path_of(run_id: str) -> Path:
     return MODELS / f"{run_id}.skops"
 
 
+@_answering()
 def register(name: str, run_id: str, *, is_passed: bool) -> None:
     """Make the model of a run a new version of its name, and the one that predicts if it passed."""
     # Last: a run that was interrupted has no version, and so is never taken for a trained model.
@@ -130,6 +152,7 @@ def register(name: str, run_id: str, *, is_passed: bool) -> None:
         client.set_registered_model_alias(name, ALIAS, version)
 
 
+@_answering()
 def champion(name: str) -> str:
     """Return the run whose model predicts: the last that passed its gate."""
     versions = _trained(name)
@@ -165,6 +188,7 @@ def version_of(name: str, run_id: str) -> int:
     raise Stopped(message)
 
 
+@_answering()
 def _versions(name: str) -> dict[int, str]:
     """Return the run of each version of the model."""
     found = open_store().search_model_versions(f"name='{name}'") if _is_there() else []
@@ -180,6 +204,9 @@ def load(name: str, run_id: str, digest: str) -> Any:
             _download(run_id, path)
         return model_file.load(path, digest)
     except (MlflowException, OSError) as error:
+        if SERVER:  # which may have stopped
+            with _answering():
+                mlflow.MlflowClient(SERVER).search_experiments(max_results=1)
         message = (
             f"the model of run {run_id} is gone from {MODELS.as_posix()}{f' and {SERVER}' * bool(SERVER)}: train again"
         )

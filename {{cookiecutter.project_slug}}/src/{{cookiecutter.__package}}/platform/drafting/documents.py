@@ -7,6 +7,7 @@ import polars as pl
 import yaml
 
 from ..charter import REGRESSION, Model
+from ..metrics import main_metric
 from ..source import Layout
 from ..tables import UNCONFIRMED
 from .kinds import Kind
@@ -316,13 +317,6 @@ def gate(model: Model, unit: str) -> str:
         '    comparator: ">"\n'
         "    threshold: 0.0\n"
     )
-
-
-def main_metric(model: Model) -> str:
-    """Return the metric that a model of this kind is first asked for."""
-    if model.kind == REGRESSION:
-        return "neg_mean_absolute_error"
-    return "balanced_accuracy" if model.has_classes else "roc_auc"
 
 
 def card(subject: Subject, *, package: str, review_by: object, licence: str) -> str:
