@@ -42,11 +42,11 @@ def failing(place: str) -> Iterator[None]:
         raise
     except Exception as error:
         first = (str(error).splitlines() or [""])[0]
-        message = f"{_line(error) or place}: {type(error).__name__}: {first}"
+        message = f"{line_of(error) or place}: {type(error).__name__}: {first}"
         raise Stopped(message) from error
 
 
-def _line(error: Exception) -> str | None:
+def line_of(error: BaseException) -> str | None:
     """Return the last line of the project's own files that led to an error."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"src/{PACKAGE}/{Path(error.filename).name}:{error.lineno}"

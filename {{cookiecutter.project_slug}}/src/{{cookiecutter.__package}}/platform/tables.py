@@ -1,6 +1,6 @@
 """The datasets of a project, read when they are asked for and held against their contracts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -90,6 +90,17 @@ def columns(field: Field) -> list[pl.Expr]:
     if field.type == "string":
         return [column.fill_null("")]
     return [column.cast(pl.Float64)]
+
+
+def lost_columns(contracts: Iterable[Contract], there: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each column that a model does not read of the fields under contract, and why it does not."""
+    known = set(there)
+    for source in contracts:
+        for field in source.fields:
+            moment = f"is known at {field.available_at!r}" if field.available_at else "has no `availableAt`"
+            for name in (part.meta.output_name() for part in columns(field)):
+                if name not in known:
+                    yield name, f"features.py does not give it ({field.name} {moment} in {source.path.as_posix()})"
 
 
 def features_of(features: pl.DataFrame, rows: pl.DataFrame, model: Model) -> pl.DataFrame:

@@ -82,6 +82,14 @@ def _why(found: Labels, model: Model) -> str:
     return f"{model.target} is always {found[0].item() if hasattr(found[0], 'item') else found[0]!r}"
 
 
+def usual(found: Labels, model: Model) -> float | str:
+    """Say what suits all of some rows: the share of yes, the commonest class, or the number in the middle."""
+    if model.has_classes:
+        names, counts = np.unique(found, return_counts=True)
+        return str(names[np.argmax(counts)])
+    return float(f"{np.median(found) if model.kind == REGRESSION else np.mean(found):.4g}")
+
+
 def rule(answers: Any, count: int) -> NDArray[Any]:
     """Return what the rule says of each row, or stop where it does not say it of each."""
     with failing(f"src/{PACKAGE}/baseline.py"):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .. import metrics, rules
 from ..charter import REGRESSION, Model
-from ..task import Labels
+from ..task import Labels, usual
 
 FOLDS = 3
 # Enough to tell which column says most.
@@ -55,7 +55,7 @@ Maker = Callable[[pl.DataFrame, Labels], Rule]
 
 def _makers(features: pl.DataFrame, model: Model) -> Iterator[Maker]:
     """Yield what makes a rule of each column; first, of none: the plainest wins among equals."""
-    yield lambda _, labels: Rule(None, {}, (), (), _answer(labels, model))
+    yield lambda _, labels: Rule(None, {}, (), (), usual(labels, model))
     for column in features.columns:
         yield partial(_by_column, column, model)
 
@@ -84,25 +84,15 @@ def _cross_validated(make: Maker, features: pl.DataFrame, labels: Labels, metric
     return round(float(found), 6) if np.isfinite(found) else -np.inf
 
 
-def _answer(labels: Labels, model: Model) -> Any:
-    """Say what suits all of some rows: the share of yes, the commonest class, or the number in the middle."""
-    if model.kind == REGRESSION:
-        return _short(float(np.median(labels)))
-    if model.has_classes:
-        names, counts = np.unique(labels, return_counts=True)
-        return str(names[np.argmax(counts)])
-    return _short(float(np.mean(labels)))
-
-
 def _by_words(column: pl.Series, labels: Labels, model: Model) -> Rule:
     counts = column.value_counts(sort=True).filter(pl.col("count") >= MIN_ROWS_OF_A_WORD).head(MAX_WORDS)
     words = sorted(counts[column.name].drop_nulls().to_list())
-    answers = {word: _answer(labels[(column == word).fill_null(value=False).to_numpy()], model) for word in words}
-    return Rule(column.name, answers, (), (), _answer(labels, model))
+    answers = {word: usual(labels[(column == word).fill_null(value=False).to_numpy()], model) for word in words}
+    return Rule(column.name, answers, (), (), usual(labels, model))
 
 
 def _by_numbers(column: pl.Series, labels: Labels, model: Model) -> Rule:
-    otherwise = _answer(labels, model)
+    otherwise = usual(labels, model)
     known = column.drop_nulls().drop_nans()
     if known.is_empty():
         return Rule(None, {}, (), (), otherwise)
@@ -111,7 +101,7 @@ def _by_numbers(column: pl.Series, labels: Labels, model: Model) -> Rule:
     places = np.searchsorted(np.array(bounds), values, side="left")
     is_known = np.isfinite(values)
     parts = [labels[is_known & (places == place)] for place in range(len(bounds) + 1)]
-    steps = tuple(_answer(part, model) if len(part) else otherwise for part in parts)
+    steps = tuple(usual(part, model) if len(part) else otherwise for part in parts)
     return Rule(column.name, {}, bounds, steps, otherwise)
 
 
