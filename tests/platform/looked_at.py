@@ -11,7 +11,8 @@ from flight_delays.platform.charter import Charter, Decision, Model, Split
 from flight_delays.platform.estimators import with_codes
 from flight_delays.platform.report import findings
 from flight_delays.platform.report.diagnostics import Judged
-from flight_delays.platform.suspects import suspects
+from flight_delays.platform.report.personal import Personal
+from flight_delays.platform.suspects import search
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COUNT = 600
+NOBODY = Personal()
 RUN_ID = "0123456789abcdef" * 2
 FINISHED = "2026-01-31T12:00:00+00:00"
 NUMBER = Model(
@@ -96,9 +98,9 @@ def evidence_of(made: Trial, run_id: str = RUN_ID, finished: str = FINISHED) -> 
     return lineage.Evidence(statements)
 
 
-def look(made: Trial) -> Findings:
+def look(made: Trial, hidden: Personal = NOBODY) -> Findings:
     """Look at a trial as a run does."""
     value = {"metric": "Cats that were fed", "unit": "percent", "baseline": 10, "target": 20}
     project = Charter("Animals", "@acme/lab", (made.model,), "Whom to feed.", value)
-    found = suspects(made.known, made.labels, made.model)
-    return findings.gather(project, made.model, evidence_of(made), made.fitted, made.judged, found)
+    found = search(made.known, made.labels, made.model)
+    return findings.gather(project, made.model, evidence_of(made), made.fitted, made.judged, found, hidden)

@@ -234,7 +234,7 @@ def test_small_slices_and_rare_words_are_left_out() -> None:
             np.arange(1_000) >= 700,
             np.arange(1_000.0),
             (np.arange(1_000) % 10 == 9) * 1.0,
-            "of 1,000 animals 200 are chosen: the rule hits 60, the model 200, a perfect model 200; "
+            "of 1,000 rows 200 are chosen: the rule hits 60, the model 200, a perfect model 200; "
             "less than 2% is left to gain by tuning",
             id="picked rows, more are positive than picked",
         ),
@@ -243,8 +243,8 @@ def test_small_slices_and_rare_words_are_left_out() -> None:
             np.arange(1_000) >= 900,
             np.arange(1_000.0) % 910,
             np.zeros(1_000),
-            "of 1,000 animals 200 are chosen: the rule hits 20, the model 10, a perfect model 100; "
-            "no gain over the rule",
+            "of 1,000 rows 200 are chosen: the rule hits 20, the model 10, a perfect model 100; "
+            "the model does worse than the rule",
             id="picked rows, fewer are positive than picked",
         ),
         pytest.param(
@@ -252,7 +252,7 @@ def test_small_slices_and_rare_words_are_left_out() -> None:
             np.arange(200) >= 180,
             np.arange(200) / 200,
             (np.arange(200) % 20 == 19) * 1.0,
-            "of 1,000 animals 50 are chosen: the rule hits 5, the model 50, a perfect model 50; "
+            "of 1,000 rows 50 are chosen: the rule hits 5, the model 50, a perfect model 50; "
             "less than 2% is left to gain by tuning",
             id="rows from a score on",
         ),
@@ -262,7 +262,7 @@ def test_small_slices_and_rare_words_are_left_out() -> None:
             np.arange(100) >= 50,
             np.arange(100) % 80,
             np.zeros(100),
-            "of 1,000 animals 500 are positive: in as many tries the rule hits 250, the model 300, "
+            "of 1,000 rows 500 are positive: in as many tries the rule hits 250, the model 300, "
             "a perfect model 500; 20% of the way from the rule to perfect",
             id="no decision",
         ),
@@ -271,10 +271,20 @@ def test_small_slices_and_rare_words_are_left_out() -> None:
             ["a"] * 99 + ["b"],
             ["a"] * 100,
             ["a"] * 100,
-            "of 1,000 animals the rule is right about 990, the model about 990, a perfect model about all; "
-            "even a perfect model would gain less than 2%: the rule may do",
+            "of 1,000 rows, as many of each class, the rule is right about 500, the model about 500, a perfect model "
+            "about all; no gain over the rule",
             id="classes",
         ),
+        pytest.param(
+            NUMBER,
+            np.arange(1_000.0),
+            np.full(1_000, 499.0),
+            np.full(1_000, 500.0) + (np.arange(1_000) < 500),
+            "weight_g is off by 250 with the rule, 250 with the model and 0 with a perfect one, on average; "
+            "under 1% of the way from the rule to perfect",
+            id="a number that is hardly better",
+        ),
+        pytest.param(NUMBER, [1.0, 2.0], [1.0, 2.0], [1.0, np.nan], None, id="a rule that is undefined"),
         pytest.param(
             NUMBER,
             [1.0, 2.0, 3.0, 4.0],
@@ -298,5 +308,13 @@ def test_small_slices_and_rare_words_are_left_out() -> None:
 def test_the_room_is_what_rule_model_and_a_perfect_model_reach(
     model: diagnostics.Model, outcomes: object, scores: object, rule: object, said: str | None
 ) -> None:
-    found = room.measure(judged(outcomes, scores, rule), model)
+    found = room.measure(judged(outcomes, scores, rule), model, diagnostics.main_metric(model)[0])
     assert (None if found is None else str(found)) == said
+
+
+def test_the_room_of_classes_counts_rows_where_the_gate_asks_for_accuracy() -> None:
+    made = judged(["a"] * 99 + ["b"], ["a"] * 100, ["a"] * 100)
+    assert str(room.measure(made, CLASSES, "accuracy")) == (
+        "of 1,000 rows the rule is right about 990, the model about 990, a perfect model about all; "
+        "even a perfect model would gain less than 2%: the rule may do"
+    )

@@ -309,10 +309,90 @@ def test_a_column_that_gives_the_outcome_away_is_named_before_any_success(labora
     done = command(folder, "run")
     assert (done.code, done.errors) == (0, "")
     topics = [line.split()[0] for line in done.output.splitlines()]
-    assert topics[:5] == ["data", "split", "attention", "rule", "model"]
+    assert topics[:6] == ["data", "split", "suspects", "attention", "rule", "model"]
     pattern = r"^attention   (length_cm alone all but tells species \(skill 0\.9\d of 1\): is it known before .*\?)$"
     (sentence,) = re.findall(pattern, done.output, re.MULTILINE)
     (page,) = (folder / "outputs" / "reports").glob("*.html")
     assert sentence in page.read_text("utf-8")
     again = command(folder, "report")
     assert f"attention   {sentence}\n" in again.output
+
+
+def change(folder: Path, path: str, old: str, new: str) -> None:
+    text = (folder / path).read_text("utf-8")
+    assert old in text
+    (folder / path).write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("entry", "score", "constant"),
+    [
+        pytest.param({"target": "species", "kind": "classification"}, "string", "'cat'", id="classes"),
+        pytest.param(
+            {"target": "species", "positive": "cat", "kind": "classification"}, "number", r"0\.\d+", id="yes or no"
+        ),
+        pytest.param({"target": "weight_g", "kind": "regression"}, "number", r"\d+\.\d+", id="a number"),
+    ],
+)
+def test_a_column_known_later_that_the_rule_reads_is_named_with_what_to_write(
+    entry: dict[str, Any], score: str, constant: str, laboratory: Callable[..., Path]
+) -> None:
+    made = RandomForestRegressor if score == "number" and "positive" not in entry else RandomForestClassifier
+    folder = laboratory(
+        {**entry, "split": SPLITS["random"]},
+        score,
+        lambda features: features["length_cm"].cast(pl.String if score == "string" else pl.Float64),
+        lambda features: with_codes(features, made(20, random_state=0)),
+    )
+    metric = {"string": "accuracy"}.get(score, "r2" if made is RandomForestRegressor else "roc_auc")
+    gate(folder, "row", metric=metric, comparator="<=", threshold=1)
+    assert command(folder, "run").code == 0
+    old = "name: length_cm, logicalType: number, customProperties: [{property: availableAt, value: seen}]"
+    change(folder, "contracts/animals.odcs.yaml", old, old.replace("value: seen", "value: outcome"))
+    again = command(folder, "run")
+    assert again.code == 2
+    assert re.fullmatch(
+        r"[\w-]+: src/flight_delays/baseline\.py reads length_cm, but features\.py does not give it \(length_cm is "
+        r"known at 'outcome' in contracts/animals\.odcs\.yaml\): write another rule there, such as "
+        rf"`return rules\.constant\(features, {constant}\)`\n",
+        again.errors,
+    )
+    scored = command(folder, "predict")
+    assert scored.code == 2
+    pattern = r"[\w-]+: the model of run \w{32} reads length_cm, which features\.py does not give: train again\n"
+    assert re.fullmatch(pattern, scored.errors)
+
+
+def test_a_column_without_moment_that_the_model_reads_as_text_is_named(laboratory: Callable[..., Path]) -> None:
+    folder = laboratory(
+        {"kind": "classification", "target": "species", "split": SPLITS["random"]},
+        "string",
+        lambda features: pl.Series(["cat"] * len(features)),
+        lambda features: with_codes(features, RandomForestClassifier(20, random_state=0), ["place"]),
+    )
+    gate(folder, "row", metric="accuracy", comparator=">", threshold=0.5)
+    old = "name: place, logicalType: string, customProperties: [{property: availableAt, value: seen}]"
+    change(folder, "contracts/animals.odcs.yaml", old, "name: place, logicalType: string")
+    done = command(folder, "run")
+    assert done.code == 2
+    assert done.errors.partition(": ")[2] == (
+        "src/flight_delays/model.py reads place, but features.py does not give it (place has no `availableAt` in "
+        "contracts/animals.odcs.yaml): take it out there\n"
+    )
+
+
+def test_headline_gain_and_first_row_are_of_the_first_claim(laboratory: Callable[..., Path]) -> None:
+    folder = laboratory(
+        {"kind": "classification", "target": "species", "split": SPLITS["random"]},
+        "string",
+        lambda features: pl.Series(["cat"] * len(features)),
+        lambda features: with_codes(features, RandomForestClassifier(20, random_state=0)),
+    )
+    gate(folder, "row", metric="f1_macro", of="difference", comparator=">", threshold=0)
+    done = command(folder, "run")
+    assert (done.code, done.errors) == (0, "")
+    assert re.search(r"^gain +the model is 0\.\d+ better than the rule in f1_macro, ", done.output, re.MULTILINE)
+    (page,) = (folder / "outputs" / "reports").glob("*.md")
+    lines = page.read_text("utf-8").splitlines()
+    assert lines[2].startswith("The model beats the rule: f1_macro is 0.")
+    assert lines[6].startswith("| f1_macro | ")

@@ -45,8 +45,8 @@ def replace(path: Path, old: str, new: str) -> None:
 def test_a_run_says_each_step_in_its_order(finished: Finished) -> None:
     assert (finished.code, finished.errors) == (0, "")
     assert [line.split()[0] for line in finished.output.splitlines()] == [
-        *("data", "data", "split", "rule", "model", "gain", "rows", "room", "gate", "gate", "evidence", "report"),
-        *("predictions", "next"),
+        *("data", "data", "split", "suspects", "rule", "model", "gain", "rows", "room", "gate", "gate", "evidence"),
+        *("report", "predictions", "next"),
     ]
     (gain,) = lines(finished)["gain"]
     pattern = (
@@ -55,7 +55,7 @@ def test_a_run_says_each_step_in_its_order(finished: Finished) -> None:
     assert re.fullmatch(pattern, gain)
     (room,) = lines(finished)["room"]
     sums = r"the rule hits 6\d, the model 8\d, a perfect model 200; 1\d% of the way from the rule to perfect"
-    assert re.fullmatch(rf"of 1,000 flights 200 are chosen: {sums}", room)
+    assert re.fullmatch(rf"of 1,000 rows 200 are chosen: {sums}", room)
 
 
 def test_predicting_again_gives_the_same_predictions(finished: Finished) -> None:

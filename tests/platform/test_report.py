@@ -17,7 +17,7 @@ from flight_delays.platform.charter import Charter
 from flight_delays.platform.files import sha256
 from flight_delays.platform.report import findings
 from flight_delays.platform.report.page import PALETTE
-from flight_delays.platform.suspects import Suspect
+from flight_delays.platform.suspects import Search, Suspect
 from flight_delays.tests.conftest import command
 
 from .looked_at import CLASSES, FINISHED, KINDS, NUMBER, PICKED, RUN_ID, YES, animals, evidence_of, look, trial
@@ -185,14 +185,16 @@ def test_what_the_data_says_stays_text(model: Model) -> None:
     hostile = model._replace(positive=f"cat{HOSTILE}") if model.positive else model
     seen = look(trial(hostile, rows))
     suspect = Suspect((HOSTILE,), f"{HOSTILE} tells all")
-    text = report.html(seen._replace(suspects=[suspect], project=Charter(HOSTILE, HOSTILE, (hostile,))))
+    text = report.html(
+        seen._replace(search=Search((suspect,), 5, 300, 300), project=Charter(HOSTILE, HOSTILE, (hostile,)))
+    )
     found = Outline(text)
     assert not found.tags("script", "img")
     assert text.count("<script") == 0
     assert f"{HOSTILE} tells all" in found.words("li")
     assert any(cell.startswith(f"lake{HOSTILE}"[:40]) for cell in found.words("th"))
     assert any(f"place lake{HOSTILE}"[:40] in cell for cell in found.words("td"))
-    short = report.summary(seen._replace(suspects=[suspect]))
+    short = report.summary(seen._replace(search=Search((suspect,), 5, 300, 300)))
     assert r"\<script\>alert(" in short
     assert not re.search(r"(?<!\\)[<>]", short)
 
@@ -201,9 +203,9 @@ def test_what_the_data_says_stays_text(model: Model) -> None:
 def test_a_page_of_85_columns_and_long_words_is_small(model: Model) -> None:
     model = model._replace(positive=f"cat{HOSTILE}") if model.positive else model
     seen = look(trial(model, spoilt(85)))
-    many = [Suspect((f"c{number}",), "a" * 900) for number in range(500)]
+    many = Search(tuple(Suspect((f"c{number}",), "a" * 900) for number in range(500)), 500, 300, 300)
     attempt = findings.Attempt("f" * 32, FINISHED, True, False, 0.5, None, None)  # noqa: FBT003 - a row of a table
-    text = report.html(seen._replace(suspects=many, attempts=[attempt] * 500))
+    text = report.html(seen._replace(search=many, attempts=[attempt] * 500))
     assert 40_000 < len(text.encode()) < LARGEST
     assert "Do not believe it before you have looked at 500 suspects:" in text
     assert "(the first 15 of 89)" in text
@@ -217,11 +219,11 @@ def test_the_short_form_is_whole_and_has_no_values_of_rows() -> None:
         ("paid",), "paid alone all but tells species (skill 1.00 of 1): is it known before the outcome?"
     )
     attempt = findings.Attempt("f" * 32, FINISHED, True, False, 0.5, None, None)  # noqa: FBT003 - a row of a table
-    text = report.summary(seen._replace(suspects=[attention], attempts=[attempt]))
+    text = report.summary(seen._replace(search=Search((attention,), 5, 300, 300), attempts=[attempt]))
     first = (
-        r"(It is not shown that the model|The model) beats the rule: of 100 animals that the model picks \d+ have "
-        r"species = cat, of 100 that the rule picks \d+; 95% of the resamples of 300 rows put the gain between "
-        r"[-+]\d+\.\d and \+\d+\.\d in 100\."
+        r"(It is not shown that the model|The model) beats the rule: the model has \d+ of 100 pairs of a positive and "
+        r"another row in the right order, the rule \d+; 95% of the resamples of 300 rows put the model between "
+        r"\d+\.\d( in 100 worse)? and \d+\.\d in 100 better\."
     )
     last = (
         rf"Run `{RUN_ID}`, {re.escape(FINISHED)}, commit c{{40}}\. "
@@ -238,7 +240,8 @@ def test_the_short_form_is_whole_and_has_no_values_of_rows() -> None:
         *(rf"\| {name} \| {three}" for name in seen.metrics),
         "",
         rf"- Attention: {re.escape(attention.why)}",
-        r"- Room: of 1,000 animals 200 are chosen: the rule hits \d+, the model \d+, a perfect model 200; .+",
+        r"- Suspects: 1 in 5 columns, on 300 training rows",
+        r"- Room: of 1,000 rows 200 are chosen: the rule hits \d+, the model \d+, a perfect model 200; .+",
         r"- Gate: (passed|undecided|failed): roc_auc \(difference to the rule\) \\> 0",
         "- Tried before: 1 run",
         r"- Relies most on length_cm[a-z, ]*",
@@ -269,31 +272,31 @@ def measured(
             "roc_auc",
             measured(0.1, 0.3),
             "The model beats the rule: the model has 70 of 100 pairs of a positive and another row in the right order, "
-            "the rule 50; 95% of the resamples of 12 days put the gain between +10.0 and +30.0 in 100.",
+            "the rule 50; 95% of the resamples of 12 days put the model between 10.0 and 30.0 in 100 better.",
             id="better",
         ),
         pytest.param(
             CLASSES,
             "accuracy",
             measured(-0.3, -0.1),
-            "The rule beats the model: the model is right about species for 70 of 100 animals, the rule for 50; "
-            "95% of the resamples of 12 days put the gain between -30.0 and -10.0 in 100.",
+            "The rule beats the model: the model is right about species for 70 of 100 rows, the rule for 50; "
+            "95% of the resamples of 12 days put the model between 10.0 and 30.0 in 100 worse.",
             id="worse",
         ),
         pytest.param(
             YES._replace(target="weight_g", positive=">= 15"),
             "precision_at_20_percent",
             measured(-0.1, 0.3),
-            "It is not shown that the model beats the rule: of 100 animals that the model picks 70 have weight_g >= "
-            "15, of 100 that the rule picks 50; 95% of the resamples of 12 days put the gain between -10.0 and +30.0 "
-            "in 100.",
+            "It is not shown that the model beats the rule: of 100 rows that the model picks 70 have weight_g >= "
+            "15, of 100 that the rule picks 50; 95% of the resamples of 12 days put the model between 10.0 in 100 "
+            "worse and 30.0 in 100 better.",
             id="not shown",
         ),
         pytest.param(
             NUMBER,
             "neg_mean_absolute_error",
             measured(None, None, sign=-1),
-            "Whether the model beats the rule is not known, because there are too few rows: on average the model is "
+            "Whether the model beats the rule is not known, because 12 days tell too little: on average the model is "
             "off by 0.7 in weight_g, the rule by 0.5.",
             id="too few rows",
         ),
@@ -507,3 +510,88 @@ def test_a_report_of_nothing_is_one_sentence(project: Path, arguments: list[str]
     stopped = command(project, "report", *arguments)
     assert (stopped.code, stopped.output, stopped.errors) == (2, "", f"{PROGRAM}: {reason}\n")
     assert not (project / "outputs").exists()
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        pytest.param(
+            Search((), 5, 300, 300),
+            "5 columns that the model reads were looked at, on 300 training rows. No one of them tells the outcome "
+            "alone, or looks like an identifier.",
+            id="all",
+        ),
+        pytest.param(
+            Search((Suspect(("a",), "a tells all"),), 1, 2_000, 7_500, ("note (free text)",)),
+            "1 column that the model reads was looked at, on 2,000 of 7,500 training rows. Not looked at: note (free "
+            "text).",
+            id="some",
+        ),
+        pytest.param(
+            Search((), 0, 0, 19),
+            "Columns that give the outcome away were not looked for: there are 19 training rows, and 20 are needed.",
+            id="none",
+        ),
+    ],
+)
+def test_what_was_looked_at_for_suspects_is_said(search: Search, said: str) -> None:
+    text = report.html(looked(YES)._replace(search=search))
+    assert said in Outline(text).words("p")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        pytest.param({}, None, id="nothing"),
+        pytest.param(
+            dict.fromkeys(("metric", "unit", "baseline", "target"), "TODO"),
+            "What the project is for: not written yet, see value in project.yaml.",
+            id="not written",
+        ),
+        pytest.param(
+            {"metric": "Fed cats", "unit": "TODO", "baseline": "TODO: ask", "target": 20},
+            "What the project is for: Fed cats (target 20).",
+            id="partly written",
+        ),
+        pytest.param({"metric": "Fed cats"}, "What the project is for: Fed cats (without a target).", id="no target"),
+    ],
+)
+def test_what_nobody_has_written_is_not_shown_as_if_it_were(value: dict[str, object], said: str | None) -> None:
+    seen = looked(YES)
+    project = seen.project._replace(value=value, decision="TODO")
+    page = report.html(seen._replace(project=project))
+    assert "TODO" not in page
+    found = [text for text in Outline(page).words("p") if text.startswith("What the project is for")]
+    assert found == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("model", "metric", "said"),
+    [
+        (YES, "average_precision", "average_precision is 0.7 for the model and 0.5 for the rule; "),
+        (YES, "recall_at_20_percent", "of 100 rows that have species = cat the model picks 70, the rule 50; "),
+        (
+            YES,
+            "lift_at_20_percent",
+            "rows that the model picks have species = cat 0.7 times as often as all rows, those that the rule picks ",
+        ),
+        (
+            CLASSES,
+            "balanced_accuracy",
+            "the model is right about species for 70 of 100 rows, as many of each class, the rule for 50; ",
+        ),
+        (CLASSES, "f1_macro", "f1_macro is 0.7 for the model and 0.5 for the rule; "),
+        (NUMBER, "r2", "r2 is 0.7 for the model and 0.5 for the rule; "),
+        (
+            NUMBER,
+            "neg_root_mean_squared_error",
+            "the root of the mean squared distance is 0.7 in weight_g for the model, 0.5 for the rule; ",
+        ),
+    ],
+)
+def test_each_metric_has_its_first_sentence(model: Model, metric: str, said: str) -> None:
+    seen = look(trial(model))
+    of = measured(0.0, 0.3, sign=-1 if metric.startswith("neg_") else 1)
+    seen.evidence.held = {"rows": 90, "unit": "row", "units": 90, "metrics": {metric: of}}
+    assert said in findings.headline(seen)
+    assert findings.headline(seen).startswith("It is not shown that the model beats the rule: ")

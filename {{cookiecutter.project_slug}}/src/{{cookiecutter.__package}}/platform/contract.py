@@ -45,6 +45,7 @@ class Field(NamedTuple):
     options: Mapping[str, Any]
     allowed: tuple[Any, ...]
     spelling: Spelling
+    classification: str | None = None
 
 
 class Contract(NamedTuple):
@@ -117,6 +118,7 @@ def _field(path: Path, entry: Mapping[str, Any]) -> Field:
         options=options,
         allowed=tuple(value for values in allowed for value in values),
         spelling=_spelling(path, entry, custom),
+        classification=None if entry.get("classification") is None else str(entry["classification"]),
     )
 
 

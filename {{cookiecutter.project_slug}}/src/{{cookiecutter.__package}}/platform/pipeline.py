@@ -1,6 +1,7 @@
 """The commands, step by step from data to traced predictions, and what each step tells the reader."""
 
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from . import (
     contract,
     elsewhere,
     ensemble,
+    gain,
     gate,
     judge,
     lineage,
@@ -30,13 +32,14 @@ from .charter import Charter, Model
 from .contract import Contract
 from .errors import Stopped
 from .metrics import Held
-from .own import PACKAGE, own
+from .own import PACKAGE, line_of, own
 from .report import findings, room
 from .report.diagnostics import Judged
+from .report.personal import Personal, personal
 from .say import say, shown
 from .split import UNIT
-from .suspects import Suspect, suspects
-from .tables import Tables, features_of, refuse_twice
+from .suspects import Search, search
+from .tables import Tables, features_of, lost_columns, refuse_twice
 
 # Rows whose features are computed once more alone.
 FEW = 20
@@ -197,16 +200,18 @@ def fit(project: Charter, model: Model, inputs: Inputs) -> tuple[str, bool]:
     task.refuse_constant(outcomes, model, "held-out")
     with doing(f"training {model.name}"):
         known = inputs.features_of(learned, model)
-        estimator = own("model", model)(known)
+        with reading("model", inputs, known, "take it out there"):
+            estimator = own("model", model)(known)
         others = [*ensemble.dependencies(inputs.members), *elsewhere.dependencies(model, estimator)]
         fitted = task.fit(estimator, known, labels)
         found = look_for_suspects(known, labels, model)
     with doing("measuring it"):
         seen = said_of(judged, inputs, fitted, model)
         units = judged[UNIT].to_numpy()
-        held = metrics.measure(model, outcomes, seen.scores, seen.rule, units, splitting.unit_of(model))
-    compare(held, outcomes)
-    say_room(seen, model)
+        measured = metrics.measure(model, outcomes, seen.scores, seen.rule, units, splitting.unit_of(model))
+    held = gate.in_order(measured, demands)
+    compare(held, outcomes, gate.first_claim(demands)[1])
+    say_room(seen, model, next(iter(held.metrics)))
     verdicts = judge.judge(demands, gate.plain(held))
     for verdict in verdicts:
         say("gate", f"{verdict.result}: {verdict.claim}: {verdict.why}")
@@ -219,11 +224,12 @@ def fit(project: Charter, model: Model, inputs: Inputs) -> tuple[str, bool]:
             *(run_id, model, digest, sources, parameters, gate.plain(held), gate.path_of(model), verdicts),
             others=others,
         )
-        path = lineage.keep(run_id, statements)
+    path = lineage.keep(run_id, statements)
     tracking.register(model.name, run_id, is_passed=is_passed)
     say("evidence", path.as_posix())
     with doing("writing the report"):
-        page = report.write(findings.gather(project, model, lineage.load(run_id), fitted, seen, found))
+        hidden = about_persons(inputs, model)
+        page = report.write(findings.gather(project, model, lineage.load(run_id), fitted, seen, found, hidden))
     say("report", page.as_posix())
     return run_id, is_passed
 
@@ -231,23 +237,48 @@ def fit(project: Charter, model: Model, inputs: Inputs) -> tuple[str, bool]:
 def said_of(rows: pl.DataFrame, inputs: Inputs, fitted: Any, model: Model) -> Judged:
     """Return what model and rule say of rows whose outcome is known."""
     features = inputs.features_of(rows, model)
-    rule = task.rule(own("baseline", model)(features), len(features))
+    usual = task.usual(task.labels(task.settled(inputs.train, model), model), model)
+    remedy = f"write another rule there, such as `return rules.constant(features, {usual!r})`"
+    with reading("baseline", inputs, features, remedy):
+        rule = task.rule(own("baseline", model)(features), len(features))
     return Judged(rows[model.id], features, task.labels(rows, model), task.score(fitted, features, model), rule)
 
 
-def look_for_suspects(features: pl.DataFrame, labels: task.Labels, model: Model) -> list[Suspect]:
-    """Print the columns that may give the outcome away, before any success is told, and return them."""
-    found = suspects(features, labels, model)
-    for suspect in found[: report.MOST]:
+def about_persons(inputs: Inputs, model: Model) -> Personal:
+    """Return what is about persons in the data of a model, and in its predictions."""
+    return personal(inputs.tables.contracts.values(), contract.load(model.predictions))
+
+
+@contextmanager
+def reading(module: str, inputs: Inputs, features: pl.DataFrame, remedy: str) -> Iterator[None]:
+    """Say which column a line of the project's own files reads that is none of the features, and what to do there."""
+    try:
+        yield
+    except Stopped as error:
+        lost = dict(lost_columns(inputs.tables.contracts.values(), features.columns))
+        cause = error.__cause__
+        named = [name for name in lost if cause and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", str(cause))]
+        if not named or cause is None:
+            raise
+        column = max(named, key=len)
+        message = f"{line_of(cause) or f'src/{PACKAGE}/{module}.py'} reads {column}, but {lost[column]}: {remedy}"
+        raise Stopped(message) from cause
+
+
+def look_for_suspects(features: pl.DataFrame, labels: task.Labels, model: Model) -> Search:
+    """Print the columns that may give the outcome away, before any success is told, and what was looked at."""
+    looked = search(features, labels, model)
+    say("suspects", str(looked))
+    for suspect in looked.found[: report.MOST]:
         say("attention", suspect.why)
-    if len(found) > report.MOST:
-        say("attention", f"and {len(found) - report.MOST:,} more such columns")
-    return found
+    if len(looked.found) > report.MOST:
+        say("attention", f"and {len(looked.found) - report.MOST:,} more such columns")
+    return looked
 
 
-def say_room(judged: Judged, model: Model) -> None:
+def say_room(judged: Judged, model: Model, metric: str) -> None:
     """Print what there is to gain, before anybody tunes."""
-    if found := room.measure(judged, model):
+    if found := room.measure(judged, model, metric):
         say("room", str(found))
 
 
@@ -273,7 +304,7 @@ def report_again(project: Charter, name: str | None, run_id: str | None) -> bool
         return say_why_not(page, asked, why)
     found = look_for_suspects(inputs.features_of(learned, model), task.labels(learned, model), model)
     with doing("writing the report"):
-        report.write(findings.gather(project, model, evidence, fitted, seen, found))
+        report.write(findings.gather(project, model, evidence, fitted, seen, found, about_persons(inputs, model)))
     say("report", page.as_posix())
     return True
 
@@ -311,19 +342,17 @@ def points(held: Held) -> dict[str, float]:
     }
 
 
-def compare(held: Held, outcomes: task.Labels) -> None:
-    """Print how the model compares with the rule, and what chance alone could make of it."""
+def compare(held: Held, outcomes: task.Labels, of: str) -> None:
+    """Print how the model compares with the rule, and what chance alone could make of it; the main metric is in front.
+
+    It is told as a ratio where the gate asks for one.
+    """
     for name in ("rule", "model"):
         values = (f"{metric} {shown(getattr(measured, name).value)}" for metric, measured in held.metrics.items())
         say(name, ", ".join(values))
-    names = list(held.metrics)
-    main = next((name for name in names if name.startswith("precision_at_")), names[0])
-    against = held.metrics[main].ratio if main != names[0] else held.metrics[main].difference
-    what = f"times the rule's {main}" if main != names[0] else f"more {main} than the rule"
-    bounds = (
-        f"between {shown(against.low)} and {shown(against.high)} when the {held.units:,} {held.unit}s are resampled"
-    )
-    say("gain", f"{shown(against.value)} {what}, {bounds}")
+    plain = gate.plain(held)
+    main, measured = next(iter(plain["metrics"].items()))
+    say("gain", gain.sentence(main, of, measured, plain))
     if outcomes.dtype == bool:
         say("rows", f"{len(outcomes):,} judged, {outcomes.mean():.1%} of them positive")
 
@@ -338,6 +367,7 @@ def score(model: Model, run_id: str, parts: Iterable[Part], name: str, output: P
     ids, scores = [], []
     with doing("scoring") as tell:
         for part in parts:
+            refuse_other_features(fitted, part.features, run_id)
             ids.append(part.ids)
             scores.append(pl.Series(task.score(fitted, part.features, model)))
             tell(f"scoring, {sum(map(len, ids)):,} rows, {part.share:.0%} of the file")
@@ -349,6 +379,13 @@ def score(model: Model, run_id: str, parts: Iterable[Part], name: str, output: P
     say("predictions", f"{path.as_posix()} ({written.rows:,} rows{chosen_rows})")
     if output is None:
         say("next", f"see where a prediction comes from: uv run {PROGRAM} trace {written.highest}")
+
+
+def refuse_other_features(fitted: Any, features: pl.DataFrame, run_id: str) -> None:
+    """Stop where the model of a run reads columns that are no features any more."""
+    if lost := [name for name in getattr(fitted, "feature_names_in_", ()) if name not in features.columns]:
+        message = f"the model of run {run_id} reads {', '.join(lost)}, which features.py does not give: train again"
+        raise Stopped(message)
 
 
 def record(project: Charter, name: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,6 +30,8 @@ class Vocabulary(NamedTuple):
     """What looks personal in a name, word by word, and its kind."""
     personal_values: Mapping[str, re.Pattern[str]]
     personal_classification: str
+    open_classifications: frozenset[str]
+    """Those of data that is not about persons."""
     classification: str
     """Of what looks like nothing of a person's: closed, until the owner opens it."""
 
@@ -70,5 +72,10 @@ def _joined(company: Mapping[str, Any], own: Mapping[str, Any]) -> Vocabulary:
         },
         personal_values={kind: re.compile(pattern) for kind, pattern in personal["values"].items()},
         personal_classification=personal["classification"],
+        open_classifications=_below(company["classifications"], personal["classification"]),
         classification=company["classifications"][1],
     )
+
+
+def _below(levels: Sequence[str], level: str) -> frozenset[str]:
+    return frozenset(levels[: levels.index(level)])

@@ -3,20 +3,25 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from .. import PROGRAM, lineage
-from ..charter import REGRESSION
+from ..charter import FILE, REGRESSION
 from ..files import write as write_file
-from ..say import shown
+from ..say import counted, shown
+from ..suspects import MIN_ROWS, Search
 from . import charts
-from .diagnostics import FIRST, MIN_SLICE, SHUFFLED, Confusion, Slice, Sliced, text_of
-from .findings import SLICED, Findings, explained, headline, main_metric
+from .diagnostics import FIRST, MIN_SLICE, SHUFFLED, Confusion, Slice, Sliced, main_metric, text_of
+from .findings import OF_A_ROW, SLICED, Findings, explained, headline
+from .findings import main_metric as main_of
 from .page import Child, element, grouped, page, points, section, short, table, with_texts
 
 FOLDER = Path("outputs/reports")
 # The latest attempts and the first suspects are shown, and all are counted.
 MOST = 20
+# What nobody has written yet.
+GAP = re.compile(r"\s*(TODO|TBD)\b")
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -56,12 +61,13 @@ def summary(found: Findings) -> str:
 
 
 def _points_of_summary(found: Findings) -> Iterator[str]:
-    for suspect in found.suspects[:MOST]:
+    for suspect in found.search.found[:MOST]:
         yield f"Attention: {suspect.why}"
+    yield f"Suspects: {found.search}"
     if found.room:
         yield f"Room: {found.room}"
     yield from (f"Gate: {claim}" for claim in _claims(found))
-    yield f"Tried before: {_counted(len(found.attempts), 'run')}"
+    yield f"Tried before: {counted(len(found.attempts), 'run')}"
     if matter := [item.column for item in found.importance[:3] if item.mean > 0]:
         yield f"Relies most on {', '.join(matter)}"
 
@@ -84,35 +90,51 @@ def html(found: Findings) -> str:
         _slices(found),
         _importance(found),
         _attempts(found),
+        *_left_out(found),
         _origin(found),
     )
 
 
 def _first(found: Findings) -> Iterator[Element]:
-    if found.suspects:
-        count = _counted(len(found.suspects), "suspect")
+    if suspects := found.search.found:
+        count = counted(len(suspects), "suspect")
         yield element("p", f"Do not believe it before you have looked at {count}:", class_="attention")
-        yield points(short(suspect.why, 200) for suspect in found.suspects[:MOST])
-    else:
-        yield element("p", "No column alone tells the outcome, and none looks like an identifier.")
+        yield points(short(suspect.why, 200) for suspect in suspects[:MOST])
+    yield element("p", short(_looked_at(found.search), 500))
     if found.room:
         yield element("p", f"Room for improvement: {found.room}.")
     yield points([f"Gate: {claim}" for claim in _claims(found)])
-    value = found.project.value
-    if value.get("metric"):
-        aims = ", ".join(f"{key} {value[key]}" for key in ("baseline", "target") if key in value)
-        aim = f"{aims} {value.get('unit', '')}".rstrip() if aims else "without a target"
-        yield element("p", short(f"What the project is for: {value['metric']} ({aim}).", 300))
+    if aim := _aim(found.project.value):
+        yield element("p", short(f"What the project is for: {aim}.", 300))
+
+
+def _looked_at(search: Search) -> str:
+    """Say what was looked at, and what was not: nothing found there is no promise about the rest."""
+    if not search.rows:
+        why = f"there are {counted(search.known, 'training row')}, and {MIN_ROWS} are needed"
+        return f"Columns that give the outcome away were not looked for: {why}."
+    looked = f"{counted(search.columns, 'column')} that the model reads {'was' if search.columns == 1 else 'were'}"
+    none = "" if search.found else " No one of them tells the outcome alone, or looks like an identifier."
+    rest = f" {search.rest[0].upper()}{search.rest[1:]}." if search.rest else ""
+    return f"{looked} looked at, on {search.where}.{none}{rest}"
+
+
+def _aim(value: Mapping[str, Any]) -> str:
+    """Say what the project is for, as far as somebody has written it; empty where nobody has."""
+    written = {key: str(text) for key, text in value.items() if text is not None and not GAP.match(str(text))}
+    if not value:
+        return ""
+    if "metric" not in written:
+        return f"not written yet, see value in {FILE.as_posix()}"
+    aims = ", ".join(f"{key} {written[key]}" for key in ("baseline", "target") if key in written)
+    aim = f"{aims} {written.get('unit', '')}".rstrip() if aims else "without a target"
+    return f"{written['metric']} ({aim})"
 
 
 def _claims(found: Findings) -> Iterator[str]:
     tested = found.evidence.statements[-1]["predicate"]
     for key, verdict in (("passedTests", "passed"), ("warnedTests", "undecided"), ("failedTests", "failed")):
         yield from (f"{verdict}: {claim}" for claim in tested[key])
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _interval(of: Mapping[str, float | None]) -> str:
@@ -127,7 +149,7 @@ def _bounds(low: str, high: str) -> str:
 
 def _comparison(found: Findings) -> Element:
     held = found.evidence.held
-    units = "" if held["unit"] == "row" else f" of {_counted(held['units'], held['unit'])}"
+    units = "" if held["unit"] == "row" else f" of {counted(held['units'], held['unit'])}"
     rows = [
         [name, *(_interval(of[key]) for key in ("model", "rule", "difference"))] for name, of in found.metrics.items()
     ]
@@ -135,7 +157,7 @@ def _comparison(found: Findings) -> Element:
     texts = [element("dd", explained(name)) for name in found.metrics]
     return section(
         "Model against rule",
-        element("p", f"On {_counted(held['rows'], 'held-out row')}{units}. In parentheses the 95% intervals."),
+        element("p", f"On {counted(held['rows'], 'held-out row')}{units}. In parentheses the 95% intervals."),
         charts.intervals(found.metrics),
         table("Model and rule", ["metric", "model", "rule", "difference"], rows),
         element("dl", *(part for pair in zip(names, texts, strict=True) for part in pair)),
@@ -144,13 +166,7 @@ def _comparison(found: Findings) -> Element:
 
 def _how_it_errs(found: Findings) -> Iterator[Element]:
     if found.model.kind == REGRESSION:
-        rows = [
-            [shown(one.said), f"{one.rows:,}", shown(one.came), _bounds(shown(one.low), shown(one.high))]
-            for one in found.tenths
-        ]
-        head = ["said, on average", "rows", "came, on average", "middle 80% of what came"]
-        drawing = charts.residuals(found.judged.outcomes, found.judged.scores)
-        yield section("Residuals", drawing, table("What came, by tenths of what the model said", head, rows))
+        yield _residuals(found)
     elif found.tenths:
         rows = [
             [f"{one.said:.1%}", f"{one.rows:,}", f"{one.came:.1%}", _bounds(f"{one.low:.1%}", f"{one.high:.1%}")]
@@ -165,6 +181,22 @@ def _how_it_errs(found: Findings) -> Iterator[Element]:
         yield _confusion(found.confusion, "chosen" if found.model.decision else "said to be")
 
 
+def _residuals(found: Findings) -> Element:
+    if why := found.personal.why(found.model.target):
+        return section("Residuals", element("p", f"Left out: {found.model.target} is {why}.", class_="note"))
+    rows = [
+        [shown(one.said), f"{one.rows:,}", shown(one.came), _bounds(shown(one.low), shown(one.high))]
+        for one in found.tenths
+    ]
+    head = ["said, on average", "rows", "came, on average", "middle 80% of what came"]
+    drawing = (
+        element("p", f"No single rows are drawn: what the model says is {found.personal.said}.", class_="note")
+        if found.personal.said
+        else charts.residuals(found.judged.outcomes, found.judged.scores)
+    )
+    return section("Residuals", drawing, table("What came, by tenths of what the model said", head, rows))
+
+
 def _confusion(found: Confusion, what: str) -> Element:
     names = [short(name) for name in found.classes]
     rows = ([name, *(f"{count:,}" for count in row)] for name, row in zip(names, found.counts, strict=True))
@@ -173,19 +205,55 @@ def _confusion(found: Confusion, what: str) -> Element:
 
 
 def _worst(found: Findings) -> Element:
+    if why := found.personal.why(found.model.target):
+        return section("Worst errors", element("p", f"Left out: {found.model.target} is {why}.", class_="note"))
     if not found.worst:
         return section("Worst errors", element("p", "No row is wrong."))
-    hidden = len(found.importance) - len(found.worst[0].features)
-    rest = f" The {hidden} columns that matter least are left out." if hidden else ""
-    note = f"These are values of single rows: share this page with those who may see the data.{rest}"
+    note = f"These are values of single rows: share this page with those who may see the data.{_rest(found)}"
     has_chances = bool(found.tenths) and found.model.kind != REGRESSION
     caption = "Rows that it missed, then false alarms" if has_chances else "Rows about which the model is furthest off"
-    head = [found.model.id, "outcome", "chance of yes" if has_chances else "the model said"]
-    rows = (
-        ([short(error.id), short(error.outcome), short(error.said)], f"Features: {'; '.join(_values(error.features))}")
-        for error in found.worst
-    )
-    return section("Worst errors", element("p", note, class_="note"), with_texts(caption, head, rows))
+    said = [] if found.personal.said else ["chance of yes" if has_chances else "the model said"]
+    table_of_rows = with_texts(caption, [found.model.id, "outcome", *said], _wrong_rows(found))
+    return section("Worst errors", element("p", note, class_="note"), table_of_rows)
+
+
+def _wrong_rows(found: Findings) -> Iterator[tuple[list[Child], str]]:
+    """Yield the cells of each row that is far off, and what stands below them."""
+    is_id_open = found.personal.why(found.model.id) is None
+    for number, error in enumerate(found.worst, start=1):
+        name = short(error.id) if is_id_open else f"row {number}"
+        said = [] if found.personal.said else [short(error.said)]
+        features = "; ".join(_values(error.features)) or "left out"
+        yield [name, short(error.outcome), *said], f"Features: {features}"
+
+
+def _rest(found: Findings) -> str:
+    """Say which columns are not shown of a row."""
+    columns = [item.column for item in found.importance]
+    hidden = max(0, len(found.personal.open(columns)) - OF_A_ROW)
+    least = f" The {hidden} columns that matter least are left out." if hidden else ""
+    return f"{least}{_about_persons(found)}"
+
+
+def _about_persons(found: Findings) -> str:
+    count = sum(found.personal.why(item.column) is not None for item in found.importance)
+    return f" {counted(count, 'column')} about persons {'is' if count == 1 else 'are'} left out, see below." * bool(count)
+
+
+def _personal_columns(found: Findings) -> list[tuple[str, str]]:
+    """Return what is left out because it is about persons, with the reason."""
+    names = dict.fromkeys([found.model.id, found.model.target, *(item.column for item in found.importance)])
+    columns = [(name, why) for name in names if (why := found.personal.why(name))]
+    return columns + ([("what the model says of a row", found.personal.said)] if found.personal.said else [])
+
+
+def _left_out(found: Findings) -> Iterator[Element]:
+    if not (columns := _personal_columns(found)):
+        return
+    shown_ones = [f"{short(name)}: {short(why, 120)}" for name, why in columns[:MOST]]
+    rest = [f"and {counted(len(columns) - MOST, 'more column')}"] if len(columns) > MOST else []
+    note = "This page is read by more people than the data. No value is shown of what is about persons:"
+    yield section("What is left out", element("p", note), points([*shown_ones, *rest]))
 
 
 def _values(features: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -195,10 +263,10 @@ def _values(features: Sequence[tuple[str, str]]) -> Iterator[str]:
 def _slices(found: Findings) -> Element:
     if not found.sliced:
         why = f"No column has two values, or ranges of numbers, with {MIN_SLICE} rows or more."
-        return section("Slices", element("p", why))
+        return section("Slices", element("p", why + _about_persons(found)))
     note = (
         f"By the columns that matter most, up to {SLICED}. Values with fewer than {MIN_SLICE} rows are left out; of "
-        "many all but the most frequent. Chance alone moves a slice of few rows."
+        f"many all but the most frequent. Chance alone moves a slice of few rows.{_about_persons(found)}"
     )
     metric = metric_of_slices(found)
     mean = [] if found.model.has_classes else ["mean outcome" if found.model.kind == REGRESSION else "positive"]
@@ -208,13 +276,13 @@ def _slices(found: Findings) -> Element:
 
 
 def _title(sliced: Sliced) -> str:
-    left = f" ({_counted(sliced.left_out, 'row')} left out)" if sliced.left_out else ""
+    left = f" ({counted(sliced.left_out, 'row')} left out)" if sliced.left_out else ""
     return f"{short(sliced.column)}{left}"
 
 
 def metric_of_slices(found: Findings) -> str:
     """Return the metric of slices and of importance: the one that needs no decision."""
-    return next(iter(found.metrics))
+    return main_metric(found.model)[0]
 
 
 def _slice(found: Findings, one: Slice) -> list[Child]:
@@ -245,7 +313,7 @@ def _importance(found: Findings) -> Element:
 
 
 def _attempts(found: Findings) -> Element:
-    count, metric = len(found.attempts), main_metric(found.metrics)
+    count, metric = len(found.attempts), main_of(found.metrics)
     if not count:
         return section(
             "What was tried", element("p", "This is the first run of this model of which there is evidence here.")
@@ -265,7 +333,7 @@ def _attempts(found: Findings) -> Element:
     head = ["run", "finished", "gate", "data", metric]
     return section(
         "What was tried",
-        element("p", f"{_counted(count, 'run')} of this model before this one. {advice}{last}"),
+        element("p", f"{counted(count, 'run')} of this model before this one. {advice}{last}"),
         table("Earlier runs, the latest first", head, rows, 4),
     )
 
@@ -282,5 +350,5 @@ def _origin(found: Findings) -> Element:
         "Data": ", ".join(entry["uri"] for entry in evidence.named("data")),
         "Gate": ", ".join(entry["uri"] for entry in evidence.named("gate")),
     }
-    parts = [(element("dt", key), element("dd", text_of(value))) for key, value in facts.items() if value]
+    parts = [(element("dt", key), element("dd", text_of(value))) for key, value in facts.items() if value and not GAP.match(value)]
     return section("Where it comes from", element("dl", *(part for pair in parts for part in pair)))

@@ -9,10 +9,12 @@ from .. import charter, lineage, metrics
 from ..charter import Charter, Model
 from ..files import sha256
 from ..lineage import Evidence
-from ..say import shown
-from ..suspects import Suspect
+from ..gain import bounds_of
+from ..say import counted, shown
+from ..suspects import Search
 from . import diagnostics, room
 from .diagnostics import Confusion, Error, Importance, Judged, Sliced, Tenth
+from .personal import Personal
 from .room import Room
 
 # So many columns are sliced, and shown of a row that is far off: those that matter most.
@@ -29,6 +31,31 @@ EXPLAINED = {
     "neg_mean_absolute_error": "mean distance to the outcome, below zero so that more is better",
     "neg_root_mean_squared_error": "root of the mean squared distance, below zero so that more is better",
     "r2": "share of the variance that is explained; 0 is what the mean reaches",
+}
+
+
+# The metrics that are shares, which people read as so many of 100.
+SHARES = {"roc_auc", "precision", "recall", "accuracy", "balanced_accuracy"}
+SENTENCES = {
+    "roc_auc": (
+        "the model has {of_model} of 100 pairs of a positive and another row in the right order, the rule {of_rule}"
+    ),
+    "precision": "of 100 rows that the model picks {of_model} have {yes}, of 100 that the rule picks {of_rule}",
+    "recall": "of 100 rows that have {yes} the model picks {of_model}, the rule {of_rule}",
+    "lift": (
+        "rows that the model picks have {yes} {of_model} times as often as all rows, those that the rule picks "
+        "{of_rule} times"
+    ),
+    "accuracy": "the model is right about {target} for {of_model} of 100 rows, the rule for {of_rule}",
+    "balanced_accuracy": (
+        "the model is right about {target} for {of_model} of 100 rows, as many of each class, the rule for {of_rule}"
+    ),
+    "neg_mean_absolute_error": (
+        "on average the model is off by {of_model} in {target}, the rule by {of_rule}"
+    ),
+    "neg_root_mean_squared_error": (
+        "the root of the mean squared distance is {of_model} in {target} for the model, {of_rule} for the rule"
+    ),
 }
 
 
@@ -51,7 +78,8 @@ class Findings(NamedTuple):
     model: Model
     evidence: Evidence
     judged: Judged
-    suspects: Sequence[Suspect]
+    search: Search
+    personal: Personal
     room: Room | None
     importance: Sequence[Importance]
     tenths: Sequence[Tenth]
@@ -68,35 +96,48 @@ class Findings(NamedTuple):
 
 
 def gather(
-    project: Charter, model: Model, evidence: Evidence, fitted: Any, judged: Judged, suspects: Sequence[Suspect]
+    project: Charter,
+    model: Model,
+    evidence: Evidence,
+    fitted: Any,
+    judged: Judged,
+    search: Search,
+    personal: Personal = Personal(),
 ) -> Findings:
-    """Look at a run from all sides."""
+    """Look at a run from all sides; of what is about persons no value gets into the findings."""
     importance = diagnostics.importance(fitted, judged, model)
-    columns = [item.column for item in importance]
+    columns = personal.open(item.column for item in importance)
+    confusion = diagnostics.confusion(judged, model)
     return Findings(
         project=project,
         model=model,
         evidence=evidence,
         judged=judged,
-        suspects=suspects,
-        room=room.measure(judged, model),
+        search=search,
+        personal=personal,
+        room=room.measure(judged, model, main_metric(evidence.held["metrics"])),
         importance=importance,
         tenths=[] if model.has_classes else diagnostics.tenths(judged, model),
-        confusion=diagnostics.confusion(judged, model),
-        worst=diagnostics.worst(fitted, judged, model, columns[:OF_A_ROW]),
+        confusion=_unnamed(confusion) if confusion and model.has_classes and personal.why(model.target) else confusion,
+        worst=[] if personal.why(model.target) else diagnostics.worst(fitted, judged, model, columns[:OF_A_ROW]),
         sliced=diagnostics.slices(judged, model, columns[:SLICED]),
         attempts=sorted(_attempts(evidence), key=lambda attempt: (attempt.finished, attempt.run_id), reverse=True),
     )
 
 
+def _unnamed(found: Confusion) -> Confusion:
+    """Return the same without the names of the classes."""
+    return found._replace(classes=tuple(f"class {number}" for number, _ in enumerate(found.classes, start=1)))
+
+
 def main_metric(found: Mapping[str, Any]) -> str:
-    """Return the metric that the first sentence is about: what the decision gains, where there is one."""
-    return next((name for name in found if name.startswith("precision_at_")), next(iter(found)))
+    """Return the metric that the first sentence is about: that of the gate's first claim stands in front."""
+    return next(iter(found))
 
 
 def explained(metric: str) -> str:
     """Say what a metric is."""
-    return EXPLAINED[metric.partition("_at_")[0]]
+    return EXPLAINED[_base(metric)]
 
 
 def headline(findings: Findings) -> str:
@@ -107,13 +148,14 @@ def headline(findings: Findings) -> str:
     low, high = found["difference"]["low"], found["difference"]["high"]
     if model is None or rule is None or difference is None:
         return f"Whether the model beats the rule is not known: {name} is undefined on these rows."
-    means = _means(findings.model, name, model, rule)
+    means = _means(findings, name, model, rule)
+    units = counted(findings.evidence.held["units"], findings.evidence.held["unit"])
     if low is None or high is None:
-        return f"Whether the model beats the rule is not known, because there are too few rows: {means}."
-    sure = _beats(low, high)
-    unit, units = findings.evidence.held["unit"], findings.evidence.held["units"]
-    bounds = f"between {_signed(name, low)} and {_signed(name, high)}{'' if name.startswith('neg_') else ' in 100'}"
-    return f"{sure}: {means}; {metrics.LEVEL:.0%} of the resamples of {units:,} {unit}s put the gain {bounds}."
+        return f"Whether the model beats the rule is not known, because {units} tell too little: {means}."
+    in_100 = _base(name) in SHARES
+    amount, per = (_in_100, " in 100") if in_100 else (shown, "")
+    bounds = bounds_of(found["difference"], amount, per)
+    return f"{_beats(low, high)}: {means}; {metrics.LEVEL:.0%} of the resamples of {units} put the model {bounds}."
 
 
 def _beats(low: float, high: float) -> str:
@@ -122,26 +164,30 @@ def _beats(low: float, high: float) -> str:
     return "The rule beats the model" if high < 0 else "It is not shown that the model beats the rule"
 
 
-def _signed(metric: str, value: float) -> str:
-    return f"{value:+.3g}" if metric.startswith("neg_") else f"{value * 100:+.1f}"
+def _in_100(value: float) -> str:
+    return f"{value * 100:.1f}"
 
 
-def _means(model: Model, metric: str, of_model: float, of_rule: float) -> str:
+def _base(metric: str) -> str:
+    """Return the name of a metric without the share that it is measured at."""
+    return metric.partition("_at_")[0]
+
+
+def _means(findings: Findings, metric: str, of_model: float, of_rule: float) -> str:
     """Say what a metric of the first sentence comes to."""
-    in_100 = [f"{value * 100:.0f}" for value in (of_model, of_rule)]
-    if metric.startswith("precision_at_"):
-        yes = f"have {_yes(model)}"
-        return f"of 100 {model.rows} that the model picks {in_100[0]} {yes}, of 100 that the rule picks {in_100[1]}"
-    if metric == "roc_auc":
-        pairs = "pairs of a positive and another row in the right order"
-        return f"the model has {in_100[0]} of 100 {pairs}, the rule {in_100[1]}"
-    if metric == "accuracy":
-        known = f"the model is right about {model.target} for {in_100[0]} of 100 {model.rows}"
-        return f"{known}, the rule for {in_100[1]}"
-    return f"on average the model is off by {shown(-of_model)} in {model.target}, the rule by {shown(-of_rule)}"
+    scale, digits = (100, ".0f") if _base(metric) in SHARES else (-1 if metric.startswith("neg_") else 1, "")
+    model, rule = (format(value * scale, digits) if digits else shown(value * scale) for value in (of_model, of_rule))
+    sentence = SENTENCES.get(_base(metric), "{metric} is {of_model} for the model and {of_rule} for the rule")
+    return sentence.format(
+        metric=metric, of_model=model, of_rule=rule, target=findings.model.target, yes=_yes(findings)
+    )
 
 
-def _yes(model: Model) -> str:
+def _yes(findings: Findings) -> str:
+    """Say when a row counts as yes; the value is not named where it is about persons."""
+    model = findings.model
+    if findings.personal.why(model.target):
+        return "the positive outcome"
     is_bound = model.positive is not None and charter.bound(model.positive)
     return f"{model.target} {model.positive}" if is_bound else f"{model.target} = {model.positive}"
 

@@ -11,7 +11,7 @@ from .diagnostics import Judged
 
 PER = 1_000
 # Less than this share is not worth the work of tuning.
-SMALL = 0.02
+SMALL, ONE_PERCENT = 0.02, 0.01
 
 
 class Room(NamedTuple):
@@ -35,18 +35,25 @@ class Room(NamedTuple):
         if abs(self.perfect - self.model) < SMALL * self.whole:
             return f"less than {SMALL:.0%} is left to gain by tuning"
         way = (self.model - self.rule) / (self.perfect - self.rule)
-        return f"{way:.0%} of the way from the rule to perfect" if way > 0 else "no gain over the rule"
+        if way <= 0:
+            return "no gain over the rule" if way == 0 else "the model does worse than the rule"
+        return f"{'under 1%' if way < ONE_PERCENT else f'{way:.0%}'} of the way from the rule to perfect"
 
 
-def measure(judged: Judged, model: Model) -> Room | None:
-    """Return what there is to gain; nothing where no row is decided on."""
+def measure(judged: Judged, model: Model, metric: str) -> Room | None:
+    """Return what there is to gain; nothing where no row is decided on, or where what is said is no number.
+
+    Classes count as the main metric counts them.
+    """
     if model.kind == REGRESSION:
         return _errors(judged, model)
-    return _right(judged, model) if model.has_classes else _hits(judged, model)
+    return _right(judged, metric) if model.has_classes else _hits(judged, model)
 
 
-def _errors(judged: Judged, model: Model) -> Room:
+def _errors(judged: Judged, model: Model) -> Room | None:
     rule, found = (float(np.abs(judged.outcomes - said).mean()) for said in (judged.rule, judged.scores))
+    if not np.isfinite([rule, found]).all():
+        return None
     sentence = (
         f"{model.target} is off by {shown(rule)} with the rule, {shown(found)} with the model "
         "and 0 with a perfect one, on average"
@@ -55,10 +62,13 @@ def _errors(judged: Judged, model: Model) -> Room:
     return Room(sentence, rule, found, 0, spread)
 
 
-def _right(judged: Judged, model: Model) -> Room:
-    rule, found = (float((judged.outcomes == said).mean() * PER) for said in (judged.rule, judged.scores))
+def _right(judged: Judged, metric: str) -> Room:
+    is_balanced = metric == "balanced_accuracy"
+    measured = metrics.balanced_accuracy if is_balanced else metrics.accuracy
+    once = np.ones((1, len(judged.outcomes)))
+    rule, found = (float(measured(judged.outcomes, said, once)[0] * PER) for said in (judged.rule, judged.scores))
     sentence = (
-        f"of {PER:,} {model.rows} the rule is right about {rule:,.0f}, the model about {found:,.0f}, "
+        f"of {PER:,} rows{', as many of each class,' if is_balanced else ''} the rule is right about {rule:,.0f}, the model about {found:,.0f}, "
         "a perfect model about all"
     )
     return Room(sentence, rule, found, PER, PER)
@@ -79,7 +89,7 @@ def _hits(judged: Judged, model: Model) -> Room | None:
     many = f"{chosen / rows * PER:,.0f}"
     among = f"{many} are chosen:" if model.decision else f"{many} are positive: in as many tries"
     sentence = (
-        f"of {PER:,} {model.rows} {among} the rule hits {rule:,.0f}, the model {found:,.0f}, "
+        f"of {PER:,} rows {among} the rule hits {rule:,.0f}, the model {found:,.0f}, "
         f"a perfect model {perfect:,.0f}"
     )
     return Room(sentence, rule, found, perfect, perfect)
