@@ -170,6 +170,11 @@ def problem(answers: Mapping[str, Any], question: str) -> str | None:
     return wrong and f"{question} {textwrap.shorten(repr(answer), 2 * LONGEST_SLUG)} {wrong}"
 
 
+def unanswered(answers: Mapping[str, Any], question: str) -> bool:
+    """Tell whether an answer is the one that the template offers, which speaks of its example."""
+    return bool(answers.get(question) == QUESTIONS[question])
+
+
 def problems(answers: Mapping[str, Any]) -> list[str]:
     """Return all that is wrong: with the answers, and with what is derived from them."""
     found = [wrong for name in NAMES if (wrong := problem(answers, name))]
@@ -288,7 +293,7 @@ class Answers(Extension):
         """Add the functions."""
         super().__init__(environment)
         refuse_unchecked_questions()
-        for function in (quoted, markdown, slug, checked, problems, template_url, cruft_state):
+        for function in (quoted, markdown, slug, checked, unanswered, problems, template_url, cruft_state):
             environment.filters[function.__name__] = function
         environment.globals["refuse_unknown_answers"] = refuse_unknown_answers
         environment.globals["take_answers_as_text"] = self.take_answers_as_text

@@ -166,7 +166,9 @@ def find_hooks() -> Iterator[str]:
 
 def main(state: dict[str, Any] | None) -> int:
     """Do what can be done now, and say what comes next."""
-    if state is None:  # cruft is at work: it compares trees, and keeps its own record
+    if state is None:  # cruft is at work: it keeps its own record, and compares trees outside of any repository
+        notes = join_repository(ask("git", "rev-parse", "--show-prefix")[1])
+        sys.stdout.writelines(f"For later: {note}\n" for note in notes)
         return 0
     later = [*link_to_template(state), *start_history()]
     folder = Path.cwd()

@@ -23,6 +23,7 @@ def vocabulary() -> str:
             term: {key: words for key, words in entry.items() if key != "means"}
             for term, entry in standards["glossary"].items()
         },
+        "affixes": standards["affixes"],
         "reserved": standards["names"]["reserved"],
         "max_length": standards["names"]["max_length"],
         "quantities": standards["quantities"]["words"],

@@ -37,7 +37,8 @@ FILES: dict[str, str | bytes] = {
     "project.yaml": CHARTER,
     ".github/pull_request_template.md": QUESTIONS,
 }
-UNTIL = "a contract blocks once it is no longer proposed or draft, a card once its model is no longer in feasibility.\n"
+STATES = "a contract blocks once it is no longer proposed or draft"
+UNTIL = f"{STATES}, a card or charter once its model leaves feasibility.\n"
 LEFT = (
     "9 gaps left to write in drafts: models/boarding_time/README.md (5 placeholders), "
     f"contracts/tickets.odcs.yaml (2 placeholders, 1 unit, 1 classification); {UNTIL}"
@@ -176,6 +177,33 @@ def test_a_waiver_and_a_baseline_come_first(folder: Path) -> None:
 def test_a_company_may_take_less_for_a_draft(folder: Path) -> None:
     write(folder, {"standards.yaml": "drafts: {contracts: [proposed]}\n"})
     assert check(folder, "--select", "SCH007").code == 1
+
+
+@pytest.mark.parametrize(
+    ("models", "blocks"),
+    [
+        ("[{name: boarding_time, stage: feasibility}]", False),
+        ("[]", False),
+        ("[{name: boarding_time, stage: feasibility}, {name: late, stage: testing}]", True),
+        ("[{name: boarding_time, stage: retired}]", True),
+        ("[{name: boarding_time}]", True),
+        ("[boarding_time]", True),
+    ],
+)
+def test_a_charter_is_a_draft_while_all_its_models_are_only_tried_out(
+    models: str, *, blocks: bool, folder: Path
+) -> None:
+    value = "value: {metric: &later TODO, unit: TODOS, target: *later, baseline: }"
+    options = "alternatives: [{outcome: is to be defined}]"
+    write(
+        folder, {"project.yaml": f"name: Boarding\nowner: '@acme/flight-ops'\n{value}\n{options}\nmodels: {models}\n"}
+    )
+    outcome = check(folder, "--select", "DOC004", "project.yaml")
+    left = ["3:17: DOC004 placeholder 'TODO'", "4:26: DOC004 placeholder 'is to be defined'"]
+    assert [
+        line.removeprefix("project.yaml:") for line in outcome.out.splitlines()[: len(left)] if blocks
+    ] == left * blocks
+    assert (outcome.out == f"2 gaps left to write in drafts: project.yaml (2 placeholders); {UNTIL}") != blocks
 
 
 def test_a_model_that_only_a_folder_or_a_bare_name_tells_of_is_no_draft(folder: Path) -> None:

@@ -201,6 +201,16 @@ def test_inside_a_repository_nothing_is_committed(machine: Machine, template: Pa
     assert config["repos"][0]["hooks"][0]["args"] == ["flight-delays"]
 
 
+def test_cruft_joins_a_repository_too(machine: Machine, template: Path) -> None:
+    machine.ok("git", "init", "--quiet")
+    printed = machine.ok("cruft", "create", str(template), "--no-input")
+    assert printed == AT_THE_TOP + NO_HOOKS_AT_ALL
+    project = machine.folder / "flight-delays"
+    assert not (project / ".git").exists()
+    assert (project / "uv.lock").exists()
+    assert 'args: ["flight-delays"]' in (project / ".pre-commit-config.yaml").read_text("utf-8")
+
+
 def test_the_hooks_of_a_repository_are_not_replaced(machine: Machine, template: Path) -> None:
     machine.ok("git", "init", "--quiet")
     (machine.folder / ".pre-commit-config.yaml").write_text("repos: []\n", "utf-8")

@@ -157,6 +157,13 @@ def test_a_wrong_value_of_a_model_is_one_sentence(change: Callable[[dict[str, An
         ),
         (lambda d: d.update(models="late"), "project.yaml: models is 'late', where a list is expected"),
         (lambda d: d.update(models=["late"]), "project.yaml: models[0]: is no mapping of keys to values"),
+        (
+            lambda d: d.update(models=["late"], stage="feasibility"),
+            (
+                "project.yaml: key 'stage' stands there as in the first version of the template: "
+                '"Migrating" in the template\'s CHANGELOG.md says step by step how a project moves on'
+            ),
+        ),
     ],
 )
 def test_a_wrong_charter_is_one_sentence(change: Callable[[dict[str, Any]], object], sentence: str) -> None:

@@ -17,6 +17,8 @@ from flight_delays.platform.drafting.vocabulary import vocabulary
 from flight_delays.platform.errors import Stopped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flight_delays.platform.drafting.kinds import Question
 
 MODEL = Model("m", "feasibility", REGRESSION, "t", table.ROW_NUMBER, "y", None, Split(AT_RANDOM, None, 0.25), None)
@@ -254,6 +256,41 @@ def test_what_cannot_be_read_is_said_in_one_sentence(
         look(tmp_path / "t.csv", content, given=given)
     assert sentence in str(stopped.value)
     assert "\n" not in str(stopped.value)
+
+
+def test_words_of_a_parquet_file_lose_the_blanks_around_them(tmp_path: Path) -> None:
+    words = pl.DataFrame({"sex": [" Male", "Female "], "is_old": [" yes", " no"], "plan": ["a", "b"], "y": [1, 2]})
+    path = tmp_path / "t.parquet"
+    words.with_columns(pl.col("plan").cast(pl.Categorical)).write_parquet(path)
+    seen = look(path, path.read_bytes())
+    assert [column.kind.is_padded for column in seen.columns] == [True, False, False, False]
+    expected = {"sex": ["Male", "Female"], "is_old": [True, False], "plan": ["a", "b"], "y": [1, 2]}
+    assert read_again(seen).to_dict(as_series=False) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "is_one"),
+    [
+        pytest.param("rownames", range(1, 31), True, id="places"),
+        pytest.param("", range(30), True, id="places from 0, without a name"),
+        pytest.param("customer_id", [number * 7919 % 10_007 for number in range(30)], True, id="called so"),
+        pytest.param("visits", [number * 7919 % 10_007 for number in range(30)], False, id="any numbers"),
+        pytest.param("year", range(2020, 1990, -1), False, id="in order, but downwards"),
+        pytest.param("customer_id", [number // 2 for number in range(30)], False, id="each is there twice"),
+        pytest.param("code", [f"C{number * 7}" for number in range(30)], True, id="texts"),
+        pytest.param("story", [f"how the day number {number} went" for number in range(30)], False, id="prose"),
+        pytest.param(
+            "story", [f"第{number}天的故事很长很长" for number in range(30)], False, id="prose without blanks"
+        ),
+        pytest.param("customer_id", range(12), False, id="too few to tell"),
+    ],
+)
+def test_what_only_tells_rows_apart_is_no_feature(
+    tmp_path: Path, name: str, values: Iterable[object], *, is_one: bool
+) -> None:
+    rows = "".join(f"{value},{place % 5}.5\n" for place, value in enumerate(values))
+    seen = look(tmp_path / "t.csv", f"{name},y\n{rows}")
+    assert table.identifiers(seen, "y") == {seen.columns[0].name for _ in range(is_one)}
 
 
 def test_a_file_without_names_gets_numbers_for_names(tmp_path: Path) -> None:

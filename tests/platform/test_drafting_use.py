@@ -279,6 +279,65 @@ def test_too_few_moments_or_groups_to_judge_by_are_refused(
     assert said.startswith(f"{option} Visits has 19 different values, and 20 are needed")
 
 
+def test_moments_of_few_days_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], project: Path) -> None:
+    assert project
+    rows = [f"2024-01-{number % 3 + 1:02} {number % 24:02}:00:00,{number % 7},{number % 2}" for number in range(90)]
+    (tmp_path / "calls.csv").write_text("\n".join(["Called,Length,Lost", *rows]), "utf-8")
+    said = refused(capsys, "use", str(tmp_path / "calls.csv"), "--target", "Lost", "--time", "Called")
+    assert said.startswith("--time Called has 3 days, and 20 are needed")
+
+
+def test_run_says_it_too_when_there_are_too_few_groups(project: Path, table: Path) -> None:
+    command(project, "use", str(table), "--target", "Left?")
+    path = project / "project.yaml"
+    path.write_text(path.read_text("utf-8").replace("by: random", "by: group, field: visits"), "utf-8")
+    ran = run(project, "run")
+    assert ran.code == 2
+    assert ran.errors.splitlines()[-1] == (
+        "flight-delays: my_shop has 19 groups by visits, and 20 are needed, so that enough of them judge the model: "
+        "name another field or a larger share under `split` in project.yaml, or split at random"
+    )
+
+
+def test_what_the_example_is_for_becomes_a_gap(project: Path, table: Path) -> None:
+    done = command(project, "use", str(table), "--target", "Left?")
+    assert "left        12 x TODO in project.yaml" in done.output
+    stated = yaml.safe_load((project / "project.yaml").read_text("utf-8"))
+    assert (stated["decision"], stated["value"]["confirmed_by"]) == ("TODO", "TODO")
+    assert not [path for path, text in tracked(project).items() if b"ravellers" in text and path != ".cruft.json"]
+    assert (project / "README.md").read_text("utf-8").split("\n\n")[1] == (
+        "Which decision it improves is in [project.yaml](project.yaml), as `decision`."
+    )
+
+
+def test_what_the_owner_said_it_is_for_stays(project: Path, table: Path) -> None:
+    said = "decision: Call those who may leave\n"
+    for name, begin, instead in (
+        ("project.yaml", "review_by:", f"{said}review_by:"),
+        ("README.md", "<!-- example: begin -->", "Call those who may leave\n\n<!-- example: begin -->"),
+    ):
+        path = project / name
+        text = re.sub(r"decision: \"Warn .*\n", "", path.read_text("utf-8"))
+        path.write_text(text.replace(begin, instead), "utf-8")
+    git(project, "commit", "--all", "--quiet", "--no-verify", "--amend", "--message", "First")
+    command(project, "use", str(table), "--target", "Left?")
+    assert (project / "project.yaml").read_text("utf-8").count("decision: ") == 2
+    assert (
+        (project / "README.md")
+        .read_text("utf-8")
+        .startswith("# Flight delays\n\nCall those who may leave\n\n## Owner\n")
+    )
+
+
+def test_a_model_that_may_know_nothing_is_said(project: Path, table: Path) -> None:
+    command(project, "use", str(table), "--target", "Left?")
+    path = project / "contracts" / "my_shop.odcs.yaml"
+    path.write_text(re.sub(r"(availableAt\s+value: )TODO", r"\1later", path.read_text("utf-8")), "utf-8")
+    ran = run(project, "run")
+    assert ran.code == 2
+    assert ran.errors.endswith("is known in time, see `availableAt` in the contracts\n")
+
+
 def test_without_history_nothing_is_taken_for_the_example(
     project: Path, table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

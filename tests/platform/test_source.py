@@ -157,7 +157,7 @@ def test_parquet_keeps_its_types_and_is_held_to_the_contract(tmp_path: Path) -> 
     found = contract.read(described(here, *fields))
     assert found.schema == {"row_id": pl.Int64, "seen": pl.Datetime("us", "UTC"), "ok": pl.Boolean, "w": pl.Float64}
     assert found["seen"][0] == datetime(2024, 1, 1, 12, tzinfo=UTC)
-    with pytest.raises(Stopped, match=r"line 3: w is '3\.0', but must be at most 2"):
+    with pytest.raises(Stopped, match=r"row 2: w is '3\.0', but must be at most 2"):
         contract.read(described(here, *fields[:3], field("w", "number", logicalTypeOptions={"maximum": 2})))
 
 

@@ -7,11 +7,11 @@ from itertools import chain
 
 from ml_checks.contracts.contract import Contract
 from ml_checks.project.pages import Page
-from ml_checks.project.snapshot import CONTRACTS, PAGES, TYPE_LANGUAGES
+from ml_checks.project.snapshot import CHARTERS, CONTRACTS, PAGES, TYPE_LANGUAGES
 from ml_checks.reading import yaml
 from ml_checks.reading.document import pack_names
 from ml_checks.reading.reader import Reader
-from ml_checks.values import Map
+from ml_checks.values import Map, scalars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ class Batch:
         """What contracts say about themselves as a whole."""
         abouts = (root.mapping("description") for root in self.roots)
         return (text for about in abouts for key in about if (text := about.text(key)))
+
+    @property
+    def chartered(self) -> Iterator[Text]:
+        """What charters say, wherever it stands in them."""
+        return scalars(self._reader.mappings(self._paths(CHARTERS), "a project charter"))
 
     @cached_property
     def contracted(self) -> tuple[Dataset, ...]:

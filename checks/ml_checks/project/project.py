@@ -325,22 +325,16 @@ class Project:
         return tuple(found.values())
 
     def _listed_models(self) -> Iterator[tuple[str, Model]]:
-        """Yield each model that a charter lists, by name or as a mapping with one, and the folder it should have."""
-        for charter in self.charters:
-            described = ((entry.text("name"), entry) for entry in charter.mappings("models"))
-            alone = ((name, Map()) for name in charter.texts("models"))
-            for name, entry in chain(alone, described):
-                if name:
-                    folder = _join(charter.path.rpartition("/")[0], f"models/{name}")
-                    told = entry.text("stage"), entry.text("rows")
-                    yield folder, Model(name, f"{folder}/README.md", name.at, *told)
+        return chain.from_iterable(map(_models_in, self.charters))
 
     @cached_property
     def drafts(self) -> frozenset[str]:
-        """The contracts that promise nothing yet, and the cards of the models that are only tried out."""
+        """The contracts that promise nothing yet, and the cards and charters of models that are only tried out."""
         states, stages = set(self.standards.draft_states), set(self.standards.draft_stages)
         contracts = (one.path for one in self.contracts if not states.isdisjoint(one.plain("status")))
-        return frozenset(contracts).union(model.card for model in self.models if model.stage in stages)
+        cards = (model.card for model in self.models if model.stage in stages)
+        charters = (one.path for one in self.charters if stages.issuperset(model.stage for _, model in _models_in(one)))
+        return frozenset((*contracts, *cards, *charters))
 
     def _model_folders(self) -> list[str]:
         # What dbt calls a model is a table.
@@ -426,10 +420,11 @@ class Project:
         return ((path, kind) for kind in GROUPS[group] for path in self._files(kind))
 
     def _page_files(self) -> Iterator[File]:
-        """Yield the files that are pages, the cards of models first."""
+        """Yield the files that are pages, the cards of models first, and the charters, which are judged like them."""
         yield from ((path, "model_card") for path in self._files("model_cards"))
         for path in chain.from_iterable(map(self._files, PAGE_FILES)):
             yield path, self._kind_of_page(path)
+        yield from ((path, "charters") for path in self._files("charters"))
 
     @cached_property
     def _regular(self) -> frozenset[str]:
@@ -465,6 +460,17 @@ def _documented(kind: str, document: Contract | Page) -> Component:
 def _chartered(charter: Map) -> Component:
     declared = owned(charter)
     return Component("charter", charter.path, declared.owners, declared)
+
+
+def _models_in(charter: Map) -> Iterator[tuple[str, Model]]:
+    """Yield each model that a charter lists, by name or as a mapping with one, and the folder it should have."""
+    described = ((entry.text("name"), entry) for entry in charter.mappings("models"))
+    alone = ((name, Map()) for name in charter.texts("models"))
+    for name, entry in chain(alone, described):
+        if name:
+            folder = _join(charter.path.rpartition("/")[0], f"models/{name}")
+            told = entry.text("stage"), entry.text("rows")
+            yield folder, Model(name, f"{folder}/README.md", name.at, *told)
 
 
 def _missing(paths: Iterable[str], known: Container[str]) -> list[str]:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 # The kinds of files that hold schemas in other formats, each with the language whose types it names.
 TYPE_LANGUAGES = {"json_schema": "json_schema", "avro": "avro", "sql": "sql", "dbt": "sql", "python": "python"}
-# What rules read: contracts, schemas in other formats, all that describes datasets, pages as rules tell them apart.
+# What rules read: contracts, charters, schemas in other formats, pages as rules tell them apart, all that has datasets.
 CONTRACTS = ("contracts",)
+CHARTERS = ("charters",)
 SCHEMAS = tuple(TYPE_LANGUAGES)
 PAGES = ("readme", "model_card", "review_template", "page")
 DATASETS = (*CONTRACTS, *SCHEMAS)
-GROUPS = {"contracts": CONTRACTS, "schemas": SCHEMAS, "pages": PAGES}
+GROUPS = {"contracts": CONTRACTS, "schemas": SCHEMAS, "pages": (*PAGES, *CHARTERS)}
 # The kinds of files, as the standards have them, that are pages; model cards apart.
 PAGE_FILES = ("pages", "github_templates", "gitlab_templates")
 

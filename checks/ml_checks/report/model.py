@@ -127,7 +127,7 @@ def unwritten(report: Report) -> str:
         named.append(count(len(drafts) - MOST_DRAFTS, "other file"))
     standards = report.project.standards
     states, stages = map(" or ".join, (standards.draft_states, standards.draft_stages))
-    until = f"a contract blocks once it is no longer {states}, a card once its model is no longer in {stages}"
+    until = f"a contract blocks once it is no longer {states}, a card or charter once its model leaves {stages}"
     return f"{count(len(report.gaps), 'gap')} left to write in drafts: {', '.join(named)}; {until}."
 
 

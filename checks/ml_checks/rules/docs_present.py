@@ -7,7 +7,7 @@ import re
 from itertools import chain
 
 from ml_checks.errors import quoted
-from ml_checks.project.snapshot import DATASETS, PAGES
+from ml_checks.project.snapshot import CHARTERS, DATASETS, PAGES
 from ml_checks.rules.registry import file_rule, rule
 from ml_checks.values import Location
 
@@ -72,9 +72,9 @@ def section_empty(batch: Batch) -> Iterator[tuple[Location, str]]:
                 yield Location(page.path, section.line, section.col), f"section {quoted(section.title)} is empty"
 
 
-@file_rule("DOC004", (*PAGES, *DATASETS), gap="placeholder")
+@file_rule("DOC004", (*PAGES, *CHARTERS, *DATASETS), gap="placeholder")
 def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
-    """A page or a description still holds a placeholder.
+    """A page, a charter or a description still holds a placeholder.
 
     The text looks finished and says nothing. Write the real text, or remove the placeholder.
     """
@@ -82,8 +82,8 @@ def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
         found = batch.standards.placeholders(text.prose)
         for match, place in zip(found, text.places(match.start() for match in found), strict=True):
             yield Location(page.path, *place), f"placeholder {quoted(match[0])}"
-    for description, word in _placeholders_in_descriptions(batch):
-        yield description.at, f"placeholder {quoted(word)}"
+    for value, word in _placeholders_in_texts(batch):
+        yield value.at, f"placeholder {quoted(word)}"
 
 
 @file_rule("DOC005", DATASETS, gap="description")
@@ -185,13 +185,13 @@ def _is_written_elsewhere(description: Text, standards: Standards) -> bool:
     return description.startswith("{{") or standards.is_unwritten(description)
 
 
-def _placeholders_in_descriptions(batch: Batch) -> Iterator[tuple[Text, str]]:
-    """Yield the descriptions with a placeholder, and the first one in each."""
-    descriptions = [*batch.purposes, *(description for description, _ in _descriptions(batch))]
+def _placeholders_in_texts(batch: Batch) -> Iterator[tuple[Text, str]]:
+    """Yield the texts of charters and the descriptions with a placeholder, and the first one in each."""
+    texts = [*batch.chartered, *batch.purposes, *(description for description, _ in _descriptions(batch))]
     # Searched as one text first: in nearly every repository that finds nothing, and is twice as fast.
-    if batch.standards.placeholders("\n".join(descriptions)):
-        for description in descriptions:
-            yield from ((description, match[0]) for match in batch.standards.placeholders(description)[:1])
+    if batch.standards.placeholders("\n".join(texts)):
+        for text in texts:
+            yield from ((text, match[0]) for match in batch.standards.placeholders(text)[:1])
 
 
 def _either(title: str, *others: str) -> str:

@@ -20,6 +20,9 @@ BY_TIME, BY_GROUP, AT_RANDOM = "time", "group", "random"
 # A bound on numbers, such as ">= 15".
 BOUND = re.compile(r"\s*(?P<comparator>>=|<=|>|<)\s*(?P<number>-?\d+(?:\.\d+)?)\s*")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+# The keys that a model, or a file in gates/, has now.
+FIRST = ("gates", "stage")
+MIGRATING = '"Migrating" in the template\'s CHANGELOG.md says step by step how a project moves on'
 
 
 class Split(NamedTuple):
@@ -89,7 +92,11 @@ def find_root(start: Path) -> Path:
 
 def load() -> Charter:
     """Read project.yaml from the working folder."""
-    document = Entry(FILE.as_posix(), read_yaml(FILE))
+    stated = read_yaml(FILE)
+    document = Entry(FILE.as_posix(), stated)
+    for key in FIRST:
+        if key in stated:
+            document.refuse(f"key {key!r} stands there as in the first version of the template: {MIGRATING}")
     models = tuple(_model(entry) for entry in document.entries("models"))
     names = [model.name for model in models]
     if twice := {name for name in names if names.count(name) > 1}:

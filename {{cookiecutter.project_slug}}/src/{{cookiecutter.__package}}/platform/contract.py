@@ -8,7 +8,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
-from . import source
+from . import places, source
 from .charter import read_yaml
 from .errors import Stopped
 from .source import TYPES, Layout, Spelling
@@ -216,7 +216,7 @@ def _checked(contract: Contract, text: pl.DataFrame, first: int = 0, *, is_whole
     # What cannot be read is empty in `typed`: its sentence takes the place of "is empty".
     problems = _broken(contract, typed, first) | _unreadable(contract, text, typed, first)
     # The parts below are not read any more.
-    until = "" if is_whole else f" up to line {_line(contract, first + len(text) - 1):,}"
+    until = "" if is_whole else f" up to {_place(contract, first + len(text) - 1)}"
     _stop_at(contract, path.as_posix(), list(problems.values()), until)
     return typed
 
@@ -242,7 +242,7 @@ def _unreadable(contract: Contract, text: pl.DataFrame, typed: pl.DataFrame, fir
             lost = ~source.is_empty(text, contract.layout, field) & typed[field.name].is_null()
             for row in lost.arg_true():
                 sentence = f"{field.name} is {text[field.name][row]!r}, which cannot be read as {source.example(field)}"
-                problems[field.name, row, "not_nullable"] = f"line {_line(contract, first + row)}: {sentence}"
+                problems[field.name, row, "not_nullable"] = f"{_place(contract, first + row)}: {sentence}"
     return problems
 
 
@@ -263,13 +263,12 @@ def _column_of(contract: Contract, name: str) -> str:
     return next((field.spelling.column for field in contract.fields if field.name == name), name)
 
 
-def _line(contract: Contract, row: int) -> int:
-    """Return the line of a row, below the header; a text that goes over several lines is not counted."""
-    return row + 2 + contract.layout.skip_lines
+def _place(contract: Contract, row: int) -> str:
+    return places.place(Path(contract.data), contract.layout, row)
 
 
 def _sentence(contract: Contract, case: Mapping[str, Any], first: int) -> str:
-    line, value = f"line {_line(contract, first + (case['index'] or 0))}", case["failure_case"]
+    line, value = _place(contract, first + (case["index"] or 0)), case["failure_case"]
     column = case["column"]
     sentences = {
         "column_in_schema": f"has a column {value!r} that the contract does not know",

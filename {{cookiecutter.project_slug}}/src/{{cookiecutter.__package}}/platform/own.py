@@ -8,18 +8,24 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .charter import Model
+from .charter import MIGRATING, Model
 from .errors import Stopped
 
 PLATFORM = Path(__file__).parent
 PACKAGE = __name__.split(".", maxsplit=1)[0]
+# The functions that these files had in the first version of the template.
+FIRST = {"baseline": "score", "model": "train"}
 
 
 def own(module: str, model: Model) -> Callable[..., Any]:
     """Return the project's own function of the name of the model."""
     file = f"src/{PACKAGE}/{module}.py"
     with failing(file):
-        found = getattr(import_module(f"{PACKAGE}.{module}"), model.name, None)
+        there = import_module(f"{PACKAGE}.{module}")
+    found = getattr(there, model.name, None)
+    if found is None and hasattr(there, FIRST.get(module, "")):
+        message = f"{file} has {FIRST[module]}, as in the first version of the template: {MIGRATING}"
+        raise Stopped(message)
     if found is None:
         message = f"{file} has no function {model.name}: write it, named after the model"
         raise Stopped(message)

@@ -192,6 +192,7 @@ def load(model: Model, models: Sequence[Model] = (), members: Sequence[ensemble.
 def fit(project: Charter, model: Model, inputs: Inputs) -> tuple[str, bool]:
     """Train, measure on the held-out rows, judge, and keep all of it. Returns the run's id, and whether it passed."""
     demands = gate.load(model)
+    splitting.refuse_few(splitting.Parts(inputs.train, inputs.held_out), model)
     learned, judged = task.settled(inputs.train, model), task.settled(inputs.held_out, model)
     task.refuse_unknown(pl.concat([learned, judged]), model)
     labels = task.labels(learned, model)
@@ -200,6 +201,7 @@ def fit(project: Charter, model: Model, inputs: Inputs) -> tuple[str, bool]:
     task.refuse_constant(outcomes, model, "held-out")
     with doing(f"training {model.name}"):
         known = inputs.features_of(learned, model)
+        refuse_nothing(known, model)
         with reading("model", inputs, known, "take it out there"):
             estimator = own("model", model)(known)
         others = [*ensemble.dependencies(inputs.members), *elsewhere.dependencies(model, estimator)]
@@ -232,6 +234,16 @@ def fit(project: Charter, model: Model, inputs: Inputs) -> tuple[str, bool]:
         page = report.write(findings.gather(project, model, lineage.load(run_id), fitted, seen, found, hidden))
     say("report", page.as_posix())
     return run_id, is_passed
+
+
+def refuse_nothing(known: pl.DataFrame, model: Model) -> None:
+    """Stop where a model may know nothing of a row."""
+    if not known.width:
+        message = (
+            f"features.py gives {model.name} nothing to learn from: no field that it asks for is known in time, "
+            "see `availableAt` in the contracts"
+        )
+        raise Stopped(message)
 
 
 def said_of(rows: pl.DataFrame, inputs: Inputs, fitted: Any, model: Model) -> Judged:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import polars as pl
+import polars.selectors as cs
 
 from .errors import Stopped
 
@@ -151,7 +152,9 @@ def _parts(path: Path, layout: Layout) -> Iterator[Batch]:
         scanned = pl.scan_parquet(path)
         count = int(scanned.select(pl.len()).collect().item())
         for first in range(0, max(count, 1), BATCH_ROWS):
-            yield Batch(scanned.slice(first, BATCH_ROWS).collect(), min((first + BATCH_ROWS) / max(count, 1), 1))
+            yield Batch(
+                _plain(scanned.slice(first, BATCH_ROWS).collect()), min((first + BATCH_ROWS) / max(count, 1), 1)
+            )
     elif path.stat().st_size <= BLOCK_BYTES or layout.line_end != "\n" or _is_packed(path):
         yield Batch(_csv(_utf8(path, layout.encoding), layout), 1)
     else:
@@ -224,7 +227,12 @@ def _end_of_rows(text: bytes, layout: Layout, lines: int) -> int:
 
 def _table(path: Path, layout: Layout) -> pl.DataFrame:
     with _readable(path, layout):
-        return pl.read_parquet(path) if layout.format == PARQUET else _csv(_utf8(path, layout.encoding), layout)
+        return _plain(pl.read_parquet(path)) if layout.format == PARQUET else _csv(_utf8(path, layout.encoding), layout)
+
+
+def _plain(table: pl.DataFrame) -> pl.DataFrame:
+    """Turn words that a Parquet file keeps as numbers of a list into texts."""
+    return table.with_columns(cs.categorical().cast(pl.String), cs.enum().cast(pl.String))
 
 
 def _csv(text: Path | io.BytesIO, layout: Layout) -> pl.DataFrame:

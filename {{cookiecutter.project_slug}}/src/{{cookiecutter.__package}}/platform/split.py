@@ -1,13 +1,15 @@
 """Holds out the rows that a model is judged by, and says which of them belong together."""
 
 import hashlib
+import math
 from typing import NamedTuple
 
 import polars as pl
 
-from .charter import BY_GROUP, BY_TIME, Model
+from .charter import BY_GROUP, BY_TIME, FILE, Model
 from .contract import Contract
 from .errors import Stopped
+from .metrics import MIN_UNITS
 
 # The column that names the unit of a row: rows of one unit are not independent of each other.
 UNIT = "unit"
@@ -33,6 +35,22 @@ def split(rows: pl.DataFrame, model: Model, source: Contract) -> Parts:
     if parts.train.is_empty() or parts.held_out.is_empty():
         raise Stopped(_why(marked[UNIT], parts, model))
     return parts
+
+
+def too_few(count: int, held_out: float) -> str | None:
+    """Say how many units are needed, where a share of them is too small to judge a model by; None where it is not."""
+    needed = math.ceil(MIN_UNITS / held_out)
+    return f"and {needed:,} are needed, so that enough of them judge the model" if count < needed else None
+
+
+def refuse_few(parts: Parts, model: Model) -> None:
+    """Stop where there are too few days or groups to judge a model by."""
+    unit, count = unit_of(model), pl.concat([parts.train[UNIT], parts.held_out[UNIT]]).n_unique()
+    few = too_few(count, model.split.held_out)
+    if model.split.field and few:
+        where = f"name another field or a larger share under `split` in {FILE}, or split at random"
+        message = f"{model.rows} has {count} {unit}s by {model.split.field}, {few}: {where}"
+        raise Stopped(message)
 
 
 def _why(units: pl.Series, parts: Parts, model: Model) -> str:

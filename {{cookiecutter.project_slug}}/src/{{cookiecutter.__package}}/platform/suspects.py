@@ -10,22 +10,19 @@ from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from .charter import REGRESSION, Model
+from .identifiers import MIN_ROWS, count_rows, name_rows
 from .metrics import balanced_accuracy, r2, roc_auc
 from .say import counted
 from .task import Labels
 
 SEED = 0
-# As many rows tell a column that gives the outcome away; fewer than the minimum tell nothing.
-ROWS, MIN_ROWS = 2_000, 20
+# As many rows tell a column that gives the outcome away.
+ROWS = 2_000
 FOLDS = 3
 NEARLY_PERFECT = 0.95
 EXACT = 0.9999
 # Of this much of the target's spread a column has to be the cause to count as a part of a sum.
 MIN_PART = 0.001
-# A text identifies a row where nearly all are different, and none is written at length.
-DISTINCT, SHORT = 0.95, 32
-# Different whole numbers that fill this share of their range count rows: drawn at random, two would be the same.
-DENSE = 0.5
 # Where more of the texts than this share are different, most rows have one of their own.
 FREE = 0.5
 MOST_NAMED = 5
@@ -170,18 +167,8 @@ def _numbers(features: pl.DataFrame) -> Mapping[str, NDArray[np.float64]]:
 
 def _identifiers(features: pl.DataFrame) -> Iterator[Suspect]:
     for column in features.select(cs.numeric()).columns:
-        if _counts_rows(features[column].cast(pl.Float64)):
+        if count_rows(features[column]):
             yield Suspect((column,), f"{column} is another whole number in each row: does it only count or name rows?")
     for column in features.select(cs.string()).columns:
-        texts = features[column].replace("", None).drop_nulls()
-        is_long = len(texts) and texts.str.len_chars().to_numpy().mean() > SHORT
-        if len(texts) >= MIN_ROWS and not is_long and texts.n_unique() >= DISTINCT * len(texts):
+        if name_rows(features[column].replace("", None).drop_nulls()):
             yield Suspect((column,), f"{column} is another text in nearly each row: does it only name rows?")
-
-
-def _counts_rows(numbers: pl.Series) -> bool:
-    values = numbers.to_numpy()
-    if not np.isfinite(values).all() or (values % 1).any() or len(np.unique(values)) < len(values):
-        return False
-    steps = np.diff(values)
-    return bool((steps > 0).all() or (steps < 0).all() or len(values) > DENSE * np.ptp(values))

@@ -268,7 +268,7 @@ def _score(subject: Subject) -> dict[str, Any]:
         found = _made(f"{model.name}_probability", f"Model's estimate that {outcome(model)}, from 0 to 1.", "number")
         found |= {"logicalTypeOptions": {"minimum": 0, "maximum": 1}, "classification": subject.classification}
         return found | _custom({"role": "score"})
-    name = f"predicted_{model.target.removeprefix('is_')}"
+    name = f"predicted_{subject.words.without_truth(model.target)}"
     found = _made(name, f"What the model says of {model.target}.", "number" if model.kind == REGRESSION else "string")
     found["classification"] = subject.classification
     lacks_unit = any(column.lacks_unit for column in subject.table.columns if column.name == model.target)
@@ -357,12 +357,13 @@ def card(subject: Subject, *, package: str, review_by: object, licence: str) -> 
     return f"---\n{front_matter}---\n\n# {title(model.name)}\n\nSays of a row of {model.rows} {what}.\n\n{body}\n"
 
 
-def charter_texts(owner: str, model: Model) -> str:
+def charter_texts(model: Model, *, has_decision: bool) -> str:
     """Write what project.yaml says of the purpose, before anybody has said it."""
     return as_yaml(
-        {
+        ({} if has_decision else {"decision": TODO})
+        | {
             "problem": TODO,
-            "value": {"metric": TODO, "unit": TODO, "baseline": TODO, "target": TODO, "confirmed_by": owner},
+            "value": {"metric": TODO, "unit": TODO, "baseline": TODO, "target": TODO, "confirmed_by": TODO},
             "proxy_metric": {"name": main_metric(model), "why": TODO},
             "alternatives": [{"option": option, "outcome": TODO} for option in ("do nothing", "rule", "buy", "reuse")],
         }

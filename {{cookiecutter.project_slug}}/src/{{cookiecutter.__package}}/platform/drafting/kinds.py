@@ -387,10 +387,11 @@ def of_types(table: pl.DataFrame) -> Iterator[tuple[str, Kind | None]]:
             yield name, Kind("number")
         elif isinstance(dtype, pl.Datetime):
             yield name, Kind("timestamp", is_local=dtype.time_zone is None)
-        elif isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
-            words = table[name].cast(pl.String).drop_nulls().unique()
+        elif dtype == pl.String:
+            words, _, is_padded = _distinct(table[name])
             truth = None if words.is_empty() else _truth(words)
-            yield name, Kind("boolean", true_value=truth[0], false_value=truth[1]) if truth else Kind("string")
+            text = Kind("string", is_padded=is_padded)
+            yield name, Kind("boolean", true_value=truth[0], false_value=truth[1]) if truth else text
         else:
             yield name, next((Kind(kind) for kind, known in TYPES.items() if known == dtype), None)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import Stopped
+from ..places import numbered
 from ..source import PARQUET, Layout
 
 SUFFIXES = {".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".parquet": PARQUET, ".pq": PARQUET}
@@ -203,15 +204,7 @@ def _lines_above(lines: list[str], dialect: _Dialect) -> int:
 
 def _rows(lines: Iterable[str], layout: Layout) -> Iterator[list[str]]:
     """Yield the rows, comments and blank lines left out."""
-    return (row for _, row in _numbered(lines, layout))
-
-
-def _numbered(lines: Iterable[str], layout: Layout) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the number of its last line."""
-    reader = csv.reader(islice(lines, layout.skip_lines, None), delimiter=layout.separator, quotechar=layout.quote)
-    for row in reader:
-        if row and not (layout.comment and row[0].startswith(layout.comment)):
-            yield reader.line_num + layout.skip_lines, row
+    return (row for _, row in numbered(lines, layout))
 
 
 def _refuse_names_of_rows(lines: list[str], first: list[str], layout: Layout, path: Path) -> None:
@@ -249,7 +242,7 @@ def _is_number(value: str) -> bool:
 def _uneven(lines: Iterable[str], layout: Layout, path: Path) -> Iterator[str]:
     """Say which rows are shorter than the first; stop at one that is longer: its values have no column."""
     width, short = 0, []
-    for number, row in _numbered(lines, layout):
+    for number, row in numbered(lines, layout):
         width = width or len(row)
         if any(map(str.strip, row[width:])):
             message = f"{path} line {number} has {len(row)} values, and its first line {width}: correct that line"

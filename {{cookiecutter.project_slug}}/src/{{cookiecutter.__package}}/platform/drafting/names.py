@@ -28,15 +28,13 @@ ORDINALS = {"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5
 COUNTS = ("num", "nbr", "n", "cnt", "count", "nb")
 BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 SIGNS = re.compile(r"[%$€£]|°[CF]\b")
-TRUTHS = ("is", "has")
+# What the first word of a name of yes or no says already.
 NO_TRUTHS = ("is", "flag", "flg", "yn")
-# For each type of moments: how its names end, what a name without other words is called, and what the ending says too.
+# For each type of moments: what a name without other words is called, and what the ending of its names says already.
 MOMENTS = {
-    "timestamp": ("at", "recorded", ("at", "time", "datetime", "date", "timestamp", "ts")),
-    "date": ("date", "observation", ("date", "day", "at")),
+    "timestamp": ("recorded", ("at", "time", "datetime", "date", "timestamp", "ts")),
+    "date": ("observation", ("date", "day", "at")),
 }
-# The types that the last word of a name promises.
-PROMISES = {"at": ["timestamp"], "date": ["date"], "id": ["string", "integer"], "count": ["integer"]}
 # What comes after a last word that promises another type.
 LAST_WORDS = {"string": "text", "integer": "number", "number": "number", "boolean": "value"}
 # A word that is cut shorter than this may become another one.
@@ -71,7 +69,7 @@ def _folded(name: str) -> str:
 def _numbered(name: str, number: int, kind: Kind, words: Vocabulary) -> str:
     """Put a number into a name, before an affix or a unit that has to stay at its end."""
     *head, last = name.split("_")
-    has_end = last in words.units or kind.type in PROMISES.get(last, ())
+    has_end = last in words.units or kind.type in words.promises.get(last, ())
     if head and has_end:
         return _short(head, [str(number), last], words)
     return _short([*head, last], [str(number)], words)
@@ -81,12 +79,12 @@ def name_of(column: str, kind: Kind, dataset: str, words: Vocabulary) -> Named:
     """Return the company's name for a column."""
     text, unit = _without_unit(column)
     parts = _terms(_counted(_split(text), kind), words) or ["unnamed"]
-    parts = _with_affix(parts, kind)
+    parts = _with_affix(parts, kind, words)
     if parts[0][0].isdigit():
         parts.insert(0, "no")
     parts = _with_unit(parts, kind, kind.unit or unit, words)
     if "_".join(parts) in words.reserved:
-        parts = [*(["table"] if dataset.split("_")[0] in TRUTHS else dataset.split("_")), *parts]
+        parts = [*(["table"] if dataset.split("_")[0] in words.truths else dataset.split("_")), *parts]
     parts = _with_honest_end(parts, kind, words)
     name = _short(parts[:-1], parts[-1:], words)
     parts = name.split("_")
@@ -143,23 +141,24 @@ def _terms(parts: list[str], words: Vocabulary) -> list[str]:
     ]
 
 
-def _with_affix(parts: list[str], kind: Kind) -> list[str]:
+def _with_affix(parts: list[str], kind: Kind, words: Vocabulary) -> list[str]:
     """Give a name the affix that its type promises, and take away what promises a truth where none is."""
     if kind.type == "boolean":
-        return _as_truth(parts)
+        return _as_truth(parts, words)
     if kind.type in MOMENTS:
-        affix, alone, endings = MOMENTS[kind.type]
-        return [*(list(dropwhile(TRUTHS.__contains__, _stripped(parts, endings))) or [alone]), affix]
-    truths = list(takewhile(TRUTHS.__contains__, parts))
+        alone, endings = MOMENTS[kind.type]
+        rest = list(dropwhile(words.truths.__contains__, _stripped(parts, endings)))
+        return [*(rest or [alone]), *words.ends.get(kind.type, ())[:1]]
+    truths = list(takewhile(words.truths.__contains__, parts))
     if not truths or kind.type == "object":
         return parts
     return [*(parts[len(truths) :] or ["column"]), *truths, "value"]
 
 
-def _as_truth(parts: list[str]) -> list[str]:
-    if len(parts) > 1 and parts[0] in TRUTHS:
+def _as_truth(parts: list[str], words: Vocabulary) -> list[str]:
+    if len(parts) > 1 and parts[0] in words.truths:
         return parts
-    return ["is", *(_stripped(parts, NO_TRUTHS) or ["true"])]
+    return [*words.truths[:1], *(_stripped(parts, NO_TRUTHS) or ["true"])]
 
 
 def _stripped(parts: list[str], endings: Iterable[str]) -> list[str]:
@@ -186,7 +185,7 @@ def _with_unit(parts: list[str], kind: Kind, unit: str | None, words: Vocabulary
 def _with_honest_end(parts: list[str], kind: Kind, words: Vocabulary) -> list[str]:
     """Put a word behind the last one where that promises another type, or means another one at the end of a name."""
     last = parts[-1]
-    is_honest = kind.type in PROMISES.get(last, (kind.type,)) and last not in words.last_terms
+    is_honest = kind.type in words.promises.get(last, (kind.type,)) and last not in words.last_terms
     return parts if len(parts) == 1 or is_honest or kind.type not in LAST_WORDS else [*parts, LAST_WORDS[kind.type]]
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from .. import contract, source
 from ..contract import Contract, Field
 from ..errors import Stopped
+from ..identifiers import are_distinct, are_places, is_prose, name_rows
 from ..source import PARQUET, Layout, Spelling
 from . import kinds, layout
 from .kinds import Ask, Kind
@@ -17,8 +18,8 @@ from .vocabulary import Vocabulary
 
 UTC = "UTC"
 ROW_NUMBER = "row_number"
-# A text that is another one in so many rows identifies them, unless it has more words than a name.
-DISTINCT, WORDS, MIN_ROWS = 0.95, 4, 20
+# The last word of what names a row.
+ID = "id"
 TOTALS = ("total", "totals", "sum", "summe", "grand total", "subtotal", "gesamt")
 
 
@@ -157,28 +158,29 @@ def _remarks(raw: pl.DataFrame) -> Iterator[str]:
 
 
 def identifiers(table: Table, target: str) -> frozenset[str]:
-    """Return the columns of short texts that are different in nearly each row: they tell rows apart, and no more."""
-    return frozenset(
-        column.name for column in table.columns if column.name != target and _tells_rows_apart(table, column)
-    )
-
-
-def _tells_rows_apart(table: Table, column: Column) -> bool:
-    values = table.rows[column.name].drop_nulls()
-    if column.type != "string" or len(values) < MIN_ROWS:
-        return False
-    return values.n_unique() > DISTINCT * len(values) and not _is_prose(values)
-
-
-def texts(table: Table) -> frozenset[str]:
-    """Return the columns of texts that people wrote: several words, and seldom the same."""
+    """Return the columns that tell rows apart, and no more."""
     return frozenset(
         column.name
         for column in table.columns
-        if column.type == "string" and _is_prose(table.rows[column.name].drop_nulls())
+        if column.name != target and _tells_rows_apart(column, table.rows[column.name].drop_nulls())
     )
 
 
-def _is_prose(values: pl.Series) -> bool:
-    words = values.str.count_matches(r"\S+")
-    return len(values) >= MIN_ROWS and values.n_unique() > len(values) / 2 and (words > WORDS).sum() > len(values) / 2
+def _tells_rows_apart(column: Column, values: pl.Series) -> bool:
+    """Tell so of short texts that are different in nearly each row, of places of rows, and of numbers called `id`.
+
+    Whether other numbers that are different in each row say something, nobody can see.
+    """
+    if column.type == "string":
+        return name_rows(values)
+    is_called_so = column.name.split("_")[-1] == ID and are_distinct(values)
+    return column.type == "integer" and (is_called_so or are_places(values))
+
+
+def texts(table: Table) -> frozenset[str]:
+    """Return the columns of texts that people wrote."""
+    return frozenset(
+        column.name
+        for column in table.columns
+        if column.type == "string" and is_prose(table.rows[column.name].drop_nulls())
+    )

@@ -18,13 +18,12 @@ from ..charter import AT_RANDOM, BY_GROUP, BY_TIME, CLASSIFICATION, REGRESSION, 
 from ..contract import Contract
 from ..errors import Stopped
 from ..files import write
-from ..metrics import MIN_UNITS
 from ..say import say
 from ..suspects import Suspect, suspects
 from . import code, documents, example, kinds, rule, table
 from .kinds import Answers, Question
 from .names import dataset_name
-from .table import ROW_NUMBER, Column, Given, Table
+from .table import ID, ROW_NUMBER, Column, Given, Table
 from .vocabulary import Vocabulary, vocabulary
 
 HELD_OUT, TOP_SHARE = 0.25, 0.2
@@ -32,7 +31,8 @@ MAX_CLASSES = 20
 # What git takes without a large-file store; the hook check-added-large-files has the same limit.
 MAX_BYTES = 2_048 * 1_024
 REVIEW_DAYS = 180
-README = Path("README.md")
+README, METADATA = Path("README.md"), Path("pyproject.toml")
+ABOUT = f"Which decision it improves is in [{charter.FILE}]({charter.FILE}), as `decision`.\n"
 # What is about a person and no name of one: a model may have to read it.
 TRAITS = ("gender", "health", "income", "birth_date")
 # The moments that the drafted function of the features names.
@@ -128,7 +128,7 @@ def model_of(wish: Wish, seen: Table, agreed: Contract | None) -> Model:
         raise Stopped(message)
     kind, positive = _task(wish, seen, target)
     return Model(
-        name=_name(wish, seen, target),
+        name=_name(wish, seen, vocabulary().without_truth(target.name)),
         stage=charter.STAGES[0],
         kind=kind,
         rows=seen.dataset,
@@ -140,8 +140,8 @@ def model_of(wish: Wish, seen: Table, agreed: Contract | None) -> Model:
     )
 
 
-def _name(wish: Wish, seen: Table, target: Column) -> str:
-    name = wish.name or target.name.removeprefix("is_").removeprefix("has_")
+def _name(wish: Wish, seen: Table, usual: str) -> str:
+    name = wish.name or usual
     if wish.name and not charter.NAME.fullmatch(wish.name):
         message = f"--name {wish.name!r}: write a name of small letters, digits and underscores"
         raise Stopped(message)
@@ -223,7 +223,7 @@ def _identifier(wish: Wish, seen: Table, target: Column) -> str:
             message = f"--id {wish.id}: it is {why}, so it does not identify them"
             raise Stopped(message)
         return column.name
-    named = (column.name for column in seen.columns if column.name.split("_")[-1] == "id" and column is not target)
+    named = (column.name for column in seen.columns if column.name.split("_")[-1] == ID and column is not target)
     return next((name for name in named if not _no_identifier(seen.rows[name])), ROW_NUMBER)
 
 
@@ -243,12 +243,11 @@ def _split(wish: Wish, seen: Table) -> Split:
     if by == BY_TIME and column.type not in ("date", "timestamp", "integer"):
         message = f"--time {called} is a {column.type}: name a column of days or times, or use --group"
         raise Stopped(message)
-    count = seen.rows[column.name].n_unique()
-    if count * HELD_OUT < MIN_UNITS:
-        message = (
-            f"--{by} {called} has {count} different values, and {MIN_UNITS / HELD_OUT:.0f} are needed, "
-            f"so that enough of them judge the model: name another column, or leave --{by} out"
-        )
+    values = seen.rows[column.name]
+    count = (values.dt.date() if column.type == "timestamp" else values).n_unique()
+    if few := split.too_few(count, HELD_OUT):
+        what = "days" if column.type == "timestamp" else "different values"
+        message = f"--{by} {called} has {count} {what}, {few}: name another column, or leave --{by} out"
         raise Stopped(message)
     return Split(by, column.name, HELD_OUT)
 
@@ -277,8 +276,8 @@ def planned(project: Charter, wish: Wish, drafted: Drafted, words: Vocabulary) -
     removed, kept = _example(project, wish)
     knows_target = source.field(model.target).available_at in KNOWN
     written |= _functions(drafted, answers, knows_target=knows_target, is_fresh=_is_only_example(project, wish))
-    written |= _charter(project, model, wish)
-    written |= _readme(wish)
+    written |= _charter(model, wish)
+    written |= _pages(wish)
     if copied and wish.file.stat().st_size > MAX_BYTES:
         written |= _ignored(data)
         kept = [*kept, f"{data.as_posix()} is too large for git (.gitignore): keep it where others find it"]
@@ -428,11 +427,11 @@ def _with_function(path: Path, name: str, head: str, function: str, model: Model
     return code.added(path, imports, function, model.name)
 
 
-def _charter(project: Charter, model: Model, wish: Wish) -> dict[Path, str]:
+def _charter(model: Model, wish: Wish) -> dict[Path, str]:
     """Add the entry to project.yaml; texts of the example give way to gaps."""
     text = charter.FILE.read_text(encoding="utf-8")
     if not wish.keeps_example:
-        text = _without_example(documents.charter_texts(project.owner, model))
+        text = _without_example(documents.charter_texts(model, has_decision=_has_decision()))
     return {charter.FILE: with_entry(text, documents.entry(model))}
 
 
@@ -461,13 +460,19 @@ def _inserted(text: str, index: int, entry: str, models: yaml.SequenceNode) -> s
     return before + moved + (f"\n{after.lstrip()}" if after.strip() else "")
 
 
-def _readme(wish: Wish) -> dict[Path, str]:
-    path = README
-    if wish.keeps_example or not path.is_file():
+def _has_decision() -> bool:
+    """Tell whether somebody has said which decision the project improves: the example's is taken out."""
+    return "decision" in (yaml.safe_load(_without_example()) or {})
+
+
+def _pages(wish: Wish) -> dict[Path, str]:
+    """Take the example out of the pages that speak of the whole project."""
+    if wish.keeps_example:
         return {}
-    text = path.read_text(encoding="utf-8")
-    shorter = example.without_blocks(text, example.original(path))
-    return {path: shorter} if shorter != text else {}
+    instead = {README: "" if _has_decision() else ABOUT, METADATA: ""}
+    before = {path: path.read_text(encoding="utf-8") for path in instead if path.is_file()}
+    after = {path: example.without_blocks(text, example.original(path), instead[path]) for path, text in before.items()}
+    return {path: text for path, text in after.items() if text != before[path]}
 
 
 def _personal(seen: Table, words: Vocabulary) -> dict[str, str]:
@@ -499,7 +504,10 @@ def _about_decision(model: Model) -> Iterator[str]:
 
 def _about_identifiers(identifiers: frozenset[str]) -> Iterator[str]:
     for name in sorted(identifiers):
-        yield f"{name} is another one in nearly each row: it only tells rows apart, and the model does not read it"
+        yield (
+            f"{name} is another one in nearly each row: it only tells rows apart, and the model does not read it; "
+            "if it says more, take its `role` out of its contract"
+        )
 
 
 def tell(plan: Plan, seen: Table, *, is_dry: bool) -> None:

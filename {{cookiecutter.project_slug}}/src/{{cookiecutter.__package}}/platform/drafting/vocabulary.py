@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,12 @@ class Vocabulary(NamedTuple):
     """The same for the last word of a name."""
     reserved: frozenset[str]
     max_length: int
+    truths: tuple[str, ...]
+    """The first words of a name of yes or no."""
+    ends: Mapping[str, tuple[str, ...]]
+    """The last words that a name of each type must have, where it must."""
+    promises: Mapping[str, tuple[str, ...]]
+    """The types that a last word promises."""
     quantities: frozenset[str]
     units: frozenset[str]
     personal_names: Mapping[tuple[str, ...], str]
@@ -34,6 +41,11 @@ class Vocabulary(NamedTuple):
     """Those of data that is not about persons."""
     classification: str
     """Of what looks like nothing of a person's: closed, until the owner opens it."""
+
+    def without_truth(self, name: str) -> str:
+        """Return a name without the word that says that it is about yes or no."""
+        first, _, rest = name.partition("_")
+        return rest if rest and first in self.truths else name
 
     def personal_kind(self, name: str, values: Iterable[str]) -> str | None:
         """Say what of a person a column seems to hold, by its name or by its values."""
@@ -60,11 +72,15 @@ def _joined(company: Mapping[str, Any], own: Mapping[str, Any]) -> Vocabulary:
     last = {word: term for term, entry in glossary.items() for word in entry.get("not_last", ())}
     quantities = own.get("quantities") or {}
     personal = company["personal"]
+    affixes = _affixes(company, own)
     return Vocabulary(
         terms=terms,
         last_terms={**terms, **last},
         reserved=frozenset(company["reserved"]),
         max_length=company["max_length"],
+        truths=_truths(affixes),
+        ends=_ends(affixes),
+        promises=_promises(affixes),
         quantities=frozenset([*company["quantities"], *quantities.get("words", ())]),
         units=frozenset([*company["units"], *quantities.get("units", ())]),
         personal_names={
@@ -79,3 +95,30 @@ def _joined(company: Mapping[str, Any], own: Mapping[str, Any]) -> Vocabulary:
 
 def _below(levels: Sequence[str], level: str) -> frozenset[str]:
     return frozenset(levels[: levels.index(level)])
+
+
+def _affixes(company: Mapping[str, Any], own: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [*company["affixes"], *(own.get("affixes") or ())]
+
+
+def _required(affixes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [one for one in affixes if one.get("required")]
+
+
+def _truths(affixes: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(
+        chain.from_iterable(_words(one, "prefixes") for one in _required(affixes) if "boolean" in one["types"])
+    )
+
+
+def _ends(affixes: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """Return the endings that each type must have; of two that speak of one type, the first counts."""
+    return {kind: _words(one, "suffixes") for one in reversed(_required(affixes)) for kind in one["types"]}
+
+
+def _promises(affixes: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    return {word: tuple(one["types"]) for one in reversed(affixes) for word in _words(one, "suffixes")}
+
+
+def _words(affix: Mapping[str, Any], side: str) -> tuple[str, ...]:
+    return tuple(affix.get(side, ()))
