@@ -103,7 +103,8 @@ def narrow_hooks(folder: str) -> None:
     text = HOOKS.read_text("utf-8")
     if "\nfiles: " in text:
         return
-    text = text.replace("\nrepos:\n", f"\nfiles: {json.dumps('^' + re.escape(folder))}\nrepos:\n", 1)
+    where = "# Paths count from the top of the repository: there, prek needs `--config` and the path of this file."
+    text = text.replace("\nrepos:\n", f"\n{where}\nfiles: {json.dumps('^' + re.escape(folder))}\nrepos:\n", 1)
     arguments = json.dumps([folder.rstrip("/")], ensure_ascii=False)
     text = text.replace("      - id: ml-checks\n", f"      - id: ml-checks\n        args: {arguments}\n", 1)
     HOOKS.write_text(text, encoding="utf-8", newline="\n")

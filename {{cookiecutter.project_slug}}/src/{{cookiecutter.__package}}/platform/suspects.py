@@ -36,7 +36,7 @@ class Suspect(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What was found among how many columns and rows, and which columns could not be looked at, each with the reason."""
+    """What was found among how many columns and rows, and which columns could not be looked at, with the reasons."""
 
     found: tuple[Suspect, ...]
     columns: int

@@ -9,8 +9,9 @@ from xml.etree.ElementTree import Element
 from .. import PROGRAM, lineage
 from ..charter import FILE, REGRESSION
 from ..files import write as write_file
+from ..identifiers import MIN_ROWS
 from ..say import counted, shown
-from ..suspects import MIN_ROWS, Search
+from ..suspects import Search
 from . import charts
 from .diagnostics import FIRST, MIN_SLICE, SHUFFLED, Confusion, Slice, Sliced, main_metric, text_of
 from .findings import OF_A_ROW, SLICED, Findings, explained, headline
@@ -237,7 +238,8 @@ def _rest(found: Findings) -> str:
 
 def _about_persons(found: Findings) -> str:
     count = sum(found.personal.why(item.column) is not None for item in found.importance)
-    return f" {counted(count, 'column')} about persons {'is' if count == 1 else 'are'} left out, see below." * bool(count)
+    what = f"{counted(count, 'column')} about persons {'is' if count == 1 else 'are'}"
+    return f" {what} left out, see below." if count else ""
 
 
 def _personal_columns(found: Findings) -> list[tuple[str, str]]:
@@ -350,5 +352,9 @@ def _origin(found: Findings) -> Element:
         "Data": ", ".join(entry["uri"] for entry in evidence.named("data")),
         "Gate": ", ".join(entry["uri"] for entry in evidence.named("gate")),
     }
-    parts = [(element("dt", key), element("dd", text_of(value))) for key, value in facts.items() if value and not GAP.match(value)]
+    parts = [
+        (element("dt", key), element("dd", text_of(value)))
+        for key, value in facts.items()
+        if value and not GAP.match(value)
+    ]
     return section("Where it comes from", element("dl", *(part for pair in parts for part in pair)))

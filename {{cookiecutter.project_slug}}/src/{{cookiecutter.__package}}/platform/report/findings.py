@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from .. import charter, lineage, metrics
 from ..charter import Charter, Model
 from ..files import sha256
-from ..lineage import Evidence
 from ..gain import bounds_of
+from ..lineage import Evidence
 from ..say import counted, shown
 from ..suspects import Search
 from . import diagnostics, room
@@ -50,9 +50,7 @@ SENTENCES = {
     "balanced_accuracy": (
         "the model is right about {target} for {of_model} of 100 rows, as many of each class, the rule for {of_rule}"
     ),
-    "neg_mean_absolute_error": (
-        "on average the model is off by {of_model} in {target}, the rule by {of_rule}"
-    ),
+    "neg_mean_absolute_error": ("on average the model is off by {of_model} in {target}, the rule by {of_rule}"),
     "neg_root_mean_squared_error": (
         "the root of the mean squared distance is {of_model} in {target} for the model, {of_rule} for the rule"
     ),
@@ -102,7 +100,7 @@ def gather(
     fitted: Any,
     judged: Judged,
     search: Search,
-    personal: Personal = Personal(),
+    personal: Personal,
 ) -> Findings:
     """Look at a run from all sides; of what is about persons no value gets into the findings."""
     importance = diagnostics.importance(fitted, judged, model)

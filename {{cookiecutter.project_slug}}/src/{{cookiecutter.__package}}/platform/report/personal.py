@@ -1,4 +1,4 @@
-"""Says which values a report leaves out: those of fields about persons, since it is read by more people than the data."""
+"""Says which values a report leaves out: those about persons, for more people read it than the data."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple

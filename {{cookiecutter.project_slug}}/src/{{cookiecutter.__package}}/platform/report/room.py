@@ -67,10 +67,8 @@ def _right(judged: Judged, metric: str) -> Room:
     measured = metrics.balanced_accuracy if is_balanced else metrics.accuracy
     once = np.ones((1, len(judged.outcomes)))
     rule, found = (float(measured(judged.outcomes, said, once)[0] * PER) for said in (judged.rule, judged.scores))
-    sentence = (
-        f"of {PER:,} rows{', as many of each class,' if is_balanced else ''} the rule is right about {rule:,.0f}, the model about {found:,.0f}, "
-        "a perfect model about all"
-    )
+    rows = f"{PER:,} rows, as many of each class," if is_balanced else f"{PER:,} rows"
+    sentence = f"of {rows} the rule is right about {rule:,.0f}, the model about {found:,.0f}, a perfect model about all"
     return Room(sentence, rule, found, PER, PER)
 
 
@@ -89,7 +87,6 @@ def _hits(judged: Judged, model: Model) -> Room | None:
     many = f"{chosen / rows * PER:,.0f}"
     among = f"{many} are chosen:" if model.decision else f"{many} are positive: in as many tries"
     sentence = (
-        f"of {PER:,} rows {among} the rule hits {rule:,.0f}, the model {found:,.0f}, "
-        f"a perfect model {perfect:,.0f}"
+        f"of {PER:,} rows {among} the rule hits {rule:,.0f}, the model {found:,.0f}, a perfect model {perfect:,.0f}"
     )
     return Room(sentence, rule, found, perfect, perfect)
