@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from ml_checks import cli
 from ml_checks.errors import CannotRunError
-from ml_checks.reading.text import write_text
+from ml_checks.reading.output import write_text
 from ml_checks.report.summary import summary
 from ml_checks.report.terminal import cut, padded, width_of
 from ml_checks.rules import FAMILIES, select

@@ -10,7 +10,6 @@ from itertools import takewhile
 from ml_checks import __version__
 from ml_checks.errors import COMMAND, CannotRunError, count, printable, suggestion, typed
 from ml_checks.reading.git import Repository
-from ml_checks.reading.text import write_text
 from ml_checks.record import Record
 from ml_checks.rules import FAMILIES, select
 from ml_checks.values import folders_of
@@ -28,13 +27,15 @@ if TYPE_CHECKING:
 
 # Up to here, checking everything takes no time that anybody would notice.
 FEW_PATHS = 200
+# The name by which `--output` means what it means without the option.
+STANDARD_OUTPUT = "-"
 CLEAN, FINDINGS, UNUSABLE, CRASHED, NOTHING = range(5)
 INTERRUPTED = 130
 HELP = ("-h", "--help")
 EXIT_CODES = """\
 Findings about files are kept in the user's cache folder, so that an unchanged file is not read again.
 ML_CHECKS_CACHE names another folder; if it is empty, nothing is kept.
-Exit codes: 0 no findings, 1 findings, 2 wrong usage or configuration, 3 a rule crashed, 4 nothing to check.
+Exit codes: 0 no findings, 1 findings, 2 wrong usage or configuration, or not all could be\nchecked, 3 a rule crashed, 4 nothing to check.
 """
 
 
@@ -204,9 +205,12 @@ def _check(paths: list[str], options: Options) -> int:
     result = engine.run(snapshot, codes)
     if "--drafts" in options:
         result = result._replace(findings=tuple(sorted(result.findings + result.gaps)), gaps=())
-    if not (any((result.findings, result.gaps, result.waived, result.crashes)) or _wants_report(options)):
+    if not (any((result.findings, result.gaps, result.waived, result.crashes, result.unchecked)) or _wants_report(options)):
         return CLEAN  # the usual case, which imports nothing more
-    return _show(_reported(result, codes, named), format_name, options.get("--output"))
+    code = _show(_reported(result, codes, named), format_name, _output(options))
+    for sentence in map(printable, result.unchecked):
+        print(f"ml-checks: {sentence}", file=sys.stderr)
+    return UNUSABLE if result.unchecked and code != CRASHED else code
 
 
 def _format(options: Options) -> str:
@@ -269,15 +273,17 @@ def _with_unsaved(snapshot: Snapshot, path: str, paths: list[str]) -> tuple[Snap
     return snapshot._replace(unsaved={named: sys.stdin.buffer.read()}), [named]
 
 
-def _show(outcome: Report, format_name: str, file: str | None) -> int:
+def _show(outcome: Report, format_name: str, file: str) -> int:
     """Print the report or write it into a file, say what crashed, and return the exit code."""
     from ml_checks import report
     from ml_checks.report import model
 
-    if file is None:
+    if file == STANDARD_OUTPUT:
         for part in report.render(format_name, outcome):
             print(part, end="")
     else:
+        from ml_checks.reading.output import write_text
+
         outcome.stream = None
         write_text(file, report.render(format_name, outcome))
         found = count(len(outcome.findings), "finding")
@@ -289,6 +295,15 @@ def _show(outcome: Report, format_name: str, file: str | None) -> int:
     if outcome.crashes:
         return CRASHED
     return FINDINGS if outcome.findings else CLEAN
+
+
+def _output(options: Options) -> str:
+    """Return the file that the report is for."""
+    if (file := options.get("--output", STANDARD_OUTPUT)) == STANDARD_OUTPUT:
+        return file
+    from ml_checks.reading.output import is_standard_output
+
+    return STANDARD_OUTPUT if is_standard_output(file) else file
 
 
 def _explain(codes: list[str], _: Options) -> int:
@@ -419,7 +434,7 @@ FORMAT = Option("--format", "FORMAT", "text, json, sarif, github (annotations), 
 CHECK_OPTIONS = (
     SELECT,
     FORMAT,
-    Option("--output", "FILE", "write the report into this file"),
+    Option("--output", "FILE", "write the report into this file; - is standard output"),
     Option("--summary", "", "print only how often each rule finds something, and in which names"),
     Option("--drafts", "", "find what is left to write in drafts, too"),
     Option("--stdin-filename", "F", "for editors: standard input stands for file F; report on F alone"),

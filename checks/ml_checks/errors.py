@@ -10,12 +10,18 @@ if TYPE_CHECKING:
 
 # How a sentence begins on a crash of what reads a file; one on a crash of a rule begins with its code.
 READING = "reading "
+# How a sentence on a rule that could not judge goes on behind the code.
+UNCHECKED = " was not checked: "
 # What somebody types to run the checks; a project that has its own command for it says so.
 COMMAND = os.environ.get("ML_CHECKS_COMMAND", "ml-checks")
 
 
 class CannotRunError(Exception):
     """The checks cannot run: a usage, a configuration or git itself is at fault. The text tells a person what to do."""
+
+
+class UncheckedError(Exception):
+    """A rule cannot know what it has to judge. The text tells a person what is missing and what to do."""
 
 
 def suggestion(word: str, known: Sequence[str], listed: Sequence[str] = ()) -> str:
@@ -33,6 +39,11 @@ def crash(what: str, error: Exception) -> str:
         place = place.tb_next
     where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "?"
     return f"{what} crashed in {where}: {type(error).__name__}: {error}"
+
+
+def unchecked(code: str, error: UncheckedError) -> str:
+    """Say in one line which rule could not judge, and why."""
+    return f"{code}{UNCHECKED}{error}"
 
 
 def printable(text: str) -> str:

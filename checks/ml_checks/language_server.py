@@ -96,7 +96,7 @@ class Server(LanguageServer):
         return text not in {"", before}
 
     def _publish(self, root: str, documents: Documents) -> Sequence[str]:
-        """Show what is found in the documents of a work tree; return a sentence for each rule that crashed."""
+        """Show what is found in the documents of a work tree; return a sentence for each rule that crashed or could not judge."""
         snapshot = self._opened(root)
         tracked = set(snapshot.paths)
         judged = {path for path in documents if path in tracked or not git.is_ignored(root, path)}
@@ -108,7 +108,7 @@ class Server(LanguageServer):
             rows = document.source.replace("\r\n", "\n").split("\n")
             found = [self._diagnostic(result, finding, rows, end) for finding, end in pairs if finding.at.path == path]
             self.show(document.uri, found, document.version)
-        return result.crashes
+        return result.crashes + result.unchecked
 
     def _diagnostic(self, result: Result, finding: Finding, rows: list[str], end: int | None) -> types.Diagnostic:
         """Return a finding as an editor shows it: up to the end of what is wrong, or else of the line."""

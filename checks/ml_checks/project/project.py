@@ -9,6 +9,7 @@ from itertools import chain
 
 from ml_checks.codeowners import Ownership, dialect_of, parse
 from ml_checks.contracts.contract import Contract
+from ml_checks.errors import UncheckedError, count
 from ml_checks.project import infrastructure
 from ml_checks.project.facts import NO_JUDGE, Facts
 from ml_checks.project.pages import Owned, Page, owned
@@ -23,7 +24,7 @@ from ml_checks.values import Location, Map, folders_of, maps
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Collection, Container, Iterable, Iterator
+    from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 
     from ml_checks.codeowners import Dialect, Line
     from ml_checks.contracts.consumers import Flows
@@ -121,7 +122,7 @@ class Project:
         from ml_checks.reading.git import contents
         from ml_checks.reading.text import decoded
 
-        (content,) = contents(self.root, [blob])
+        ((_, content),) = _complete([(path, *contents(self.root, [blob]))])
         try:
             return yaml.read(path, decoded(content))[0]
         except yaml.UnreadableError:
@@ -153,23 +154,24 @@ class Project:
 
     @cached_property
     def changed_contracts(self) -> tuple[Pair, ...]:
-        """Every contract that changed since the base, as it was and as it is."""
+        """Every contract that changed since the base, as it was and as it is; raise UncheckedError."""
         from ml_checks.contracts import history
 
-        before = history.contracts_in(self._contents_before())
+        before = history.contracts_in(_complete(self._contents_before))
         if not before:
             return ()
         after = history.contracts_in(self._contents_now())
         there = {path for path, _ in self._facts_of("contracts")}  # no link, which nothing reads
         return tuple(history.pairs(before, after, there))
 
-    def _contents_before(self) -> Iterator[tuple[str, bytes]]:
-        """Return what each contract that changed held at the base, with its path."""
+    @cached_property
+    def _contents_before(self) -> list[tuple[str, bytes | None]]:
+        """What each contract that changed held at the base, with its path; None where this clone has not got it."""
         from ml_checks.reading.git import contents
 
         blobs = {path: change.before for path, change in self.changes().items() if not change.is_new}
         paths = [path for path, kind in self.kinds(blobs).items() if kind == "contracts"]
-        return zip(paths, contents(self.root, list(map(blobs.__getitem__, paths))), strict=True)
+        return list(zip(paths, contents(self.root, list(map(blobs.__getitem__, paths))), strict=True))
 
     def _contents_now(self) -> Iterator[tuple[str, bytes]]:
         """Yield what each contract that changed holds now, with its path."""
@@ -180,7 +182,13 @@ class Project:
 
     def changes(self) -> dict[str, Difference]:
         """Return what differs from the base under its path; raise CannotRunError where git cannot tell."""
-        return self._repository.changes(self.snapshot.base)
+        return self._changes_since_base if self.snapshot.base else self._repository.changes
+
+    @cached_property
+    def _changes_since_base(self) -> dict[str, Difference]:
+        from ml_checks.reading import branch
+
+        return branch.changes(self.root, self.snapshot.base)
 
     @cached_property
     def vocabulary(self) -> tuple[tuple[str, str | None], ...]:
@@ -365,6 +373,10 @@ class Project:
         """Return for each group of paths the day when one of them last changed, None where that is not known."""
         return self._repository.last_changes(groups, self.today)
 
+    def is_change_unknown(self, path: str) -> bool:
+        """Tell whether git could not tell when a file last changed."""
+        return self._repository.is_unknown([path])
+
     @cached_property
     def project_folders(self) -> tuple[str, ...]:
         """The root, and every other folder that holds a charter."""
@@ -451,6 +463,16 @@ class Project:
         """Return each mapping in the files of a kind."""
         roots = chain.from_iterable(self.reader.documents(path) or () for path in self._files(kind))
         return tuple(maps(roots))
+
+
+def _complete(contents: Sequence[tuple[str, bytes | None]]) -> Iterator[tuple[str, bytes]]:
+    """Yield paths and what they held; raise UncheckedError where one of them is not known."""
+    missing = [path for path, content in contents if content is None]
+    if missing:
+        others = f" and of {count(len(missing) - 1, 'other file')}" if missing[1:] else ""
+        why = f"the earlier content of {missing[0]}{others} is not in this partial clone, and its remote was not reached"
+        raise UncheckedError(f"{why}; go online, or clone without --filter")
+    yield from ((path, content) for path, content in contents if content is not None)
 
 
 def _documented(kind: str, document: Contract | Page) -> Component:

@@ -13,16 +13,23 @@ from ml_checks.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from io import BytesIO
 
 # `subprocess` costs a sixth of a one-file run to import; where the system can spawn by itself we let it.
 CAN_SPAWN = hasattr(os, "posix_spawnp")
 
 # Whatever the user's settings say, nothing but the time.
-LAST_CHANGE = ("log", "-1", "--format=%ct", "--no-show-signature", "--")
+LAST_CHANGE = ("log", "-1", "--format=%ct %H", "--no-show-signature", "--no-follow")
 COMPARE = ("diff-index", "-z", "--no-renames")
 # So many ids fit into the pipe of any system, and can be written before anyone reads.
 BATCH = 300
+# By these the environment says where a repository is, or how far up it may be; then git is asked, and not the folders.
+_PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
+# These change what a path means on the command line; some editors set one for everything that they start.
+_PATHSPECS = ("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS")
+# Where git said that the repository of a root is, because the environment says so, in place of `.git` below the root.
+_folders: dict[str, str] = {}
 
 
 class Difference(Record):
@@ -66,19 +73,15 @@ class Repository:
         """The tracked paths that are files: no links, no submodules."""
         return frozenset(path for path, entry in self._index.items() if entry.startswith("100", 2))
 
-    def changes(self, base: str = "") -> dict[str, Difference]:
-        """Return what differs from the last commit, or from where the branch left `base`; raise CannotRunError."""
-        if not base:
-            return self._changes or {}
-        output = Command(self.root, *COMPARE, "--merge-base", f"{base}^0").output()  # or the commit of a tag
-        if output is None:
-            raise CannotRunError(f"git knows no commit that {base!r} and HEAD share; fetch the whole history")
-        return _changes(output)
+    @property
+    def changes(self) -> dict[str, Difference]:
+        """What differs from the last commit, staged or not; nothing before the first one."""
+        return self._changes or {}
 
     @cached_property
     def staged(self) -> dict[str, str]:
         """The staged changes: the letter of each (A, M, D, T) under its path; empty before the first commit."""
-        letters = ((path, self._letter(path, change)) for path, change in self.changes().items())
+        letters = ((path, self._letter(path, change)) for path, change in self.changes.items())
         return {path: letter for path, letter in letters if letter}
 
     @cached_property
@@ -100,32 +103,42 @@ class Repository:
     def last_changes(self, groups: Sequence[Sequence[str]], today: datetime.date) -> list[datetime.date | None]:
         """Return for each group of paths the day (UTC) when one of them last changed.
 
-        That is `today` where one is staged, and None where git does not know.
+        That is `today` where one is staged, and None where git does not know, as at the end of a shallow history.
         """
         self._read_times([words for words in map(_literal, groups) if words not in self._times])
         return [self._last_change(paths, today) for paths in groups]
 
+    def is_unknown(self, paths: Sequence[str]) -> bool:
+        """Tell whether git was asked when paths last changed and could not tell."""
+        return self._times.get(_literal(paths), "") is None
+
     def _read_times(self, groups: Sequence[tuple[str, ...]]) -> None:
         """Ask git for the last commit of each group of paths, all at once."""
-        commands = {words: Command(self.root, *LAST_CHANGE, *words) for words in groups}
-        self._times |= {words: command.output() for words, command in commands.items()}
+        commands = {words: Command(self.root, *LAST_CHANGE, "--", *words) for words in groups}
+        ends = _ends_of_history(self.root) if commands else frozenset()
+        for words, command in commands.items():
+            self._times[words] = _time(command.output(), ends)
         if commands and self._head:
-            cache.keep(cache.name("changed", self.root), (self.root, self._head), self._times)
+            known = {words: time for words, time in self._times.items() if time is not None}
+            cache.keep(cache.name("changed", self.root), (self.root, self._head), known)
 
     def _last_change(self, paths: Sequence[str], today: datetime.date) -> datetime.date | None:
         is_staged = not self.staged.keys().isdisjoint(paths)
         return today if is_staged else _day(self._times[_literal(paths)])
 
     @cached_property
-    def _times(self) -> dict[tuple[str, ...], bytes | None]:
-        """When paths last changed: what git said of them since the last commit, for each question is a process."""
+    def _times(self) -> dict[tuple[str, ...], str | None]:
+        """When paths last changed: what git said of them since the last commit, for each question is a process.
+
+        It is empty where no commit has one of the paths, and None where that is not known.
+        """
         known = cache.recall(cache.name("changed", self.root), (self.root, self._head)) if self._head else None
         return known or {}
 
     @cached_property
     def _head(self) -> str:
         """The last commit, where it takes no process to read it; a linked work tree and a packed branch do."""
-        folder = os.path.join(self.root, ".git")
+        folder = _folders.get(self.root) or os.path.join(self.root, ".git")
         try:
             with open(os.path.join(folder, "HEAD"), encoding="utf-8") as file:
                 _, is_branch, name = file.read().rpartition("ref: ")
@@ -153,7 +166,11 @@ class Repository:
     def _changes(self) -> dict[str, Difference] | None:
         """What differs from the last commit, staged or not; None before the first one."""
         output = self._comparing.output()
-        return None if output is None else _changes(output)
+        if output is not None:
+            return changes_in(output)
+        if Command(self.root, "rev-parse", "--quiet", "--verify", "HEAD").output() is None:
+            return None
+        raise CannotRunError(self._comparing.complaint())  # what cannot be compared has not stayed as it was
 
     def _letter(self, path: str, change: Difference) -> str:
         """Return how the index differs from the last commit at a path; nothing where only the work tree does."""
@@ -178,9 +195,9 @@ class Command:
 
         Raise CannotRunError where there is no git.
         """
-        self._words = ["git", "-C", root, *args]
+        self._words, self._environment = ["git", "-C", root, *args], _environment(root)
         try:
-            self._process = (_Spawned if CAN_SPAWN else _Popen)(self._words, stdin)
+            self._process = (_Spawned if CAN_SPAWN else _Popen)(self._words, self._environment, stdin)
         except OSError as error:
             msg = "git is not on the PATH; install it, the checks ask it which files are tracked"
             raise CannotRunError(msg) from error
@@ -197,18 +214,23 @@ class Command:
         return self._process.output()
 
     def complaint(self) -> str:
-        """Run a failed command once more and return git's own words."""
+        """Run a failed command once more and return git's own words, in English, and what to do."""
         import subprocess
 
-        result = subprocess.run(self._words, capture_output=True, check=False, text=True)
+        environment = {**self._environment, "LC_ALL": "C"}
+        result = subprocess.run(self._words, env=environment, capture_output=True, check=False, text=True, errors="replace")
         lines = result.stderr.strip().splitlines()
-        return f"git refuses: {lines[0] if lines else f'exit status {result.returncode}'}"
+        told = f"git refuses: {lines[0] if lines else f'exit status {result.returncode}'}"
+        if "dubious ownership" not in told:
+            return told
+        trust = "git config --global --add safe.directory"
+        return f"{told}; if you trust it, `{trust} {self._words[2]}` says so"
 
 
 class _Spawned:
     """A process by `posix_spawn`: standard input from a pipe, standard output to another, standard error to nowhere."""
 
-    def __init__(self, words: list[str], stdin: bytes) -> None:
+    def __init__(self, words: list[str], environment: Mapping[str, str], stdin: bytes) -> None:
         child_input, to_child = os.pipe()
         self._end, child_output = os.pipe()
         os.write(to_child, stdin)
@@ -216,7 +238,7 @@ class _Spawned:
         from_pipe, to_pipe = (os.POSIX_SPAWN_DUP2, child_input, 0), (os.POSIX_SPAWN_DUP2, child_output, 1)
         to_nowhere = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
         try:
-            self._pid = os.posix_spawnp(words[0], words, os.environ, file_actions=[from_pipe, to_pipe, to_nowhere])
+            self._pid = os.posix_spawnp(words[0], words, environment, file_actions=[from_pipe, to_pipe, to_nowhere])
         except OSError:
             os.close(self._end)
             raise
@@ -234,12 +256,12 @@ class _Spawned:
 class _Popen:
     """The same where the system cannot spawn."""
 
-    def __init__(self, words: list[str], stdin: bytes) -> None:
+    def __init__(self, words: list[str], environment: Mapping[str, str], stdin: bytes) -> None:
         import subprocess
 
         self._stdin = stdin
         self._process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
 
     def output(self) -> bytes | None:
@@ -249,27 +271,93 @@ class _Popen:
 
 def root_of(folder: str) -> str:
     """Return the root of the work tree that holds a folder; raise CannotRunError where there is none."""
+    if any(name in os.environ for name in _PLACES):
+        return _root_by_git(folder)
     place = os.path.abspath(folder)
-    while not os.path.exists(os.path.join(place, ".git")):
+    while not _is_git_folder(os.path.join(place, ".git")):
         parent = os.path.dirname(place)
         if parent == place:
-            msg = f"{folder!r} is in no git work tree; run `git init` and `git add .` first"
-            raise CannotRunError(msg)
+            raise CannotRunError(_why_no_work_tree(folder))
         place = parent
+    _folders.pop(place, None)
     return place
 
 
-def contents(root: str, blobs: Sequence[str]) -> Iterator[bytes]:
-    """Yield the content under each id; empty where git has none, as in a clone that left it out."""
-    import io
+def _is_git_folder(path: str) -> bool:
+    """Tell whether this is where a repository is, or a file that says where; git looks on above an empty folder."""
+    return os.path.isfile(path) or os.path.lexists(os.path.join(path, "HEAD"))
 
+
+def _why_no_work_tree(folder: str) -> str:
+    if Command(folder, "rev-parse", "--is-bare-repository").output() == b"true\n":
+        return f"{folder!r} is a bare repository, which has no files to check; run the checks in a clone of it"
+    return f"{folder!r} is in no git work tree; run `git init` and `git add .` first"
+
+
+def _root_by_git(folder: str) -> str:
+    """Return the root of a work tree as git knows it; raise CannotRunError with git's own words."""
+    asking = Command(folder, "rev-parse", "--show-toplevel", "--absolute-git-dir")
+    if (answer := asking.output()) is None:
+        raise CannotRunError(asking.complaint())
+    root, _, place = os.fsdecode(answer).rstrip("\n").rpartition("\n")
+    _folders[root] = place
+    return root
+
+
+def _environment(root: str) -> Mapping[str, str]:
+    """Return the environment for a git that starts in a root: paths mean themselves, and the repository stays the same.
+
+    Where it is may be said from the folder that we were started in.
+    """
+    if not any(name in os.environ for name in (*_PLACES, *_PATHSPECS)):
+        return os.environ
+    kept = {name: value for name, value in os.environ.items() if name not in _PATHSPECS}
+    if root in _folders:
+        return kept | {"GIT_DIR": _folders[root], "GIT_WORK_TREE": root}
+    return kept | {name: os.path.abspath(kept[name]) for name in ("GIT_DIR", "GIT_WORK_TREE") if name in kept}
+
+
+def contents(root: str, blobs: Sequence[str]) -> Iterator[bytes | None]:
+    """Yield the content under each id; None where git has none, as in a clone that left it out and has no remote."""
     for start in range(0, len(blobs), BATCH):
         batch = blobs[start : start + BATCH]
-        stdin = "\n".join((*batch, "")).encode()
-        answers = io.BytesIO(Command(root, "cat-file", "--batch", stdin=stdin).output() or b"")
-        for _ in batch:
-            *_, size = answers.readline().split()
-            yield answers.read(int(size) + 1)[:-1] if size.isdigit() else b""
+        answer = _contents(root, batch)
+        yield from answer if answer is not None else _one_by_one(root, batch)
+
+
+def _one_by_one(root: str, blobs: Sequence[str]) -> Iterator[bytes | None]:
+    """Yield what git has up to the first content that it has not, for which it asks a remote each time."""
+    left = iter(blobs)
+    for blob in left:
+        content = _contents(root, [blob])
+        yield from content or [None]
+        if content is None:
+            break
+    yield from (None for _ in left)
+
+
+def _contents(root: str, blobs: Sequence[str]) -> list[bytes | None] | None:
+    """Return the content under each id; None where git gave up."""
+    import io
+
+    stdin = "\n".join((*blobs, "")).encode()
+    output = Command(root, "cat-file", "--batch", stdin=stdin).output()
+    return None if output is None else list(map(_next_content, [io.BytesIO(output)] * len(blobs)))
+
+
+def _next_content(answers: BytesIO) -> bytes | None:
+    *_, size = answers.readline().split()
+    return answers.read(int(size) + 1)[:-1] if size.isdigit() else None
+
+
+def _ends_of_history(root: str) -> frozenset[str]:
+    """Return the commits whose parents a shallow clone has left out; of what they hold nobody knows since when."""
+    path = Command(root, "rev-parse", "--git-path", "shallow").output()
+    try:
+        with open(os.path.join(root, os.fsdecode(path or b"").rstrip("\n")), encoding="ascii") as file:
+            return frozenset(file.read().split())
+    except OSError:
+        return frozenset()
 
 
 def blob_of(content: bytes) -> str:
@@ -284,7 +372,8 @@ def is_ignored(root: str, path: str) -> bool:
     return path.startswith(".git/") or Command(root, "check-ignore", "--quiet", f"./{path}").output() is not None
 
 
-def _changes(output: bytes) -> dict[str, Difference]:
+def changes_in(output: bytes) -> dict[str, Difference]:
+    """Return what a comparison of git's printed, under the path of each."""
     words = _entries(output)
     heads = (head.split(" ") for head in words[::2])
     pairs = zip(words[1::2], heads, strict=True)
@@ -299,7 +388,13 @@ def _literal(paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(f":(literal){path}" for path in paths)
 
 
-def _day(output: bytes | None) -> datetime.date | None:
+def _time(output: bytes | None, ends: frozenset[str]) -> str | None:
+    """Return when a commit was made, as git printed it; None where the history ends there."""
+    time, _, commit = (output or b"").decode().strip().partition(" ")
+    return None if output is None or commit in ends else time
+
+
+def _day(time: str | None) -> datetime.date | None:
     import datetime
 
-    return datetime.datetime.fromtimestamp(int(output), datetime.UTC).date() if output else None
+    return datetime.datetime.fromtimestamp(int(time), datetime.UTC).date() if time else None

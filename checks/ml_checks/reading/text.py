@@ -1,4 +1,4 @@
-"""Text of a file: read with guards against what hangs, fills the memory or is no text, and written whole."""
+"""Text of a file, read with guards against what hangs, fills the memory or is no text."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ import os
 import re
 import stat
 
-from ml_checks.errors import CannotRunError
 from ml_checks.reading.yaml import UnreadableError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # A page or a contract of this size is data in the wrong place, and would take seconds to read.
 MAX_BYTES = 2_000_000
@@ -62,20 +57,6 @@ def decoded(content: bytes, max_bytes: int = MAX_BYTES) -> str:
 def blank(text: str) -> str:
     """Put spaces where there was text, so that every place stays where it was."""
     return re.sub(r"[^\n]", " ", text)
-
-
-def write_text(path: str, parts: Iterable[str]) -> None:
-    """Write a file, in parts, as a whole or not at all; raise CannotRunError."""
-    beside = f"{path}.{os.getpid()}.part"  # in the same folder, because only there it can take the file's place
-    try:
-        with open(beside, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.writelines(parts)
-        os.replace(beside, path)
-    except OSError as error:
-        raise CannotRunError(f"cannot write {path!r}: {error.strerror}") from error
-    finally:
-        if os.path.exists(beside):
-            os.remove(beside)
 
 
 def _refuse_large(size: int, max_bytes: int) -> None:

@@ -6,7 +6,7 @@ import posixpath
 import re
 from itertools import chain
 
-from ml_checks.errors import quoted
+from ml_checks.errors import UncheckedError, count, quoted
 from ml_checks.project.snapshot import CHARTERS, DATASETS, PAGES
 from ml_checks.rules.registry import file_rule, rule
 from ml_checks.values import Location
@@ -153,6 +153,10 @@ def page_stale(project: Project) -> Iterator[tuple[Location, str]]:
             for text, path in described:
                 if (days := _lag(project, page, [path])) > project.standards.max_page_lag_days:
                     yield text.at, f"{text!r} changed {days} days after this page"
+    if unknown := [page.path for page in project.pages if page.describes and project.is_change_unknown(page.path)]:
+        others = f" and {count(len(unknown) - 1, 'other page')}" if unknown[1:] else ""
+        why = f"this clone does not reach back to when {unknown[0]}{others} last changed"
+        raise UncheckedError(f"{why}; run `git fetch --unshallow`")
 
 
 def _may_be_stale(project: Project, page: Page, paths: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ml_checks.errors import CannotRunError, crash
+from ml_checks.errors import CannotRunError, UncheckedError, crash, unchecked
 from ml_checks.record import Record
 from ml_checks.values import Finding
 
@@ -95,7 +95,7 @@ def run_rule(code: str, *, needs_all: bool = False, on_unread: bool = False) -> 
 
 
 def found(codes: Sequence[str], subject: Batch | Project | Run) -> tuple[set[Finding], list[str]]:
-    """Return what rules find in their subject, and a sentence for each that crashes; the others still run."""
+    """Return what rules find in their subject, and a sentence for each that crashes or cannot know; the others still run."""
     findings: set[Finding] = set()
     crashes = []
     for code in codes:
@@ -104,6 +104,8 @@ def found(codes: Sequence[str], subject: Batch | Project | Run) -> tuple[set[Fin
             findings.update(Finding(at, code, message) for at, message in function(subject))
         except CannotRunError:
             raise
+        except UncheckedError as error:
+            crashes.append(unchecked(code, error))
         except Exception as error:  # noqa: BLE001  # whatever a rule does, the other rules have their say
             crashes.append(crash(code, error))
     return findings, crashes
@@ -127,7 +129,7 @@ def gaps() -> dict[str, str]:
 
 
 def crashed(crashes: Iterable[str]) -> set[str]:
-    """Return the codes of the rules that crashed."""
+    """Return the codes of the rules that crashed, or that could not know all."""
     return {sentence.partition(" ")[0] for sentence in crashes} & RULES.keys()
 
 

@@ -52,7 +52,8 @@ class Run(Record):
 class Result(Record):
     """The findings in order, a sentence for each crash, what is waived and by what, and what the run has learned.
 
-    `gaps` are what is left to write in drafts, which blocks nothing yet.
+    `gaps` are what is left to write in drafts, which blocks nothing yet; `unchecked` is a sentence for each cause why
+    rules could not judge.
     """
 
     findings: tuple[Finding, ...]
@@ -60,6 +61,7 @@ class Result(Record):
     crashes: tuple[str, ...]
     waived: tuple[tuple[Finding, Waiver], ...]
     run: Run
+    unchecked: tuple[str, ...] = ()
 
 
 def entries(roots: Sequence[Value]) -> tuple[Text, ...]:

@@ -6,7 +6,7 @@ import json
 import os
 
 from ml_checks.errors import CannotRunError, count, typed
-from ml_checks.reading.text import write_text
+from ml_checks.reading.output import write_text
 from ml_checks.rules.registry import RULES, RunRule, is_on_unread
 from ml_checks.rules.run import BASELINE
 from ml_checks.run.fingerprint import fingerprints

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 
 from ml_checks.codeowners import HOSTS, host_dialect
-from ml_checks.errors import READING, crash
+from ml_checks.errors import READING, UNCHECKED, crash
 from ml_checks.project.facts import Judge
 from ml_checks.project.project import Project
 from ml_checks.rules import select
@@ -28,7 +28,7 @@ from ml_checks.values import Finding, List, Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from ml_checks.project.snapshot import Snapshot
     from ml_checks.rules.run import Waiver
@@ -51,7 +51,20 @@ def run(snapshot: Snapshot, codes: Sequence[str]) -> Result:
     last, last_crashes = found(_of_type(codes, RunRule), learned)
     shown, missing = (_selected(ones, codes) for ones in ((left - unwritten) | last, unwritten))
     allowed = tuple(pair for pair in waived if pair[0].code in codes)
-    return Result(shown, missing, tuple(_first_of_each(crashes + last_crashes)), allowed, learned)
+    failed = list(_first_of_each(crashes + last_crashes))
+    sentences = tuple(one for one in failed if UNCHECKED not in one)
+    return Result(shown, missing, sentences, allowed, learned, tuple(_by_cause(failed)))
+
+
+def _by_cause(sentences: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence for each cause why rules could not judge, with the codes of all of them."""
+    causes: dict[str, list[str]] = {}
+    for code, separator, cause in (one.partition(UNCHECKED) for one in sentences):
+        if separator:
+            causes.setdefault(cause, []).append(code)
+    for cause, (*others, last) in causes.items():
+        codes = f"{', '.join(others)} and {last} were" if others else f"{last} was"
+        yield f"{codes} not checked: {cause}"
 
 
 def _gaps(project: Project, findings: set[Finding]) -> set[Finding]:

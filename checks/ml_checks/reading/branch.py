@@ -1,0 +1,86 @@
+"""Where a branch left its base, and what has changed since."""
+
+from __future__ import annotations
+
+import os
+
+from ml_checks.errors import CannotRunError, suggestion
+from ml_checks.reading.git import COMPARE, Command, changes_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ml_checks.reading.git import Difference
+
+_ABSENT = ""
+
+
+def changes(root: str, base: str) -> dict[str, Difference]:
+    """Return what differs from where the branch left `base`; raise CannotRunError."""
+    _refuse_option(base)
+    output = Command(root, *COMPARE, "--merge-base", f"{base}^0").output()  # or the commit of a tag
+    if output is not None:
+        return changes_in(output)
+    return _changes_since(root, beginnings(root, base))
+
+
+def beginnings(root: str, base: str) -> list[str]:
+    """Return the commit where the branch left `base`, or several after merges crosswise; raise CannotRunError."""
+    _refuse_option(base)
+    if Command(root, "rev-parse", "--quiet", "--verify", f"{base}^0").output() is None:
+        raise CannotRunError(_unknown(root, base))
+    shared = Command(root, "merge-base", "--all", f"{base}^0", "HEAD").output() or b""
+    if not shared:
+        raise CannotRunError(_nothing_shared(root, base))
+    return shared.decode().split()
+
+
+def _refuse_option(base: str) -> None:
+    if base.startswith("-"):
+        raise CannotRunError(f"--base {base!r} is no commit; name a branch, a tag or the id of a commit")
+
+
+def _unknown(root: str, base: str) -> str:
+    """Say of a base that it is no commit here, and which one is meant or how to get it."""
+    names = os.fsdecode(Command(root, "for-each-ref", "--format=%(refname:short)").output() or b"").split()
+    near = suggestion(base, names)
+    if "did you mean" not in near:
+        near = "name a branch, a tag or a commit, and fetch first what only the remote has"
+    return f"git knows no commit {base!r}; {near}"
+
+
+def _nothing_shared(root: str, base: str) -> str:
+    """Say why git knows no commit that a base and the last commit share."""
+    if Command(root, "rev-parse", "--quiet", "--verify", "HEAD").output() is None:
+        return f"there is no commit yet that could be compared with {base!r}; commit first, or leave out --base"
+    if Command(root, "rev-parse", "--is-shallow-repository").output() == b"true\n":
+        why = f"the history of this clone is shallow, and ends before the branch left {base!r}"
+        return f"{why}, so nothing can be compared; run `git fetch --unshallow`"
+    return f"{base!r} and HEAD share no commit; name the branch that this one was made from"
+
+
+def _changes_since(root: str, commits: Sequence[str]) -> dict[str, Difference]:
+    """Return what differs from each of several commits, which were merged crosswise.
+
+    What is as it was in one of them has not changed here: it came with a merge. What it was is what that commit has
+    which changed it since the commits themselves parted; the first one, where several did.
+    """
+    found = [_compared(root, commit) for commit in commits]
+    parted = Command(root, "merge-base", "--octopus", *commits).output() if len(commits) > 1 else None
+    earlier = _compared(root, parted.decode().split()[0]) if parted else {}
+    return {path: _latest(path, found, earlier) for path in found[0] if all(path in other for other in found)}
+
+
+def _latest(path: str, found: Sequence[dict[str, Difference]], earlier: dict[str, Difference]) -> Difference:
+    before = earlier[path].before if path in earlier else _ABSENT
+    options = [changed[path] for changed in found]
+    return next((option for option in options if option.before != before), options[0])
+
+
+def _compared(root: str, commit: str) -> dict[str, Difference]:
+    """Return what differs from a commit; raise CannotRunError where git has only a part of it."""
+    comparing = Command(root, *COMPARE, commit)
+    if (output := comparing.output()) is None:
+        raise CannotRunError(f"{comparing.complaint()}; a partial clone needs its remote to compare with {commit[:10]}")
+    return changes_in(output)
