@@ -173,7 +173,7 @@ def sarif(document: str) -> dict[str, Any]:
 def test_sarif_points_at_places_and_keeps_what_is_waived(full: model.Report) -> None:
     log = sarif(rendered("sarif", full))
     found, waived = copy.deepcopy(log["results"])
-    prints = [result.pop("partialFingerprints")["ruleAndKey/v1"] for result in (found, waived)]
+    prints = [result.pop("partialFingerprints")["ruleAndKey/v2"] for result in (found, waived)]
     assert prints == full.subjects.digests
     assert found == {
         "ruleId": "DOC008",
@@ -260,7 +260,7 @@ def test_the_regions_of_sarif_lie_in_the_files_and_hold_what_is_wrong(name: str,
     folder = repository_of(EXAMPLES / name, tmp_path)
     results = sarif(run(folder, "check", "--today", TODAY, "--format", "sarif").out)["results"]
     assert any(not result["suppressions"] for result in results) == (name != "clean")
-    assert len({result["partialFingerprints"]["ruleAndKey/v1"] for result in results}) == len(results)
+    assert len({result["partialFingerprints"]["ruleAndKey/v2"] for result in results}) == len(results)
     for result in results:
         place = result["locations"][0]["physicalLocation"]
         file, region = folder / unquote(place["artifactLocation"]["uri"]), place["region"]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 # Its number grows when fingerprints are made in another way, so that hosts do not compare the two.
-FINGERPRINT = "ruleAndKey/v1"
+FINGERPRINT = "ruleAndKey/v2"
 
 
 def render(report: Report) -> Iterator[str]:

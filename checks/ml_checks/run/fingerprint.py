@@ -46,6 +46,35 @@ _FIELDS = {
     ".sql": re.compile(rf"\s*[(,]?\s*(?!create\b)({_WORD})\s+\S", re.IGNORECASE),
 }
 _NO_FIELDS = re.compile("(?!)")
+# What tells two faults at one key apart, as the messages of a rule name it. Of a rule that is not here a key has one
+# fault, or the same fault again. What changes while the fault stays, such as a number, tells nothing. The group that
+# ends last is what counts.
+_VALUE = r"""('[^']*'|"[^"]*")"""
+_FIRST = re.compile(_VALUE)
+_TOLD_BY = {
+    "CON001": re.compile(rf"((?:{_VALUE}, )*{_VALUE} (?:is|are) missing)|^(?:\w+ )?{_VALUE}"),
+    "CON005": re.compile(r"(is not written|comes after)"),
+    "CON008": re.compile(rf"^column {_VALUE}"),
+    "CON009": re.compile(rf"\((field {_VALUE})\)"),
+    "CON010": re.compile(r"^reads (.+), which"),
+    "CON013": _FIRST,
+    "CON015": re.compile(rf"model {_VALUE}"),
+    "OWN002": _FIRST,
+    "OWN003": re.compile(rf"{_VALUE} alone$"),
+    "OWN007": _FIRST,
+    "OWN010": re.compile(r"^(\S+)"),
+    "DOC002": _FIRST,
+    "DOC004": _FIRST,
+    "DOC008": _FIRST,
+    "PRC002": _FIRST,
+    "PRC003": _FIRST,
+    "PRC004": _FIRST,
+    "SCH004": re.compile(rf" says {_VALUE}"),
+    "SCH005": re.compile(rf"has type {_VALUE}, (.+) promises"),
+    "TRC001": re.compile(rf"{_VALUE} is listed"),
+}
+# What such a fault is about stays when it moves to another section, or when rows of data come above it.
+_TOLD_ALONE = {"DOC008", "CON008"}
 _QUOTES = "\"'`[]"
 # Where the details of a line begin that opens a block: behind `class Flights`, behind `create table flights`.
 _OPENING = re.compile(r"[(:{=]")
@@ -123,9 +152,24 @@ def _check(findings: Sequence[Finding]) -> int:
 
 
 def _names(findings: Iterable[Finding], keys: Iterable[str]) -> Iterator[str]:
-    """Yield the name of each finding by the key of its subject."""
+    """Yield the name of each finding by the key of its subject, and by what tells it from others at that key."""
+    return _numbered(map(_name, findings, keys))
+
+
+def _name(finding: Finding, key: str) -> str:
+    (path, _, _), code, message = finding
+    if code not in _TOLD_BY:
+        return f"{code} {path} {key}" if key else f"{code} {path}"
+    found = _TOLD_BY[code].search(message)
+    told = found[found.lastindex or 0] if found else ""
+    return " ".join(filter(None, (code, path, "" if told and code in _TOLD_ALONE else key, told)))
+
+
+def former_names(project: Project, findings: Sequence[Finding]) -> list[str]:
+    """Return the names that version 1 of a baseline has for findings, which are in order: by rule, path and key."""
+    keys = subjects_of(project, findings).keys
     pairs = zip(findings, keys, strict=True)
-    return _numbered(" ".join(filter(None, (finding.code, finding.at.path, key))) for finding, key in pairs)
+    return list(_numbered(" ".join(filter(None, (one.code, one.at.path, key))) for one, key in pairs))
 
 
 def _numbered(names: Iterable[str]) -> Iterator[str]:
@@ -195,9 +239,17 @@ def _in_code(lines: list[str], outer: list[int], fields: re.Pattern[str], findin
     if not word:
         return WHOLE_FILE
     field = fields.match(row) if outer[index] >= 0 else None
-    name = (field[1] if field else word[0]).strip(_QUOTES)
+    name = _other_field(row, finding) or (field[1] if field else word[0]).strip(_QUOTES)
     parts = [name, *_openings(lines, outer, index)]
     return _unless_whole(finding, Spot(".".join(reversed(parts)), word.end() + 1), name)
+
+
+def _other_field(row: str, finding: Finding) -> str:
+    """Return the field that a message names, where that is not the first one on its line; else nothing."""
+    named = _FIRST.search(finding.message)
+    name = named[0][1:-1] if named else ""
+    before = row[: finding.at.col - 1 + len(name)]
+    return name if name and re.search(rf",\s*[{re.escape(_QUOTES)}]?{re.escape(name)}\b", before) else ""
 
 
 def _openings(lines: list[str], outer: list[int], index: int) -> Iterator[str]:
