@@ -396,7 +396,11 @@ def _snapshot(repository: Repository, options: Options) -> Snapshot:
     from ml_checks import standards
     from ml_checks.project.snapshot import Snapshot
 
-    return Snapshot(repository, standards.load(repository.root), _day(options.get("--today")))
+    held = standards.load(repository.root)
+    if not held.project and repository.is_left_out(standards.PROJECT_FILE):
+        why = f"{standards.PROJECT_FILE} is left out of this sparse checkout"
+        raise CannotRunError(f"{why}; add it: `git sparse-checkout add {standards.PROJECT_FILE}`")
+    return Snapshot(repository, held, _day(options.get("--today")))
 
 
 def _split(codes: str) -> list[str]:

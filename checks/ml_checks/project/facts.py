@@ -6,7 +6,7 @@ import os
 from functools import partial
 from itertools import chain
 
-from ml_checks.errors import READING, crash
+from ml_checks.errors import READING, CannotRunError, crash
 from ml_checks.project.snapshot import GROUPS
 from ml_checks.reading import cache
 from ml_checks.reading.document import NEXT, vocabulary
@@ -161,7 +161,7 @@ class Facts:
         try:
             changed = os.stat(os.path.join(self._repository.root, path)).st_mtime
         except OSError:
-            return True
+            return not self._repository.is_left_out(path)
         return changed > self._repository.since - CLOCK_STEP
 
     def _parts(self, files: Sequence[File]) -> Iterator[Part]:
@@ -199,13 +199,16 @@ class Facts:
             batch = self._batch(variant, files)
             findings, crashes = self._judge.found(codes, batch)
             return _facts(batch, findings), crashes + batch.crashes
+        except CannotRunError:
+            raise
         except Exception as error:  # noqa: BLE001  # whatever our reader does, the other files are still judged
             return {path: tuple(NO_FACTS) for path, _ in files}, [crash(f"{READING}{files[0][0]}", error)]
 
     def _batch(self, variant: tuple[int, ...], files: Sequence[File]) -> Batch:
         from ml_checks.project.batch import Batch
 
-        return Batch(self._repository.root, self._unsaved, files, self._standards.under(variant))
+        left_out = self._repository.left_out([path for path, _ in files if path not in self._unsaved])
+        return Batch(self._repository.root, {**self._unsaved, **left_out}, files, self._standards.under(variant))
 
 
 def _certain(entries: Mapping[str, Entry]) -> dict[str, Entry]:

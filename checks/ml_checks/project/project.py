@@ -17,6 +17,7 @@ from ml_checks.project.snapshot import GROUPS, PAGE_FILES
 from ml_checks.reading import cache, yaml
 from ml_checks.reading.document import PART, names
 from ml_checks.reading.reader import Reader
+from ml_checks.reading.text import MAX_BYTES
 from ml_checks.record import Record
 from ml_checks.standards import EXCLUDED
 from ml_checks.values import Location, Map, folders_of, maps
@@ -93,7 +94,7 @@ class Project:
         self.standards, self.today = snapshot.standards, snapshot.today
         self._origin = origin
         self._repository = snapshot.repository
-        self.reader: Reader = origin.reader if origin else Reader(self.root, snapshot.unsaved)
+        self.reader: Reader = origin.reader if origin else Reader(self.root, snapshot.unsaved, self._repository.left_out)
         self.facts: Facts = origin.facts if origin else Facts(snapshot, judge)
 
     def under(self, standards: Standards) -> Project:
@@ -109,11 +110,11 @@ class Project:
         others = ("charters", "services", "codeowners", "manifests")
         yield from ((name, partial(getattr, self, name)) for name in others)
 
-    def documents(self, path: str) -> list[Value] | None:
+    def documents(self, path: str, max_bytes: int = MAX_BYTES) -> list[Value] | None:
         """Return the YAML documents in a file, tracked or not; None where there is none, or none that can be read."""
-        return self.reader.documents(path)
+        return self.reader.documents(path, max_bytes)
 
-    def documents_before(self, path: str) -> list[Value]:
+    def documents_before(self, path: str, max_bytes: int = MAX_BYTES) -> list[Value]:
         """Return the YAML documents that a file held at the base; nothing where it was not there or held none."""
         change = self.changes().get(path)
         blob = change.before if change else self._repository.blobs.get(path, "")
@@ -124,7 +125,7 @@ class Project:
 
         ((_, content),) = _complete([(path, *contents(self.root, [blob]))])
         try:
-            return yaml.read(path, decoded(content))[0]
+            return yaml.read(path, decoded(content, max_bytes))[0]
         except yaml.UnreadableError:
             return []
 

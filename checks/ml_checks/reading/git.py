@@ -89,12 +89,28 @@ class Repository:
         """The id of what each tracked path holds, where git knows that for sure; empty before the first commit."""
         if self._changes is None:
             return {}
-        # What is marked as unchanged or left out of the work tree (no H), git does not look at; what is gone has an R.
-        blobs = {path: entry[9:-2] for path, entry in self._index.items() if entry[0] == "H"}
+        # What is marked as unchanged, git does not look at (no H); what is gone has an R.
+        sure = ((path, entry) for path, entry in self._index.items() if entry[0] == "H" or self.is_left_out(path))
+        blobs = {path: entry[9:-2] for path, entry in sure}
         for path, change in self._changes.items():
             if blobs.get(path) != change.after:
                 blobs.pop(path, None)
         return blobs
+
+    def is_left_out(self, path: str) -> bool:
+        """Tell whether a tracked file is not in the work tree because a sparse checkout leaves it out."""
+        if self._index.get(path, "H")[0] not in "Ss":
+            return False
+        return path in self.regular and not os.path.lexists(os.path.join(self.root, path))
+
+    def left_out(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """Return what those of some paths hold that are not in the work tree; raise CannotRunError."""
+        wanted = [path for path in paths if self.is_left_out(path)]
+        found = dict(zip(wanted, contents(self.root, [self._index[path][9:-2] for path in wanted]), strict=True))
+        if missing := [path for path in wanted if found[path] is None]:
+            why = f"{missing[0]} is neither in the work tree nor in this partial clone, and its remote was not reached"
+            raise CannotRunError(f"{why}; go online, or add it with `git sparse-checkout add`")
+        return {path: content for path, content in found.items() if content is not None}
 
     def is_settled(self, paths: Iterable[str]) -> bool:
         """Tell whether this is a commit that touches none of the paths."""

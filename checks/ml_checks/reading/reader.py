@@ -6,25 +6,30 @@ import os
 
 from ml_checks.errors import READING, crash
 from ml_checks.reading import yaml
-from ml_checks.reading.text import MAX_BYTES, decoded, first_lines, read_text
+from ml_checks.reading.text import MAX_BYTES, decoded, first_lines, read_text, whole_lines
 from ml_checks.values import Finding, Location, Map, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ml_checks.values import Value
+
+    LeftOut = Callable[[Sequence[str]], dict[str, bytes]]
 
 # How a comment that waives a finding begins.
 MARK = "ml-checks: waive"
 
 
 class Reader:
-    """Reads files by their paths from the root; `unsaved` holds what an editor has instead of what the disk has."""
+    """Reads files by their paths from the root; `unsaved` holds what an editor has instead of what the disk has.
 
-    def __init__(self, root: str, unsaved: Mapping[str, bytes]) -> None:
+    `left_out` tells what those of some paths hold that a sparse checkout has left out.
+    """
+
+    def __init__(self, root: str, unsaved: Mapping[str, bytes], left_out: LeftOut = lambda _: {}) -> None:
         """Read below a folder."""
-        self.root, self.unsaved = root, unsaved
+        self.root, self.unsaved, self._left_out = root, unsaved, left_out
         self.faults: list[Finding] = []
         self.crashes: list[str] = []
         """A sentence for each file on which the reader itself failed."""
@@ -34,16 +39,16 @@ class Reader:
 
     def content(self, path: str, max_bytes: int = MAX_BYTES) -> str | None:
         """Return the text of a file, None where it is gone; raise UnreadableError."""
-        if path in self.unsaved:
-            text: str | None = decoded(self.unsaved[path], max_bytes)
-        else:
-            text = read_text(os.path.join(self.root, path), max_bytes)
+        content = self.unsaved[path] if path in self.unsaved else self._left_out([path]).get(path)
+        text = read_text(os.path.join(self.root, path), max_bytes) if content is None else decoded(content, max_bytes)
         if text and MARK in text:
             self.marked.add(path)
         return text
 
     def first_lines(self, path: str, size: int) -> str:
         """Return the first whole lines of a file of any size; nothing where it cannot be read."""
+        if (content := self._left_out([path]).get(path)) is not None:
+            return whole_lines(content, size)
         return first_lines(os.path.join(self.root, path), size)
 
     def text(self, path: str, max_bytes: int = MAX_BYTES) -> str | None:
@@ -54,10 +59,10 @@ class Reader:
             self.add_unreadable(path, error)
             return None
 
-    def documents(self, path: str) -> list[Value] | None:
+    def documents(self, path: str, max_bytes: int = MAX_BYTES) -> list[Value] | None:
         """Return the YAML documents in a file; None where it is gone, and None and a fault where it cannot be read."""
         if path not in self._documents:
-            text = self.text(path)
+            text = self.text(path, max_bytes)
             self._documents[path] = None if text is None else self.documents_in(path, text)
         return self._documents[path]
 

@@ -36,7 +36,12 @@ def first_lines(path: str, size: int) -> str:
             content = file.read(size)
     except OSError:
         return ""
-    whole = content if len(content) < size else content[: content.rfind(b"\n") + 1]
+    return whole_lines(content, size)
+
+
+def whole_lines(content: bytes, size: int) -> str:
+    """Return the whole lines in the first bytes of a content, with a mark for what is no UTF-8."""
+    whole = content if len(content) < size else content[: content.rfind(b"\n", 0, size) + 1]
     return whole.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 
 from ml_checks.codeowners import HOSTS, host_dialect
-from ml_checks.errors import READING, UNCHECKED, crash
+from ml_checks.errors import READING, UNCHECKED, CannotRunError, crash
 from ml_checks.project.facts import Judge
 from ml_checks.project.project import Project
 from ml_checks.rules import select
@@ -119,6 +119,8 @@ def _read(project: Project) -> list[str]:
     for name, read in project.parts():
         try:
             read()
+        except CannotRunError:
+            raise
         except Exception as error:  # noqa: BLE001  # whatever our reader does, the other files are still judged
             crashes.append(crash(f"{READING}{name}", error))
     return crashes
