@@ -17,7 +17,7 @@ from ml_checks.values import folders_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ml_checks.project.snapshot import Snapshot
     from ml_checks.report.model import Report
@@ -378,11 +378,22 @@ def _waivers(_: list[str], options: Options) -> int:
 
 
 def _baseline(_: list[str], options: Options) -> int:
-    from ml_checks.run import baseline
+    if {"--prune", "--update"} <= options.keys():
+        raise CannotRunError("--update prunes, too; leave out --prune")
+    repository = Repository(os.curdir)
+    from ml_checks.run import baseline, engine
 
-    result = _run_of_all(options)
-    print(baseline.prune(result) if "--prune" in options else baseline.begin(result))
-    return CLEAN
+    base = options.get("--base") or os.environ.get("PRE_COMMIT_FROM_REF", "")
+    snapshot, codes = _snapshot(repository, options)._replace(base=base), select([])
+
+    def run(unsaved: Mapping[str, bytes]) -> Result:
+        return engine.run(snapshot._replace(unsaved=unsaved), codes)
+
+    done = {"--prune": baseline.prune, "--update": baseline.update}
+    written = next((done[option](run) for option in done if option in options), None) or baseline.begin(run)
+    for line in written.lines:
+        print(typed(printable(line)))
+    return FINDINGS if written.left else CLEAN
 
 
 def _run_of_all(options: Options) -> Result:
@@ -447,6 +458,8 @@ CHECK_OPTIONS = (
     TODAY,
 )
 PRUNE = Option("--prune", "", "take the fixed findings out, instead of beginning a baseline")
+UPDATE = Option("--update", "", "do that, and add what new rules and standards find in the files of the last commit")
+BASELINE_OPTIONS = (PRUNE, UPDATE, BASE, TODAY)
 SHAPE = Option("--format", "FORMAT", "text or json")
 COMMANDS = {
     command.name: command
@@ -456,7 +469,7 @@ COMMANDS = {
         Command("rules", "", 0, 0, "list all rules", _rules),
         Command("owners", "PATH...", 1, ANY, "say who owns a path, and by which line", _owners, (SHAPE,)),
         Command("waivers", "", 0, 0, "list the waivers: by whom, why and until when", _waivers, (TODAY,)),
-        Command("baseline", "", 0, 0, "allow today's findings, or remove the fixed ones", _baseline, (PRUNE, TODAY)),
+        Command("baseline", "", 0, 0, "allow today's findings, or remove the fixed ones", _baseline, BASELINE_OPTIONS),
         Command("server", "", 0, 0, "start the language server for an editor", _server, (SELECT, BASE, TODAY)),
         Command("standards", "[KEY...]", 0, ANY, "show the values in force, and where each is written", _standards),
     )

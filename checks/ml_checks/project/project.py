@@ -129,6 +129,11 @@ class Project:
         except yaml.UnreadableError:
             return []
 
+    def is_committed(self, path: str) -> bool:
+        """Tell whether the last commit has a file."""
+        change = self._repository.changes.get(path)
+        return not change.is_new if change else path in self._repository.blobs
+
     @property
     def faults(self) -> list[Finding]:
         """What could not be read so far, and what is read in two ways."""

@@ -1,19 +1,24 @@
-"""Where a branch left its base, and what has changed since."""
+"""Where a branch left its base, what has changed since, and what has moved."""
 
 from __future__ import annotations
 
 import os
 
 from ml_checks.errors import CannotRunError, suggestion
-from ml_checks.reading.git import COMPARE, Command, changes_in
+from ml_checks.reading.git import COMPARE, Command, changes_in, entries_in, literal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ml_checks.reading.git import Difference
 
 _ABSENT = ""
+# Files that left in more commits than that are not followed one by one: each is two processes.
+_MOST_COMMITS = 50
+# So many paths fit on a command line of any system.
+_MOST_PATHS = 200
+_DELETED = ("log", "-1", "--diff-filter=D", "--no-renames", "--no-follow", "--no-show-signature", "--name-only", "-z")
 
 
 def changes(root: str, base: str) -> dict[str, Difference]:
@@ -84,3 +89,50 @@ def _compared(root: str, commit: str) -> dict[str, Difference]:
     if (output := comparing.output()) is None:
         raise CannotRunError(f"{comparing.complaint()}; a partial clone needs its remote to compare with {commit[:10]}")
     return changes_in(output)
+
+
+def moves(root: str, paths: Iterable[str]) -> dict[str, str]:
+    """Return where paths that are not tracked any more went, as git sees renames: in this commit, or in the last ones.
+
+    A path that never was a file goes with the folder that it was said to be in.
+    """
+    wanted = set(paths)
+    found = renames(root, "HEAD")
+    left = wanted - found.keys()
+    for _ in range(_MOST_COMMITS):
+        asked = sorted(left)[:_MOST_PATHS]
+        commit, gone = _departure(root, asked) if asked else ("", set[str]())
+        found = renames(root, f"{commit}^") | found if commit else found
+        left -= gone | found.keys() if commit else {*asked}
+    folders = dict(_folders(found))
+    return {path: found[path] if path in found else _with_folder(path, folders) for path in wanted}
+
+
+def renames(root: str, commit: str) -> dict[str, str]:
+    """Return what each path of a commit is called in the index that git sees renamed."""
+    words = ("-z", "--name-status", "--find-renames", "--diff-filter=R", commit)
+    parts = entries_in(Command(root, "diff-index", *words).output() or b"")
+    return dict(zip(parts[1::3], parts[2::3], strict=True))
+
+
+def _departure(root: str, paths: Sequence[str]) -> tuple[str, set[str]]:
+    """Return the last commit in which one of some paths went, and all that went in it of these; else nothing."""
+    words = (*_DELETED, "--format=%H", "--", *literal(paths))
+    commit, *gone = entries_in(Command(root, *words).output() or b"") or [""]
+    return commit, {path.lstrip("\n") for path in gone}
+
+
+def _folders(found: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the folders that went somewhere else together with a file, and where that is."""
+    for old, new in found.items():
+        while os.path.basename(old) == os.path.basename(new) and "/" in old:
+            old, new = os.path.dirname(old), os.path.dirname(new)  # noqa: PLW2901  # from the inside out
+            yield old, new
+
+
+def _with_folder(path: str, folders: dict[str, str]) -> str:
+    """Return where a path is whose nearest folder went somewhere else."""
+    folder = os.path.dirname(path)
+    while folder and folder not in folders:
+        folder = os.path.dirname(folder)
+    return os.path.join(folders[folder], path[len(folder) + 1 :]) if folder else path

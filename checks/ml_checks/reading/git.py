@@ -51,6 +51,9 @@ class Difference(Record):
 class Repository:
     """A work tree, as its index has it; git starts to list it at once, while we do other work."""
 
+    tip = "HEAD"
+    """The commit up to which the history counts."""
+
     def __init__(self, folder: str, *, at_commit: bool = False) -> None:
         """Find the work tree that holds `folder`; raise CannotRunError where there is none.
 
@@ -121,16 +124,16 @@ class Repository:
 
         That is `today` where one is staged, and None where git does not know, as at the end of a shallow history.
         """
-        self._read_times([words for words in map(_literal, groups) if words not in self._times])
+        self._read_times([words for words in map(literal, groups) if words not in self._times])
         return [self._last_change(paths, today) for paths in groups]
 
     def is_unknown(self, paths: Sequence[str]) -> bool:
         """Tell whether git was asked when paths last changed and could not tell."""
-        return self._times.get(_literal(paths), "") is None
+        return self._times.get(literal(paths), "") is None
 
     def _read_times(self, groups: Sequence[tuple[str, ...]]) -> None:
         """Ask git for the last commit of each group of paths, all at once."""
-        commands = {words: Command(self.root, *LAST_CHANGE, "--", *words) for words in groups}
+        commands = {words: Command(self.root, *LAST_CHANGE, self.tip, "--", *words) for words in groups}
         ends = _ends_of_history(self.root) if commands else frozenset()
         for words, command in commands.items():
             self._times[words] = _time(command.output(), ends)
@@ -140,7 +143,7 @@ class Repository:
 
     def _last_change(self, paths: Sequence[str], today: datetime.date) -> datetime.date | None:
         is_staged = not self.staged.keys().isdisjoint(paths)
-        return today if is_staged else _day(self._times[_literal(paths)])
+        return today if is_staged else _day(self._times[literal(paths)])
 
     @cached_property
     def _times(self) -> dict[tuple[str, ...], str | None]:
@@ -175,7 +178,7 @@ class Repository:
         output = self._listing.output()
         if output is None:
             raise CannotRunError(self._listing.complaint())
-        split = (line.partition("\t") for line in _entries(output))
+        split = (line.partition("\t") for line in entries_in(output))
         return {path: entry for entry, _, path in split}
 
     @cached_property
@@ -390,17 +393,19 @@ def is_ignored(root: str, path: str) -> bool:
 
 def changes_in(output: bytes) -> dict[str, Difference]:
     """Return what a comparison of git's printed, under the path of each."""
-    words = _entries(output)
+    words = entries_in(output)
     heads = (head.split(" ") for head in words[::2])
     pairs = zip(words[1::2], heads, strict=True)
     return {path: Difference(mode[1:], before, after) for path, (mode, _, before, after, _) in pairs}
 
 
-def _entries(output: bytes) -> list[str]:
+def entries_in(output: bytes) -> list[str]:
+    """Return what git printed, cut where it ends an entry."""
     return os.fsdecode(output).split("\0")[:-1]
 
 
-def _literal(paths: Sequence[str]) -> tuple[str, ...]:
+def literal(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return paths as git takes them literally, whatever is in them."""
     return tuple(f":(literal){path}" for path in paths)
 
 

@@ -9,13 +9,15 @@ from ml_checks.values import List, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ml_checks.project.project import Project
     from ml_checks.values import Finding, Location, Value
 
 # Findings that were there when the checks came.
 BASELINE = "standards.baseline.yaml"
+# A legacy repository has hundreds of thousands.
+BASELINE_MAX_BYTES = 200_000_000
 
 
 class Waiver(Record):
@@ -33,20 +35,58 @@ class Waiver(Record):
     """Each with the code of the rule that reports it. A waiver with a fault waives nothing."""
 
 
+class Listed(Record):
+    """What a run has learned of the entries of its baseline."""
+
+    entries: tuple[Text, ...]
+    names: Mapping[Finding, str]
+    """What each finding is called in it, listed or not."""
+    renewed: Mapping[str, str]
+    """What entries are called today: their file has moved, or an older version has written them."""
+    stale: tuple[Text, ...]
+
+
+NOTHING_LISTED = Listed((), {}, {}, ())
+
+
 class Run(Record):
-    """What a run has learned: which files could not be read, what is allowed, and what of that is of no use."""
+    """What a run has learned: which files could not be read, what is allowed, and what of that is of no use.
+
+    `moves` tells where paths went that are not there any more, `found_before` what today's rules find at the base.
+    """
 
     project: Project
     faults: tuple[Finding, ...]
     waivers: tuple[Waiver, ...]
     unused: tuple[Waiver, ...]
-    baseline: tuple[Text, ...]
-    stale: tuple[Text, ...]
+    listed: Listed
+    moves: Callable[[Sequence[str]], Mapping[str, str]]
+    found_before: Callable[[], frozenset[str]]
+
+    @property
+    def baseline(self) -> tuple[Text, ...]:
+        """The entries of the baseline."""
+        return self.listed.entries
+
+    @property
+    def stale(self) -> tuple[Text, ...]:
+        """The entries of the baseline that occur no more."""
+        return self.listed.stale
 
     @cached_property
-    def baseline_before(self) -> frozenset[Text]:
-        """The entries of the baseline at the base; none where it had none."""
-        return frozenset(entries(self.project.documents_before(BASELINE)))
+    def grown(self) -> tuple[Text, ...]:
+        """The entries that the baseline did not have at the base, and that today's rules do not find there either."""
+        if not self.baseline or BASELINE not in self.project.changes():
+            return ()
+        before = entries(self.project.documents_before(BASELINE, BASELINE_MAX_BYTES))
+        new = _without(self.baseline, before) if before else ()
+        new = _without(new, self.moves(before).values()) if new else ()
+        return _without(new, self.found_before()) if new else ()
+
+
+def _without(some: Sequence[Text], others: Iterable[str]) -> tuple[Text, ...]:
+    known = frozenset(others)
+    return tuple(entry for entry in some if entry not in known)
 
 
 class Result(Record):

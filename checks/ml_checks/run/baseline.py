@@ -1,76 +1,298 @@
-"""The baseline: findings that were there when the checks came, and that may only become fewer."""
+"""The baseline: findings that were there when the checks came, or when a rule did, and that may only become fewer."""
 
 from __future__ import annotations
 
-import json
 import os
+import re
+from collections import Counter
+from itertools import chain
 
 from ml_checks.errors import CannotRunError, count, typed
 from ml_checks.reading.output import write_text
+from ml_checks.record import Record
 from ml_checks.rules.registry import RULES, RunRule, is_on_unread
-from ml_checks.rules.run import BASELINE
-from ml_checks.run.fingerprint import fingerprints
-from ml_checks.values import line
+from ml_checks.rules.run import BASELINE, Listed
+from ml_checks.run.fingerprint import fingerprints, former_names
+from ml_checks.standards import EXCLUDED, PROJECT_FILE
+from ml_checks.values import Finding, line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from ml_checks.project.project import Project
     from ml_checks.rules.run import Result
-    from ml_checks.values import Finding, Text
+    from ml_checks.values import Text
+
+    # Runs all rules with these contents in the place of files.
+    RunAll = Callable[[Mapping[str, bytes]], Result]
 
 HEAD = """\
 # Findings that were there when the checks came. The list may only become shorter:
 # `ml-checks baseline --prune` removes what is no longer found.
 """
+OWNERLESS_HEAD = """\
+# First name the owners: nobody answers for these, and so nobody will correct the rest.
+"""
+REST_HEAD = """\
+# All other findings.
+"""
 UNKNOWN = "nothing is written, because not everything is known"
+# What nobody answers for; it stands first in the list.
+OWNERLESS = ("OWN001", "OWN010")
+# What there is no old fault of: these say what has just changed.
+ABOUT_A_CHANGE = ("CON002", "CON003", "CON004")
+# What would leave the rest without anybody who corrects it.
+NEVER_LISTED = (*ABOUT_A_CHANGE, "OWN011")
+# So often a list is written and read again; what is in it may settle other findings.
+_ROUNDS = 4
+_MISSING = re.compile(r"(?P<before>.*?)(?P<keys>(?:'[^']*', )*'[^']*') (?:is|are) missing$")
+
+
+class Written(Record):
+    """What was done, in words, and the findings that are left, each with what settles it."""
+
+    about: str
+    left: tuple[Finding, ...]
+    remedies: tuple[str, ...]
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """The lines to print."""
+        yield self.about
+        if self.left:
+            stay = "cannot be in the list" if self.about.startswith(BASELINE) else "cannot be in a baseline"
+            yield f"{count(len(self.left), 'finding')} {stay}:"
+        for finding, remedy in zip(self.left, self.remedies, strict=True):
+            yield line(finding)
+            yield f"  {remedy}"
+
+
+def names(project: Project, findings: Iterable[Finding]) -> dict[Finding, str]:
+    """Return what a baseline calls each finding: its fingerprint, in letters that a file can hold."""
+    return {finding: _encodable(name) for finding, name in fingerprints(project, findings).items()}
+
+
+def _encodable(name: str) -> str:
+    """Return a name without what UTF-8 has not: what stands for a byte in a path that is no text."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def settle(
     project: Project, baseline: Sequence[Text], findings: set[Finding], crashed: set[str]
-) -> tuple[set[Finding], tuple[Text, ...]]:
-    """Return the findings that are not in the baseline, and the entries that occur no more: not of a crashed rule."""
-    names = fingerprints(project, findings)
-    listed, occurring = set(baseline), set(names.values())
-    stale = (entry for entry in baseline if entry not in occurring and entry.partition(" ")[0] not in crashed)
-    return {finding for finding, name in names.items() if name not in listed}, tuple(stale)
+) -> tuple[set[Finding], Listed]:
+    """Return the findings that are not in the baseline, and what was learned of it; no rule that crashed mends any."""
+    known = names(project, findings)
+    listed, occurring = set(baseline), set(known.values())
+    left = {finding: name for finding, name in known.items() if name not in listed}
+    gone = [entry for entry in baseline if entry not in occurring]
+    renewed = _renewed(project, known, left, gone) if left and gone else {}
+    today = set(renewed.values())
+    stale = tuple(one for one in gone if one not in renewed and one.partition(" ")[0] not in crashed)
+    new = {finding for finding, name in left.items() if name not in today}
+    return new, Listed(tuple(baseline), known, renewed, stale)
 
 
-def begin(result: Result) -> str:
-    """Write what a run of all rules found into a new baseline, and say so; raise CannotRunError where there is one."""
-    root = result.run.project.root
-    if os.path.exists(os.path.join(root, BASELINE)):
-        msg = f"there is a {BASELINE} already, and it may only become shorter: `ml-checks baseline --prune`"
-        raise CannotRunError(msg)
-    _refuse_crash(result)
-    named = fingerprints(result.run.project, [*result.findings, *(finding for finding, _ in result.waived)])
-    listed = [named[finding] for finding in result.findings if not isinstance(RULES[finding.code], RunRule)]
-    return _written(root, listed) if listed else "Nothing is found, so there is nothing to put into a baseline."
+def _renewed(
+    project: Project, known: Mapping[Finding, str], left: Mapping[Finding, str], gone: Sequence[str]
+) -> dict[str, str]:
+    """Return what entries that are not found are called today, if they are found under another name."""
+    moves = moved(project, gone)
+    free = set(left.values())
+    former = dict(zip(former_names(project, sorted(known)), map(known.__getitem__, sorted(known)), strict=True))
+    renewed: dict[str, str] = {}
+    for entry in gone:
+        new = moves.get(entry, entry)
+        for name in (new, former.get(new, ""), *_shorter(new, free)):
+            if name in free:
+                free.remove(name)
+                renewed[entry] = name
+                break
+    return renewed
 
 
-def prune(result: Result) -> str:
-    """Take out of the baseline what a run of all rules did not find, and say what is left; raise CannotRunError."""
-    path = os.path.join(result.run.project.root, BASELINE)
-    if not os.path.exists(path):
-        raise CannotRunError(f"there is no {BASELINE} to prune")
-    _refuse_crash(result)
+def _shorter(entry: str, names: Collection[str]) -> list[str]:
+    """Return the names by which a mapping lacks some of the keys that it lacked; it was corrected in part."""
+    lacking = _MISSING.fullmatch(entry)
+    if not lacking:
+        return []
+    found = filter(None, map(_MISSING.fullmatch, names))
+    keys = set(lacking["keys"].split(", "))
+    return [one[0] for one in found if one["before"] == lacking["before"] and keys.issuperset(one["keys"].split(", "))]
+
+
+def moved(project: Project, entries: Iterable[str]) -> dict[str, str]:
+    """Return what entries are called whose file git sees renamed."""
+    paths = {entry: _path_of(entry, project.tracked) for entry in entries}
+    gone = {path for path in chain.from_iterable(paths.values()) if path not in project.tracked}
+    if not gone:
+        return {}
+    from ml_checks.reading.branch import moves
+
+    went = {old: new for old, new in moves(project.root, gone).items() if old != new}
+    pairs = ((entry, _with_path(entry, went)) for entry in paths)
+    return {entry: new for entry, new in pairs if new != entry}
+
+
+def _path_of(entry: str, tracked: Collection[str]) -> list[str]:
+    """Return the path in an entry where it is tracked; else what it may be, for a path may have blanks."""
+    words = entry.partition(" ")[2].split(" ")
+    options = [" ".join(words[:number]) for number in range(1, len(words) + 1)]
+    return next(([option] for option in options if option in tracked), options)
+
+
+def moved_names(entries: Iterable[str], renames: Mapping[str, str]) -> Iterator[str]:
+    """Yield names with the paths of today."""
+    return (_with_path(entry, renames) for entry in entries) if renames else iter(entries)
+
+
+def _with_path(entry: str, renames: Mapping[str, str]) -> str:
+    """Return an entry with the path that its file has now."""
+    code, _, rest = entry.partition(" ")
+    words = rest.split(" ")
+    for number in range(1, len(words) + 1):
+        if new := renames.get(" ".join(words[:number])):
+            return _encodable(" ".join([code, new, *words[number:]]))
+    return entry
+
+
+def begin(run: RunAll, drafted: Collection[str] = ()) -> Written:
+    """Write what is found into a new baseline and read it back; raise CannotRunError where one is committed.
+
+    What is still to be written in a drafted file is no old fault.
+    """
+    result = run({BASELINE: b"[]\n"})  # it is there when the checks run the next time, and needs an owner
+    _refuse_committed(result)
+    _refuse_unknown(result)
+    ours = [*result.findings, *result.gaps]
+    called = names(result.run.project, (one for one in ours if not isinstance(RULES[one.code], RunRule)))
+    entries = {called[finding] for finding in result.findings if _is_listable(finding, drafted)}
+    if all(name.split(" ")[1:2] == [BASELINE] for name in entries):
+        left = run({}).findings
+        about = "is found" if not left else "can be listed"
+        return _written(result, f"Nothing {about}, so there is nothing to put into a baseline.", left)
+    return _settled(run, entries, drafted)
+
+
+def _settled(run: RunAll, entries: set[str], drafted: Collection[str] = (), about: str = "") -> Written:
+    """Write entries as they are found when the list is read again, and say what is left."""
+    for _ in range(_ROUNDS):
+        result = run({BASELINE: _text(entries).encode()})
+        listed = result.run.listed
+        more = {listed.names[one] for one in result.findings if one in listed.names and _is_listable(one, drafted)}
+        if about or not (more or listed.stale):
+            break
+        entries = entries.difference(listed.stale) | more
+    write_text(os.path.join(result.run.project.root, BASELINE), [_text(entries)])
+    return _written(result, f"{BASELINE} holds {count(len(entries), 'finding')}{about}. Commit it.", result.findings)
+
+
+def _is_listable(finding: Finding, drafted: Collection[str]) -> bool:
+    """Tell whether a baseline may hold a finding."""
+    if isinstance(RULES[finding.code], RunRule) or finding.code in NEVER_LISTED:
+        return False
+    return finding.code != "DOC004" or finding.at.path not in drafted
+
+
+def _refuse_committed(result: Result) -> None:
+    project = result.run.project
+    if project.is_committed(BASELINE):
+        may = "it may only become shorter: `ml-checks baseline --prune`"
+        more = "what new standards find in old files: `ml-checks baseline --update`"
+        raise CannotRunError(f"there is a {BASELINE} already, and {may}; {more}")
+
+
+def _refuse_unknown(result: Result) -> None:
+    for sentence in (*result.crashes, *result.unchecked):
+        raise CannotRunError(f"{sentence}; {UNKNOWN}")
+
+
+def prune(run: RunAll) -> Written:
+    """Take out of the baseline what is not found, and write what moved where it is; raise CannotRunError."""
+    result = _known(run, "prune")
+    if left := _left(result):
+        about = _renewals(result)
+        write_text(os.path.join(result.run.project.root, BASELINE), [_text(left)])
+        return Written(f"{BASELINE} holds {count(len(left), 'finding')}{about}. Commit it.", (), ())
+    os.remove(os.path.join(result.run.project.root, BASELINE))
+    return Written(f"No entry of {BASELINE} is found any more, so the file is removed.", (), ())
+
+
+def update(run: RunAll) -> Written:
+    """Prune, and add what today's rules find that they find at the base, too; raise CannotRunError."""
+    result = _known(run, "update")
+    listed, before = result.run.listed, result.run.found_before()
+    found = {one: listed.names.get(one, "") for one in result.findings if _is_listable(one, ())}
+    new = {name for name in found.values() if name in before}
+    ours = f", {len(new)} of them new: today's rules find them in the old files, too" if new else ""
+    return _settled(run, _left(result) | new, (), f"{_renewals(result)}{ours or ', none of them new'}")
+
+
+def _known(run: RunAll, what: str) -> Result:
+    """Run all rules, and return what they found where everything is known; raise CannotRunError."""
+    result = run({})
+    if not os.path.exists(os.path.join(result.run.project.root, BASELINE)):
+        raise CannotRunError(f"there is no {BASELINE} to {what}")
+    _refuse_unknown(result)
     for finding in result.findings:
         if is_on_unread(finding):
             raise CannotRunError(f"{line(finding)}; {UNKNOWN}")
-    if left := [entry for entry in result.run.baseline if entry not in result.run.stale]:
-        return _written(result.run.project.root, left)
-    os.remove(path)
-    return f"No entry of {BASELINE} is found any more, so the file is removed."
+    return result
 
 
-def _refuse_crash(result: Result) -> None:
-    for crash in result.crashes:
-        raise CannotRunError(f"{crash}; {UNKNOWN}")
+def _left(result: Result) -> set[str]:
+    """Return the entries that are found, as they are called today."""
+    listed = result.run.listed
+    return {listed.renewed.get(entry, str(entry)) for entry in listed.entries if entry not in listed.stale}
 
 
-def _written(root: str, entries: Iterable[str]) -> str:
-    ordered = sorted(set(entries))
-    rows = (f"- {json.dumps(entry)}\n" for entry in ordered)
-    write_text(os.path.join(root, BASELINE), (typed(HEAD), *rows))
-    return f"{BASELINE} holds {count(len(ordered), 'finding')}. Commit it."
+def _renewals(result: Result) -> str:
+    number = len(result.run.listed.renewed)
+    return f", {number} of them under a new name" if number else ""
+
+
+def _text(entries: Iterable[str]) -> str:
+    """Return a list as it is written: first what nobody answers for."""
+    ordered = sorted(entries)
+    first = [entry for entry in ordered if entry.startswith(OWNERLESS)]
+    rest = [entry for entry in ordered if not entry.startswith(OWNERLESS)]
+    heads = (OWNERLESS_HEAD, REST_HEAD) if first else ("", "")
+    parts = (f"{head}{''.join(map(_row, part))}" for head, part in zip(heads, (first, rest), strict=True) if part)
+    return typed(HEAD) + "".join(parts)
+
+
+def _row(entry: str) -> str:
+    return f'- "{"".join(map(_escaped, entry))}"\n'
+
+
+def _escaped(char: str) -> str:
+    """Return a character as YAML takes it in double quotes, whatever it is."""
+    if char in {'"', "\\"}:
+        return f"\\{char}"
+    return char if char.isprintable() else f"\\U{ord(char):08x}"
+
+
+def _written(result: Result, about: str, left: Sequence[Finding]) -> Written:
+    unread = {finding.at.path for finding in left if is_on_unread(finding)}
+    remedies = (_remedy(finding, result.run.project, unread) for finding in left)
+    return Written(about, tuple(left), tuple(remedies))
+
+
+def _remedy(finding: Finding, project: Project, unread: Collection[str]) -> str:
+    """Return the line that would settle a finding."""
+    if is_on_unread(finding):
+        pattern = _pattern(finding, project, unread)
+        return f"Correct it, or let the checks leave it alone, by a line in {PROJECT_FILE}: `exclude: [{pattern}]`."
+    *_, advice = re.split(r"(?<=[.!?])\s+", " ".join((RULES[finding.code].function.__doc__ or "").split()))
+    return typed(advice)
+
+
+def _pattern(finding: Finding, project: Project, unread: Collection[str]) -> str:
+    """Return the pattern for the files that cannot be read: their folder, where it has no other that is read."""
+    path = finding.at.path
+    folder = os.path.dirname(path)
+    kinds = project.kinds(project.paths)
+    inside = [other for other in project.paths if folder and other.startswith(f"{folder}/")]
+    is_whole = bool(inside) and all(other in unread for other in inside if kinds[other] not in {"", EXCLUDED})
+    pattern = f"/{folder}/" if is_whole else f"/{path}"
+    return pattern if re.fullmatch(r"[\w./-]+", pattern) else f'"{"".join(map(_escaped, pattern))}"'

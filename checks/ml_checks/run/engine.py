@@ -22,7 +22,7 @@ from ml_checks.rules.registry import (
     is_by_path,
     is_on_unread,
 )
-from ml_checks.rules.run import BASELINE, Result, Run, entries
+from ml_checks.rules.run import BASELINE, BASELINE_MAX_BYTES, NOTHING_LISTED, Result, Run, entries
 from ml_checks.standards import EXCLUDED, PROJECT_FILE
 from ml_checks.values import Finding, List, Location
 
@@ -167,8 +167,8 @@ def _settled(
     left, without = findings, crashed(crashes)
     waivers: tuple[Waiver, ...] = ()
     unused: tuple[Waiver, ...] = ()
-    stale: tuple[Text, ...] = ()
     waived: tuple[tuple[Finding, Waiver], ...] = ()
+    allowed = NOTHING_LISTED
     listed, faults = _baseline(project)
     if project.marked or "waivers" in project.standards.project:
         from ml_checks.run.waivers import gathered, settle
@@ -178,11 +178,36 @@ def _settled(
     if listed:
         from ml_checks.run import baseline
 
-        left, stale = baseline.settle(project, listed, left, without)
+        left, allowed = baseline.settle(project, listed, left, without)
     faults = [*project.faults, *faults]
     if _is_part_unread(faults, crashes):
-        unused, stale = (), ()  # what is not found may be in what nobody could read
-    return left, waived, Run(project, tuple(faults), waivers, unused, listed, stale)
+        unused, allowed = (), allowed._replace(stale=())  # what is not found may be in what nobody could read
+    before = partial(_found_before, project.snapshot)
+    return left, waived, Run(project, tuple(faults), waivers, unused, allowed, partial(_moved, project), before)
+
+
+def _moved(project: Project, entries: Sequence[str]) -> dict[str, str]:
+    """Return what entries of a baseline are called whose file has moved."""
+    from ml_checks.run import baseline
+
+    return baseline.moved(project, entries)
+
+
+def _found_before(snapshot: Snapshot) -> frozenset[str]:
+    """Return the names of all that today's rules and standards find in the last commit, or where the branch began."""
+    from ml_checks.reading import branch
+    from ml_checks.reading.tree import Tree
+    from ml_checks.run import baseline
+
+    root = snapshot.repository.root
+    names: set[str] = set()
+    for commit in branch.beginnings(root, snapshot.base) if snapshot.base else ["HEAD"]:
+        codes = select([])
+        project = Project(snapshot._replace(repository=Tree(root, commit), base="", unsaved={}), _judge(codes))
+        _read(project)
+        findings, _ = _found(project, codes)
+        names.update(baseline.moved_names(baseline.names(project, findings).values(), branch.renames(root, commit)))
+    return frozenset(names)
 
 
 def _is_part_unread(faults: Iterable[Finding], crashes: Iterable[str]) -> bool:
@@ -194,7 +219,7 @@ def _baseline(project: Project) -> tuple[tuple[Text, ...], list[Finding]]:
 
     It need not be tracked: it is committed together with what it allows.
     """
-    roots = project.documents(BASELINE)
+    roots = project.documents(BASELINE, BASELINE_MAX_BYTES)
     if roots is None or type(roots[0] if roots else None) is List:
         return entries(roots or ()), []
     why = "is no list of findings, as `ml-checks baseline` writes it"
