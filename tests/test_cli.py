@@ -113,12 +113,15 @@ Hold a machine-learning repository to the standards of its company.
 `ml-checks COMMAND --help` lists the options of a command; `ml-checks --version` prints the version.
 Findings about files are kept in the user's cache folder, so that an unchanged file is not read again.
 ML_CHECKS_CACHE names another folder; if it is empty, nothing is kept.
-Exit codes: 0 no findings, 1 findings, 2 wrong usage or configuration, 3 a rule crashed, 4 nothing to check.
+Exit codes: 0 no findings, 1 findings, 2 wrong usage or configuration, or something could not be checked,
+3 a rule crashed, 4 nothing to check.
 """
 HELP_ON_BASELINE = """\
 ml-checks baseline: allow today's findings, or remove the fixed ones
 
   --prune               take the fixed findings out, instead of beginning a baseline
+  --update              do that, and add what new rules and words find in the last commit, too
+  --base REF            compare with where the branch left REF, not with the last commit
   --today YYYY-MM-DD    judge as on this day
   -h, --help            show this text
 """

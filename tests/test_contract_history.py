@@ -75,7 +75,8 @@ def test_a_branch_is_compared_with_where_it_left_its_base(project: Path, monkeyp
 def test_a_base_that_git_does_not_know_ends_the_run(project: Path) -> None:
     outcome = run(project, "check", "--base", "nowhere")
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err == ("ml-checks: git knows no commit that 'nowhere' and HEAD share; fetch the whole history\n")
+    advice = "name a branch, a tag or a commit, and fetch first what only the remote has"
+    assert outcome.err == f"ml-checks: git knows no commit 'nowhere'; {advice}\n"
 
 
 @pytest.mark.parametrize(
@@ -182,5 +183,5 @@ def test_a_contract_without_a_dataset_matches_no_other(project: Path) -> None:
 def test_more_blobs_than_a_pipe_takes_are_read_in_turns(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ml_git, "BATCH", 2)
     ids = [git(project, "rev-parse", f"HEAD:{path}").strip() for path in ("README.md", PATH, ".github/CODEOWNERS")]
-    texts = [content.decode() for content in ml_git.contents(str(project), [*ids, "0" * 40])]
-    assert texts == [CLEAN["README.md"], FLIGHTS, CLEAN[".github/CODEOWNERS"], ""]
+    texts = [content and content.decode() for content in ml_git.contents(str(project), [*ids, "0" * 40])]
+    assert texts == [CLEAN["README.md"], FLIGHTS, CLEAN[".github/CODEOWNERS"], None]

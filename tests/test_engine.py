@@ -150,7 +150,7 @@ def test_git_tells_the_same_however_it_is_started(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("can_spawn")
 def test_where_git_fails_its_own_words_are_told(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
+    write(tmp_path, {".git/HEAD": "nonsense"})
     with pytest.raises(CannotRunError, match=r"^git refuses: fatal: not a git repository"):
         _ = Repository(str(tmp_path)).paths
 

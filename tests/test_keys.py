@@ -6,19 +6,20 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks.project.project import Project
 from ml_checks.rules import select
 from ml_checks.rules.registry import RULES, RunRule
 from ml_checks.run import engine, fingerprint
 from ml_checks.run.baseline import ABOUT_A_CHANGE
-from ml_checks.values import Finding, Location
 
-from tests.command import repository, snapshot
+from tests.command import snapshot
 from tests.test_examples import EXAMPLES, PROJECTS, repository_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from ml_checks.project.project import Project
+    from ml_checks.values import Finding
 
 NUMBERED = re.compile(r" #[0-9]+$")
 

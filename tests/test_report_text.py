@@ -9,13 +9,10 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from ml_checks import cli
-from ml_checks.errors import CannotRunError
-from ml_checks.reading.output import write_text
 from ml_checks.report.summary import summary
 from ml_checks.report.terminal import cut, padded, width_of
 from ml_checks.rules import FAMILIES, select
@@ -26,6 +23,7 @@ from tests.command import CLEAN, COMMAND, README, repository, run, spawn, write
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from io import RawIOBase
+    from pathlib import Path
 
     from tests.command import Outcome
 
@@ -207,31 +205,6 @@ def test_a_clean_report_goes_into_a_file_too(tmp_path: Path) -> None:
     folder, file = repository(tmp_path / "project", CLEAN), tmp_path / "report"
     assert run(folder, *CHECK, "--output", str(file)) == (0, f"0 findings, written to {file}\n", "")
     assert file.read_text("utf-8") == ""
-
-
-@pytest.mark.parametrize(("file", "why"), [("folder", "Is a directory"), ("gone/report", "No such file or directory")])
-def test_a_report_that_cannot_be_written_is_one_sentence_and_leaves_nothing(
-    file: str, why: str, tmp_path: Path
-) -> None:
-    folder = repository(tmp_path / "project", FAULTY)
-    (tmp_path / "folder").mkdir()
-    outcome = run(folder, *CHECK, "--output", str(tmp_path / file))
-    assert outcome == (2, "", f"ml-checks: cannot write {str(tmp_path / file)!r}: {why}\n")
-    assert sorted(tmp_path.iterdir()) == [tmp_path / "folder", folder]
-
-
-def test_what_cannot_be_encoded_is_written_escaped(tmp_path: Path) -> None:
-    write_text(str(tmp_path / "report"), "ü\udcff\n")
-    assert (tmp_path / "report").read_text("utf-8") == "ü\\udcff\n"
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
-def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
-    (tmp_path / "report").write_text("before", "utf-8")
-    (tmp_path / f"report.{os.getpid()}.part").symlink_to("/dev/full")
-    with pytest.raises(CannotRunError, match="No space left on device"):
-        write_text(str(tmp_path / "report"), "after")
-    assert (tmp_path / "report").read_text("utf-8") == "before"
 
 
 @pytest.mark.parametrize("words", [["--format", "jsn"], ["--format=JSON"]])

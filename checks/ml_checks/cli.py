@@ -35,7 +35,8 @@ HELP = ("-h", "--help")
 EXIT_CODES = """\
 Findings about files are kept in the user's cache folder, so that an unchanged file is not read again.
 ML_CHECKS_CACHE names another folder; if it is empty, nothing is kept.
-Exit codes: 0 no findings, 1 findings, 2 wrong usage or configuration, or not all could be\nchecked, 3 a rule crashed, 4 nothing to check.
+Exit codes: 0 no findings, 1 findings, 2 wrong usage or configuration, or something could not be checked,
+3 a rule crashed, 4 nothing to check.
 """
 
 
@@ -205,12 +206,14 @@ def _check(paths: list[str], options: Options) -> int:
     result = engine.run(snapshot, codes)
     if "--drafts" in options:
         result = result._replace(findings=tuple(sorted(result.findings + result.gaps)), gaps=())
-    if not (any((result.findings, result.gaps, result.waived, result.crashes, result.unchecked)) or _wants_report(options)):
+    if not (_is_telling(result) or _wants_report(options)):
         return CLEAN  # the usual case, which imports nothing more
-    code = _show(_reported(result, codes, named), format_name, _output(options))
-    for sentence in map(printable, result.unchecked):
-        print(f"ml-checks: {sentence}", file=sys.stderr)
-    return UNUSABLE if result.unchecked and code != CRASHED else code
+    return _show(result, _reported(result, codes, named), format_name, _output(options))
+
+
+def _is_telling(result: Result) -> bool:
+    """Tell whether there is anything to report on."""
+    return any((result.findings, result.gaps, result.waived, result.crashes, result.unchecked))
 
 
 def _format(options: Options) -> str:
@@ -249,7 +252,7 @@ def _reported(result: Result, codes: Sequence[str], named: list[str]) -> Report:
     if named:
         findings, gaps = (tuple(one for one in ones if _is_under(one.at.path, named)) for ones in (findings, gaps))
         waived = tuple(pair for pair in waived if _is_under(pair[0].at.path, named))
-    project, crashes = result.run.project, result.crashes
+    project, crashes = result.run.project, result.crashes + result.unchecked
     return Report(project, codes, findings, waived=waived, gaps=gaps, crashes=crashes, stream=sys.stdout)
 
 
@@ -273,8 +276,8 @@ def _with_unsaved(snapshot: Snapshot, path: str, paths: list[str]) -> tuple[Snap
     return snapshot._replace(unsaved={named: sys.stdin.buffer.read()}), [named]
 
 
-def _show(outcome: Report, format_name: str, file: str) -> int:
-    """Print the report or write it into a file, say what crashed, and return the exit code."""
+def _show(result: Result, outcome: Report, format_name: str, file: str) -> int:
+    """Print the report or write it into a file, say what could not be judged, and return the exit code."""
     from ml_checks import report
     from ml_checks.report import model
 
@@ -289,12 +292,13 @@ def _show(outcome: Report, format_name: str, file: str) -> int:
         found = count(len(outcome.findings), "finding")
         print(f"{found}{model.waived(outcome)}, written to {printable(file)}")
     # Several rules may have asked for what crashed: one sentence for one cause.
-    causes = {crash.partition(" crashed ")[2]: crash for crash in reversed(outcome.crashes)}
+    causes = {crash.partition(" crashed ")[2]: crash for crash in reversed(result.crashes)}
     for crash in map(printable, reversed(causes.values())):
         print(f"ml-checks: {crash}. The fault is in ml-checks; everything else was checked", file=sys.stderr)
-    if outcome.crashes:
-        return CRASHED
-    return FINDINGS if outcome.findings else CLEAN
+    for sentence in map(printable, result.unchecked):
+        print(f"ml-checks: {sentence}", file=sys.stderr)
+    codes = ((result.crashes, CRASHED), (result.unchecked, UNUSABLE), (outcome.findings, FINDINGS))
+    return next((code for reason, code in codes if reason), CLEAN)
 
 
 def _output(options: Options) -> str:
@@ -444,7 +448,7 @@ def _is_under(path: str, named: list[str]) -> bool:
 ANY = 1_000_000
 SELECT = Option("--select", "CODES", "only codes that begin so, separated by commas: SCH,OWN001")
 TODAY = Option("--today", "YYYY-MM-DD", "judge as on this day")
-BASE = Option("--base", "REF", "compare contracts with where the branch left REF, not with the last commit")
+BASE = Option("--base", "REF", "compare with where the branch left REF, not with the last commit")
 FORMAT = Option("--format", "FORMAT", "text, json, sarif, github (annotations), gitlab (code quality) or junit")
 CHECK_OPTIONS = (
     SELECT,
@@ -458,7 +462,7 @@ CHECK_OPTIONS = (
     TODAY,
 )
 PRUNE = Option("--prune", "", "take the fixed findings out, instead of beginning a baseline")
-UPDATE = Option("--update", "", "do that, and add what new rules and standards find in the files of the last commit")
+UPDATE = Option("--update", "", "do that, and add what new rules and words find in the last commit, too")
 BASELINE_OPTIONS = (PRUNE, UPDATE, BASE, TODAY)
 SHAPE = Option("--format", "FORMAT", "text or json")
 COMMANDS = {

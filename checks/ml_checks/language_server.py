@@ -96,7 +96,7 @@ class Server(LanguageServer):
         return text not in {"", before}
 
     def _publish(self, root: str, documents: Documents) -> Sequence[str]:
-        """Show what is found in the documents of a work tree; return a sentence for each rule that crashed or could not judge."""
+        """Show what is found in the documents of a work tree; return a sentence for each that could not judge."""
         snapshot = self._opened(root)
         tracked = set(snapshot.paths)
         judged = {path for path in documents if path in tracked or not git.is_ignored(root, path)}

@@ -94,7 +94,9 @@ class Project:
         self.standards, self.today = snapshot.standards, snapshot.today
         self._origin = origin
         self._repository = snapshot.repository
-        self.reader: Reader = origin.reader if origin else Reader(self.root, snapshot.unsaved, self._repository.left_out)
+        self.reader: Reader = (
+            origin.reader if origin else Reader(self.root, snapshot.unsaved, self._repository.left_out)
+        )
         self.facts: Facts = origin.facts if origin else Facts(snapshot, judge)
 
     def under(self, standards: Standards) -> Project:
@@ -123,7 +125,7 @@ class Project:
         from ml_checks.reading.git import contents
         from ml_checks.reading.text import decoded
 
-        ((_, content),) = _complete([(path, *contents(self.root, [blob]))])
+        ((_, content),) = _complete([(path, content) for content in contents(self.root, [blob])])
         try:
             return yaml.read(path, decoded(content, max_bytes))[0]
         except yaml.UnreadableError:
@@ -476,7 +478,9 @@ def _complete(contents: Sequence[tuple[str, bytes | None]]) -> Iterator[tuple[st
     missing = [path for path, content in contents if content is None]
     if missing:
         others = f" and of {count(len(missing) - 1, 'other file')}" if missing[1:] else ""
-        why = f"the earlier content of {missing[0]}{others} is not in this partial clone, and its remote was not reached"
+        why = (
+            f"the earlier content of {missing[0]}{others} is not in this partial clone, and its remote was not reached"
+        )
         raise UncheckedError(f"{why}; go online, or clone without --filter")
     yield from ((path, content) for path, content in contents if content is not None)
 

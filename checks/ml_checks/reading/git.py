@@ -237,7 +237,9 @@ class Command:
         import subprocess
 
         environment = {**self._environment, "LC_ALL": "C"}
-        result = subprocess.run(self._words, env=environment, capture_output=True, check=False, text=True, errors="replace")
+        result = subprocess.run(
+            self._words, env=environment, capture_output=True, check=False, text=True, errors="replace"
+        )
         lines = result.stderr.strip().splitlines()
         told = f"git refuses: {lines[0] if lines else f'exit status {result.returncode}'}"
         if "dubious ownership" not in told:

@@ -153,6 +153,11 @@ def page_stale(project: Project) -> Iterator[tuple[Location, str]]:
             for text, path in described:
                 if (days := _lag(project, page, [path])) > project.standards.max_page_lag_days:
                     yield text.at, f"{text!r} changed {days} days after this page"
+    _refuse_unknown(project)
+
+
+def _refuse_unknown(project: Project) -> None:
+    """Raise UncheckedError where git could not tell when pages last changed."""
     if unknown := [page.path for page in project.pages if page.describes and project.is_change_unknown(page.path)]:
         others = f" and {count(len(unknown) - 1, 'other page')}" if unknown[1:] else ""
         why = f"this clone does not reach back to when {unknown[0]}{others} last changed"

@@ -95,7 +95,7 @@ def run_rule(code: str, *, needs_all: bool = False, on_unread: bool = False) -> 
 
 
 def found(codes: Sequence[str], subject: Batch | Project | Run) -> tuple[set[Finding], list[str]]:
-    """Return what rules find in their subject, and a sentence for each that crashes or cannot know; the others still run."""
+    """Return what rules find in their subject, and a sentence for each that crashes or cannot know."""
     findings: set[Finding] = set()
     crashes = []
     for code in codes:

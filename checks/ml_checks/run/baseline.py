@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
 from itertools import chain
 
 from ml_checks.errors import CannotRunError, count, typed
-from ml_checks.reading.output import write_text
 from ml_checks.record import Record
 from ml_checks.rules.registry import RULES, RunRule, is_on_unread
 from ml_checks.rules.run import BASELINE, Listed
@@ -70,10 +68,10 @@ class Written(Record):
 
 def names(project: Project, findings: Iterable[Finding]) -> dict[Finding, str]:
     """Return what a baseline calls each finding: its fingerprint, in letters that a file can hold."""
-    return {finding: _encodable(name) for finding, name in fingerprints(project, findings).items()}
+    return {finding: encodable(name) for finding, name in fingerprints(project, findings).items()}
 
 
-def _encodable(name: str) -> str:
+def encodable(name: str) -> str:
     """Return a name without what UTF-8 has not: what stands for a byte in a path that is no text."""
     return name.encode("utf-8", "backslashreplace").decode()
 
@@ -88,9 +86,13 @@ def settle(
     gone = [entry for entry in baseline if entry not in occurring]
     renewed = _renewed(project, known, left, gone) if left and gone else {}
     today = set(renewed.values())
-    stale = tuple(one for one in gone if one not in renewed and one.partition(" ")[0] not in crashed)
     new = {finding for finding, name in left.items() if name not in today}
-    return new, Listed(tuple(baseline), known, renewed, stale)
+    return new, Listed(tuple(baseline), known, renewed, _stale(gone, renewed, crashed))
+
+
+def _stale(gone: Iterable[Text], renewed: Collection[str], crashed: Collection[str]) -> tuple[Text, ...]:
+    """Return the entries that occur under no name; those of a rule that crashed may occur."""
+    return tuple(entry for entry in gone if entry not in renewed and entry.partition(" ")[0] not in crashed)
 
 
 def _renewed(
@@ -152,7 +154,7 @@ def _with_path(entry: str, renames: Mapping[str, str]) -> str:
     words = rest.split(" ")
     for number in range(1, len(words) + 1):
         if new := renames.get(" ".join(words[:number])):
-            return _encodable(" ".join([code, new, *words[number:]]))
+            return encodable(" ".join([code, new, *words[number:]]))
     return entry
 
 
@@ -177,13 +179,13 @@ def begin(run: RunAll, drafted: Collection[str] = ()) -> Written:
 def _settled(run: RunAll, entries: set[str], drafted: Collection[str] = (), about: str = "") -> Written:
     """Write entries as they are found when the list is read again, and say what is left."""
     for _ in range(_ROUNDS):
-        result = run({BASELINE: _text(entries).encode()})
+        result = run({BASELINE: text_of(entries).encode()})
         listed = result.run.listed
         more = {listed.names[one] for one in result.findings if one in listed.names and _is_listable(one, drafted)}
         if about or not (more or listed.stale):
             break
         entries = entries.difference(listed.stale) | more
-    write_text(os.path.join(result.run.project.root, BASELINE), [_text(entries)])
+    write_text(os.path.join(result.run.project.root, BASELINE), [text_of(entries)])
     return _written(result, f"{BASELINE} holds {count(len(entries), 'finding')}{about}. Commit it.", result.findings)
 
 
@@ -196,7 +198,7 @@ def _is_listable(finding: Finding, drafted: Collection[str]) -> bool:
 
 def _refuse_committed(result: Result) -> None:
     project = result.run.project
-    if project.is_committed(BASELINE):
+    if project.is_committed(BASELINE) and os.path.exists(os.path.join(project.root, BASELINE)):
         may = "it may only become shorter: `ml-checks baseline --prune`"
         more = "what new standards find in old files: `ml-checks baseline --update`"
         raise CannotRunError(f"there is a {BASELINE} already, and {may}; {more}")
@@ -212,7 +214,7 @@ def prune(run: RunAll) -> Written:
     result = _known(run, "prune")
     if left := _left(result):
         about = _renewals(result)
-        write_text(os.path.join(result.run.project.root, BASELINE), [_text(left)])
+        write_text(os.path.join(result.run.project.root, BASELINE), [text_of(left)])
         return Written(f"{BASELINE} holds {count(len(left), 'finding')}{about}. Commit it.", (), ())
     os.remove(os.path.join(result.run.project.root, BASELINE))
     return Written(f"No entry of {BASELINE} is found any more, so the file is removed.", (), ())
@@ -251,7 +253,7 @@ def _renewals(result: Result) -> str:
     return f", {number} of them under a new name" if number else ""
 
 
-def _text(entries: Iterable[str]) -> str:
+def text_of(entries: Iterable[str]) -> str:
     """Return a list as it is written: first what nobody answers for."""
     ordered = sorted(entries)
     first = [entry for entry in ordered if entry.startswith(OWNERLESS)]
