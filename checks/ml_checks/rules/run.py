@@ -9,7 +9,7 @@ from ml_checks.values import List, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from ml_checks.project.project import Project
     from ml_checks.values import Finding, Location, Value
@@ -52,7 +52,7 @@ NOTHING_LISTED = Listed((), {}, {}, ())
 class Run(Record):
     """What a run has learned: which files could not be read, what is allowed, and what of that is of no use.
 
-    `moves` tells where paths went that are not there any more, `found_before` what today's rules find at the base.
+    `heirs` tells which of some entries others have become, `found_before` what today's rules find at the base.
     """
 
     project: Project
@@ -60,7 +60,7 @@ class Run(Record):
     waivers: tuple[Waiver, ...]
     unused: tuple[Waiver, ...]
     listed: Listed
-    moves: Callable[[Sequence[str]], Mapping[str, str]]
+    heirs: Callable[[Sequence[str], Sequence[str]], Collection[str]]
     found_before: Callable[[], frozenset[str]]
 
     @property
@@ -79,14 +79,14 @@ class Run(Record):
         if not self.baseline or BASELINE not in self.project.changes():
             return ()
         before = entries(self.project.documents_before(BASELINE, BASELINE_MAX_BYTES))
-        new = _without(self.baseline, before) if before else ()
-        new = _without(new, self.moves(before).values()) if new else ()
-        return _without(new, self.found_before()) if new else ()
+        new = self._without(self.baseline, before) if before else ()
+        new = self._without(new, self.heirs(before, new)) if new else ()
+        return self._without(new, self.found_before()) if new else ()
 
-
-def _without(some: Sequence[Text], others: Iterable[str]) -> tuple[Text, ...]:
-    known = frozenset(others)
-    return tuple(entry for entry in some if entry not in known)
+    def _without(self, some: Sequence[Text], others: Collection[str]) -> tuple[Text, ...]:
+        """Return the entries that are not among others, by neither of their names."""
+        known, renewed = frozenset(others), self.listed.renewed
+        return tuple(entry for entry in some if known.isdisjoint((entry, renewed.get(entry, entry))))
 
 
 class Result(Record):

@@ -7,6 +7,7 @@ import re
 from itertools import chain
 
 from ml_checks.errors import CannotRunError, count, typed
+from ml_checks.reading.output import write_text
 from ml_checks.record import Record
 from ml_checks.rules.registry import RULES, RunRule, is_on_unread
 from ml_checks.rules.run import BASELINE, Listed
@@ -134,6 +135,14 @@ def moved(project: Project, entries: Iterable[str]) -> dict[str, str]:
     went = {old: new for old, new in moves(project.root, gone).items() if old != new}
     pairs = ((entry, _with_path(entry, went)) for entry in paths)
     return {entry: new for entry, new in pairs if new != entry}
+
+
+def heirs(project: Project, before: Iterable[str], new: Collection[str]) -> set[str]:
+    """Return which names entries may have today, as far as that can be told from them."""
+    old = {*before}
+    moves = moved(project, old)
+    today = old.union(moves.values())
+    return today.union(chain.from_iterable(_shorter(entry, new) for entry in today))
 
 
 def _path_of(entry: str, tracked: Collection[str]) -> list[str]:

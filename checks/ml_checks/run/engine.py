@@ -183,14 +183,14 @@ def _settled(
     if _is_part_unread(faults, crashes):
         unused, allowed = (), allowed._replace(stale=())  # what is not found may be in what nobody could read
     before = partial(_found_before, project.snapshot)
-    return left, waived, Run(project, tuple(faults), waivers, unused, allowed, partial(_moved, project), before)
+    return left, waived, Run(project, tuple(faults), waivers, unused, allowed, partial(_heirs, project), before)
 
 
-def _moved(project: Project, entries: Sequence[str]) -> dict[str, str]:
-    """Return what entries of a baseline are called whose file has moved."""
+def _heirs(project: Project, before: Sequence[str], new: Sequence[str]) -> set[str]:
+    """Return what entries of a baseline have become: their file has moved, or they were corrected in part."""
     from ml_checks.run import baseline
 
-    return baseline.moved(project, entries)
+    return baseline.heirs(project, before, new)
 
 
 def _found_before(snapshot: Snapshot) -> frozenset[str]:
