@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from ml_checks import __version__
 from ml_checks.errors import COMMAND, CannotRunError, count, printable, suggestion, typed
@@ -291,14 +291,17 @@ def _show(result: Result, outcome: Report, format_name: str, file: str) -> int:
         write_text(file, report.render(format_name, outcome))
         found = count(len(outcome.findings), "finding")
         print(f"{found}{model.waived(outcome)}, written to {printable(file)}")
-    # Several rules may have asked for what crashed: one sentence for one cause.
-    causes = {crash.partition(" crashed ")[2]: crash for crash in reversed(result.crashes)}
-    for crash in map(printable, reversed(causes.values())):
-        print(f"ml-checks: {crash}. The fault is in ml-checks; everything else was checked", file=sys.stderr)
-    for sentence in map(printable, result.unchecked):
-        print(f"ml-checks: {sentence}", file=sys.stderr)
+    for sentence in chain(_crashes(result), result.unchecked):
+        print(f"ml-checks: {printable(sentence)}", file=sys.stderr)
     codes = ((result.crashes, CRASHED), (result.unchecked, UNUSABLE), (outcome.findings, FINDINGS))
     return next((code for reason, code in codes if reason), CLEAN)
+
+
+def _crashes(result: Result) -> Iterator[str]:
+    """Return what crashed: several rules may have asked for the same, and one cause has one sentence."""
+    causes = {crash.partition(" crashed ")[2]: crash for crash in reversed(result.crashes)}
+    told = "The fault is in ml-checks; everything else was checked"
+    return (f"{crash}. {told}" for crash in reversed(causes.values()))
 
 
 def _output(options: Options) -> str:
@@ -393,8 +396,8 @@ def _baseline(_: list[str], options: Options) -> int:
     def run(unsaved: Mapping[str, bytes]) -> Result:
         return engine.run(snapshot._replace(unsaved=unsaved), codes)
 
-    done = {"--prune": baseline.prune, "--update": baseline.update}
-    written = next((done[option](run) for option in done if option in options), None) or baseline.begin(run)
+    work = {"--prune": baseline.prune, "--update": baseline.update}
+    written = work.get("".join(work.keys() & options.keys()), baseline.begin)(run)
     for line in written.lines:
         print(typed(printable(line)))
     return FINDINGS if written.left else CLEAN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import takewhile
 
 from ml_checks.errors import CannotRunError, suggestion
 from ml_checks.reading.git import COMPARE, Command, changes_in, entries_in, literal
@@ -74,7 +75,8 @@ def _changes_since(root: str, commits: Sequence[str]) -> dict[str, Difference]:
     found = [_compared(root, commit) for commit in commits]
     parted = Command(root, "merge-base", "--octopus", *commits).output() if len(commits) > 1 else None
     earlier = _compared(root, parted.decode().split()[0]) if parted else {}
-    return {path: _latest(path, found, earlier) for path in found[0] if all(path in other for other in found)}
+    everywhere = set(found[0]).intersection(*found)
+    return {path: _latest(path, found, earlier) for path in found[0] if path in everywhere}
 
 
 def _latest(path: str, found: Sequence[dict[str, Difference]], earlier: dict[str, Difference]) -> Difference:
@@ -97,15 +99,21 @@ def moves(root: str, paths: Iterable[str]) -> dict[str, str]:
     A path that never was a file goes with the folder that it was said to be in.
     """
     wanted = set(paths)
-    found = renames(root, "HEAD")
-    left = wanted - found.keys()
-    for _ in range(_MOST_COMMITS):
-        asked = sorted(left)[:_MOST_PATHS]
-        commit, gone = _departure(root, asked) if asked else ("", set[str]())
-        found = renames(root, f"{commit}^") | found if commit else found
-        left -= gone | found.keys() if commit else {*asked}
+    found = _renames_of(root, wanted)
     folders = dict(_folders(found))
-    return {path: found[path] if path in found else _with_folder(path, folders) for path in wanted}
+    went = {path: found.get(path) or _with_folder(path, folders) for path in wanted}
+    return {old: new for old, new in went.items() if old != new}
+
+
+def _renames_of(root: str, paths: set[str]) -> dict[str, str]:
+    """Return the renames since the commits in which some paths left, the last ones first."""
+    found = renames(root, "HEAD")
+    left = paths - found.keys()
+    for asked in takewhile(bool, (sorted(left)[:_MOST_PATHS] for _ in range(_MOST_COMMITS))):
+        commit, gone = _departure(root, asked)
+        found = (renames(root, f"{commit}^") if commit else {}) | found
+        left -= (gone or {*asked}) | found.keys()
+    return found
 
 
 def renames(root: str, commit: str) -> dict[str, str]:

@@ -93,12 +93,15 @@ class Repository:
         if self._changes is None:
             return {}
         # What is marked as unchanged, git does not look at (no H); what is gone has an R.
-        sure = ((path, entry) for path, entry in self._index.items() if entry[0] == "H" or self.is_left_out(path))
-        blobs = {path: entry[9:-2] for path, entry in sure}
+        blobs = {path: entry[9:-2] for path, entry in self._index.items() if self._is_sure(path, entry)}
         for path, change in self._changes.items():
             if blobs.get(path) != change.after:
                 blobs.pop(path, None)
         return blobs
+
+    def _is_sure(self, path: str, entry: str) -> bool:
+        """Tell whether the index knows what a file holds."""
+        return entry[0] == "H" or self.is_left_out(path)
 
     def is_left_out(self, path: str) -> bool:
         """Tell whether a tracked file is not in the work tree because a sparse checkout leaves it out."""
@@ -108,12 +111,9 @@ class Repository:
 
     def left_out(self, paths: Iterable[str]) -> dict[str, bytes]:
         """Return what those of some paths hold that are not in the work tree; raise CannotRunError."""
-        wanted = [path for path in paths if self.is_left_out(path)]
-        found = dict(zip(wanted, contents(self.root, [self._index[path][9:-2] for path in wanted]), strict=True))
-        if missing := [path for path in wanted if found[path] is None]:
-            why = f"{missing[0]} is neither in the work tree nor in this partial clone, and its remote was not reached"
-            raise CannotRunError(f"{why}; go online, or add it with `git sparse-checkout add`")
-        return {path: content for path, content in found.items() if content is not None}
+        wanted = list(filter(self.is_left_out, paths))
+        blobs = [self._index[path][9:-2] for path in wanted]
+        return dict(map(_present, wanted, contents(self.root, blobs)))
 
     def is_settled(self, paths: Iterable[str]) -> bool:
         """Tell whether this is a commit that touches none of the paths."""
@@ -138,8 +138,12 @@ class Repository:
         for words, command in commands.items():
             self._times[words] = _time(command.output(), ends)
         if commands and self._head:
-            known = {words: time for words, time in self._times.items() if time is not None}
-            cache.keep(cache.name("changed", self.root), (self.root, self._head), known)
+            self._keep_times()
+
+    def _keep_times(self) -> None:
+        """Keep what git could tell."""
+        known = {words: time for words, time in self._times.items() if time is not None}
+        cache.keep(cache.name("changed", self.root), (self.root, self._head), known)
 
     def _last_change(self, paths: Sequence[str], today: datetime.date) -> datetime.date | None:
         is_staged = not self.staged.keys().isdisjoint(paths)
@@ -330,12 +334,17 @@ def _environment(root: str) -> Mapping[str, str]:
 
     Where it is may be said from the folder that we were started in.
     """
-    if not any(name in os.environ for name in (*_PLACES, *_PATHSPECS)):
+    if not any(map(os.environ.__contains__, (*_PLACES, *_PATHSPECS))):
         return os.environ
-    kept = {name: value for name, value in os.environ.items() if name not in _PATHSPECS}
-    if root in _folders:
-        return kept | {"GIT_DIR": _folders[root], "GIT_WORK_TREE": root}
-    return kept | {name: os.path.abspath(kept[name]) for name in ("GIT_DIR", "GIT_WORK_TREE") if name in kept}
+    kept = dict(os.environ)
+    for name in _PATHSPECS:
+        kept.pop(name, None)
+    return kept | (_places(kept) if root not in _folders else {"GIT_DIR": _folders[root], "GIT_WORK_TREE": root})
+
+
+def _places(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return where the environment says that the repository is, whatever folder git is started in."""
+    return {name: os.path.abspath(environment[name]) for name in _PLACES[:2] if name in environment}
 
 
 def contents(root: str, blobs: Sequence[str]) -> Iterator[bytes | None]:
@@ -344,6 +353,14 @@ def contents(root: str, blobs: Sequence[str]) -> Iterator[bytes | None]:
         batch = blobs[start : start + BATCH]
         answer = _contents(root, batch)
         yield from answer if answer is not None else _one_by_one(root, batch)
+
+
+def _present(path: str, content: bytes | None) -> tuple[str, bytes]:
+    """Return a path and what it holds; raise CannotRunError where that is not known."""
+    if content is not None:
+        return path, content
+    why = f"{path} is neither in the work tree nor in this partial clone, and its remote was not reached"
+    raise CannotRunError(f"{why}; go online, or add it with `git sparse-checkout add`")
 
 
 def _one_by_one(root: str, blobs: Sequence[str]) -> Iterator[bytes | None]:

@@ -82,35 +82,39 @@ def settle(
 ) -> tuple[set[Finding], Listed]:
     """Return the findings that are not in the baseline, and what was learned of it; no rule that crashed mends any."""
     known = names(project, findings)
-    listed, occurring = set(baseline), set(known.values())
-    left = {finding: name for finding, name in known.items() if name not in listed}
-    gone = [entry for entry in baseline if entry not in occurring]
+    left, gone = _unlisted(known, set(baseline)), list(_without(baseline, set(known.values())))
     renewed = _renewed(project, known, left, gone) if left and gone else {}
-    today = set(renewed.values())
-    new = {finding for finding, name in left.items() if name not in today}
+    new = set(_unlisted(left, set(renewed.values())))
     return new, Listed(tuple(baseline), known, renewed, _stale(gone, renewed, crashed))
+
+
+def _unlisted(names: Mapping[Finding, str], listed: Collection[str]) -> dict[Finding, str]:
+    """Return the findings that a list does not have, with their names."""
+    return {finding: name for finding, name in names.items() if name not in listed}
+
+
+def _without(entries: Iterable[Text], others: Collection[str]) -> Iterator[Text]:
+    return (entry for entry in entries if entry not in others)
 
 
 def _stale(gone: Iterable[Text], renewed: Collection[str], crashed: Collection[str]) -> tuple[Text, ...]:
     """Return the entries that occur under no name; those of a rule that crashed may occur."""
-    return tuple(entry for entry in gone if entry not in renewed and entry.partition(" ")[0] not in crashed)
+    return tuple(entry for entry in _without(gone, renewed) if entry.partition(" ")[0] not in crashed)
 
 
 def _renewed(
     project: Project, known: Mapping[Finding, str], left: Mapping[Finding, str], gone: Sequence[str]
 ) -> dict[str, str]:
     """Return what entries that are not found are called today, if they are found under another name."""
-    moves = moved(project, gone)
-    free = set(left.values())
+    moves, free = moved(project, gone), set(left.values())
     former = dict(zip(former_names(project, sorted(known)), map(known.__getitem__, sorted(known)), strict=True))
     renewed: dict[str, str] = {}
     for entry in gone:
         new = moves.get(entry, entry)
-        for name in (new, former.get(new, ""), *_shorter(new, free)):
-            if name in free:
-                free.remove(name)
-                renewed[entry] = name
-                break
+        options = (new, former.get(new, ""), *_shorter(new, free))
+        if name := next(filter(free.__contains__, options), None):
+            free.remove(name)
+            renewed[entry] = name
     return renewed
 
 
@@ -126,15 +130,13 @@ def _shorter(entry: str, names: Collection[str]) -> list[str]:
 
 def moved(project: Project, entries: Iterable[str]) -> dict[str, str]:
     """Return what entries are called whose file git sees renamed."""
-    paths = {entry: _path_of(entry, project.tracked) for entry in entries}
-    gone = {path for path in chain.from_iterable(paths.values()) if path not in project.tracked}
+    gone = {entry: options for entry in entries if project.tracked.isdisjoint(options := _paths_in(entry))}
     if not gone:
         return {}
     from ml_checks.reading.branch import moves
 
-    went = {old: new for old, new in moves(project.root, gone).items() if old != new}
-    pairs = ((entry, _with_path(entry, went)) for entry in paths)
-    return {entry: new for entry, new in pairs if new != entry}
+    went = moves(project.root, chain.from_iterable(gone.values()))
+    return {entry: new for entry in gone if (new := _with_path(entry, went)) != entry}
 
 
 def heirs(project: Project, before: Iterable[str], new: Collection[str]) -> set[str]:
@@ -145,11 +147,10 @@ def heirs(project: Project, before: Iterable[str], new: Collection[str]) -> set[
     return today.union(chain.from_iterable(_shorter(entry, new) for entry in today))
 
 
-def _path_of(entry: str, tracked: Collection[str]) -> list[str]:
-    """Return the path in an entry where it is tracked; else what it may be, for a path may have blanks."""
+def _paths_in(entry: str) -> list[str]:
+    """Return what may be the path in an entry, for a path may have blanks."""
     words = entry.partition(" ")[2].split(" ")
-    options = [" ".join(words[:number]) for number in range(1, len(words) + 1)]
-    return next(([option] for option in options if option in tracked), options)
+    return [" ".join(words[:number]) for number in range(1, len(words) + 1)]
 
 
 def moved_names(entries: Iterable[str], renames: Mapping[str, str]) -> Iterator[str]:
@@ -160,11 +161,8 @@ def moved_names(entries: Iterable[str], renames: Mapping[str, str]) -> Iterator[
 def _with_path(entry: str, renames: Mapping[str, str]) -> str:
     """Return an entry with the path that its file has now."""
     code, _, rest = entry.partition(" ")
-    words = rest.split(" ")
-    for number in range(1, len(words) + 1):
-        if new := renames.get(" ".join(words[:number])):
-            return encodable(" ".join([code, new, *words[number:]]))
-    return entry
+    old = next(filter(renames.__contains__, _paths_in(entry)), None)
+    return encodable(f"{code} {renames[old]}{rest.removeprefix(old)}") if old else entry
 
 
 def begin(run: RunAll, drafted: Collection[str] = ()) -> Written:
@@ -178,24 +176,33 @@ def begin(run: RunAll, drafted: Collection[str] = ()) -> Written:
     ours = [*result.findings, *result.gaps]
     called = names(result.run.project, (one for one in ours if not isinstance(RULES[one.code], RunRule)))
     entries = {called[finding] for finding in result.findings if _is_listable(finding, drafted)}
-    if all(name.split(" ")[1:2] == [BASELINE] for name in entries):
-        left = run({}).findings
-        about = "is found" if not left else "can be listed"
-        return _written(result, f"Nothing {about}, so there is nothing to put into a baseline.", left)
-    return _settled(run, entries, drafted)
+    is_alone = all(name.split(" ")[1:2] == [BASELINE] for name in entries)
+    return _nothing(run) if is_alone else _settled(run, entries, drafted)
+
+
+def _nothing(run: RunAll) -> Written:
+    """Say that there is nothing to list, and what is found all the same."""
+    result = run({})
+    about = "can be listed" if result.findings else "is found"
+    return _written(result, f"Nothing {about}, so there is nothing to put into a baseline.", result.findings)
 
 
 def _settled(run: RunAll, entries: set[str], drafted: Collection[str] = (), about: str = "") -> Written:
     """Write entries as they are found when the list is read again, and say what is left."""
     for _ in range(_ROUNDS):
         result = run({BASELINE: text_of(entries).encode()})
-        listed = result.run.listed
-        more = {listed.names[one] for one in result.findings if one in listed.names and _is_listable(one, drafted)}
-        if about or not (more or listed.stale):
+        stale, more = result.run.stale, _listable(result, drafted)
+        if about or not (more or stale):
             break
-        entries = entries.difference(listed.stale) | more
+        entries = entries.difference(stale) | more
     write_text(os.path.join(result.run.project.root, BASELINE), [text_of(entries)])
     return _written(result, f"{BASELINE} holds {count(len(entries), 'finding')}{about}. Commit it.", result.findings)
+
+
+def _listable(result: Result, drafted: Collection[str] = ()) -> set[str]:
+    """Return the names of the findings that are not in the baseline, and may be."""
+    names = result.run.listed.names
+    return {names[one] for one in result.findings if _is_listable(one, drafted)}
 
 
 def _is_listable(finding: Finding, drafted: Collection[str]) -> bool:
@@ -232,9 +239,7 @@ def prune(run: RunAll) -> Written:
 def update(run: RunAll) -> Written:
     """Prune, and add what today's rules find that they find at the base, too; raise CannotRunError."""
     result = _known(run, "update")
-    listed, before = result.run.listed, result.run.found_before()
-    found = {one: listed.names.get(one, "") for one in result.findings if _is_listable(one, ())}
-    new = {name for name in found.values() if name in before}
+    new = _listable(result) & result.run.found_before()
     ours = f", {len(new)} of them new: today's rules find them in the old files, too" if new else ""
     return _settled(run, _left(result) | new, (), f"{_renewals(result)}{ours or ', none of them new'}")
 
@@ -267,9 +272,13 @@ def text_of(entries: Iterable[str]) -> str:
     ordered = sorted(entries)
     first = [entry for entry in ordered if entry.startswith(OWNERLESS)]
     rest = [entry for entry in ordered if not entry.startswith(OWNERLESS)]
-    heads = (OWNERLESS_HEAD, REST_HEAD) if first else ("", "")
-    parts = (f"{head}{''.join(map(_row, part))}" for head, part in zip(heads, (first, rest), strict=True) if part)
-    return typed(HEAD) + "".join(parts)
+    parts = [_part(OWNERLESS_HEAD, first), _part(REST_HEAD, rest)] if first else [_part("", rest)]
+    return "".join([typed(HEAD), *parts])
+
+
+def _part(head: str, entries: Sequence[str]) -> str:
+    """Return entries below a heading; nothing where there are none."""
+    return "".join([head, *map(_row, entries)]) if entries else ""
 
 
 def _row(entry: str) -> str:
@@ -298,12 +307,16 @@ def _remedy(finding: Finding, project: Project, unread: Collection[str]) -> str:
     return typed(advice)
 
 
+def _read_in(folder: str, project: Project) -> Iterator[str]:
+    """Yield the files in a folder that rules read."""
+    kinds = project.kinds(project.paths)
+    return (path for path, kind in kinds.items() if kind not in {"", EXCLUDED} and path.startswith(f"{folder}/"))
+
+
 def _pattern(finding: Finding, project: Project, unread: Collection[str]) -> str:
     """Return the pattern for the files that cannot be read: their folder, where it has no other that is read."""
     path = finding.at.path
     folder = os.path.dirname(path)
-    kinds = project.kinds(project.paths)
-    inside = [other for other in project.paths if folder and other.startswith(f"{folder}/")]
-    is_whole = bool(inside) and all(other in unread for other in inside if kinds[other] not in {"", EXCLUDED})
+    is_whole = folder and all(map(unread.__contains__, _read_in(folder, project)))
     pattern = f"/{folder}/" if is_whole else f"/{path}"
     return pattern if re.fullmatch(r"[\w./-]+", pattern) else f'"{"".join(map(_escaped, pattern))}"'

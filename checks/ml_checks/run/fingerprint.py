@@ -160,9 +160,14 @@ def _name(finding: Finding, key: str) -> str:
     (path, _, _), code, message = finding
     if code not in _TOLD_BY:
         return f"{code} {path} {key}" if key else f"{code} {path}"
-    found = _TOLD_BY[code].search(message)
-    told = found[found.lastindex or 0] if found else ""
+    told = _told(code, message)
     return " ".join(filter(None, (code, path, "" if told and code in _TOLD_ALONE else key, told)))
+
+
+def _told(code: str, message: str) -> str:
+    """Return what tells a fault from others at its key."""
+    found = _TOLD_BY[code].search(message)
+    return found[found.lastindex or 0] if found else ""
 
 
 def former_names(project: Project, findings: Sequence[Finding]) -> list[str]:
