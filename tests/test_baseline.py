@@ -488,3 +488,10 @@ def test_update_and_prune_are_one_or_the_other(tmp_path: Path) -> None:
     why = "ml-checks: --update prunes, too; leave out --prune\n"
     assert run(repository(tmp_path, OLD), "baseline", "--update", "--prune") == (2, "", why)
     assert run(tmp_path, "baseline", "--update") == (2, "", f"ml-checks: there is no {BASELINE} to update\n")
+
+
+def test_before_the_first_commit_nothing_is_old(tmp_path: Path) -> None:
+    folder = repository(tmp_path, OLD)
+    run(folder, "baseline")
+    why = "ml-checks: git refuses: fatal: Not a valid object name HEAD\n"
+    assert run(folder, "baseline", "--update") == (2, "", why)

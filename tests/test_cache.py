@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +77,33 @@ def test_where_nothing_can_be_written_the_run_goes_on(place: Path) -> None:
     place.parent.write_text("a file, where the folder would be")
     cache.keep("it", KEY, VALUE)
     assert cache.recall("it", KEY) is None
+
+
+def test_a_name_that_cannot_be_replaced_leaves_nothing_behind(place: Path) -> None:
+    (place / "it" / "of another user").mkdir(parents=True)
+    for _ in range(2):
+        cache.keep("it", KEY, VALUE)
+    assert [path.name for path in place.iterdir()] == ["it"]
+
+
+def test_without_room_or_right_nothing_is_kept_and_nothing_left(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.keep("it", KEY, VALUE)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        cache.keep("it", KEY, "more")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert cache.recall("it", KEY) == VALUE
+
+    def refused(path: str) -> None:
+        raise PermissionError(1, "Operation not permitted", path)
+
+    os.utime(place / "it", (0, 0))
+    monkeypatch.setattr(os, "remove", refused)  # as in a folder where everyone keeps their own
+    cache.keep("other", KEY, VALUE)
+    assert cache.recall("other", KEY) == VALUE
+    assert sorted(path.name for path in place.iterdir()) == ["it", "other"]
 
 
 def test_an_empty_name_switches_the_cache_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Path) -> None:

@@ -241,7 +241,7 @@ FAULTY = """schema:
         logicalType: string
 """
 NAMES = {
-    "SCH004 contracts/flights.odcs.yaml flights.dep_delay_minutes",
+    "SCH004 contracts/flights.odcs.yaml flights.dep_delay_minutes 'dep'",
     "SCH002 contracts/flights.odcs.yaml flights.Carrier",
     "DOC005 contracts/flights.odcs.yaml flights.Carrier",
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.command import CLEAN, CONTRACT, README, TODAY, repository, run, spawn, write
+from tests.command import CLEAN, COMMAND, CONTRACT, README, TODAY, Outcome, repository, run, write
 from tests.conftest import commit, git
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ def clone(origin: Path, folder: Path, *options: str) -> Path:
     return folder
 
 
+def within(folder: Path, *words: str, **environment: str) -> Outcome:
+    """Run `ml-checks WORDS` with these settings in the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        return run(folder, *words)
+
+
 def version(number: str, text: str = FLIGHTS) -> dict[str, str | bytes]:
     return {PATH: text.replace("version: 1.0.0", f"version: {number}")}
 
@@ -62,7 +71,7 @@ def test_the_environment_may_say_where_the_repository_is(kind: str, place: str, 
     write(tree, {PATH: CONTRACT.format("flights")})
     start = tree / place
     paths = (os.path.relpath(where, start), os.path.relpath(tree, start)) if kind == "relative" else (where, str(tree))
-    outcome = spawn(start, "check", "--select", "CON", GIT_DIR=paths[0], GIT_WORK_TREE=paths[1])
+    outcome = within(start, "check", "--select", "CON", GIT_DIR=paths[0], GIT_WORK_TREE=paths[1])
     assert (outcome.code, outcome.findings, outcome.err) == (1, [f"{PATH}:4:5: CON002 {LOST}"], "")
 
 
@@ -86,10 +95,10 @@ def test_settings_in_the_environment_change_no_finding(name: str, value: str, pr
     old = git(project, "log", "-1", "--format=%ct").strip()
     commit(project)
     write(project, {"model.py": "x = 2\n", PATH: CONTRACT.format("flights")})
-    outcome = spawn(project, "check", "--today", "2027-01-01", ML_CHECKS_CACHE="", **{name: value})
+    outcome = within(project, "check", "--today", "2027-01-01", ML_CHECKS_CACHE="", **{name: value})
     assert outcome.findings == [f"{PATH}:4:5: CON002 {LOST}"]
     git(project, "add", "--all")
-    outcome = spawn(project, "check", "--today", "2027-01-01", ML_CHECKS_CACHE="", **{name: value})
+    outcome = within(project, "check", "--today", "2027-01-01", ML_CHECKS_CACHE="", **{name: value})
     stale = "docs/ä guide.md:2:13: DOC009 'model.py' changed 365 days after this page"
     assert (old, outcome.findings) == ("1767225600", [f"{PATH}:4:5: CON002 {LOST}", stale])
 
@@ -98,18 +107,41 @@ def test_a_partial_commit_is_judged_by_its_own_index(project: Path) -> None:
     shutil.copy(project / ".git" / "index", project / ".git" / "next-index")
     write(project, {"docs/new.md": "# New\n\n[a](gone.md)\n"})
     git(project, "add", "--all")
-    assert spawn(project, "check").code == 1
-    assert spawn(project, "check", GIT_INDEX_FILE=str(project / ".git" / "next-index")) == (0, "", "")
+    assert run(project, "check").code == 1
+    assert within(project, "check", GIT_INDEX_FILE=str(project / ".git" / "next-index")) == (0, "", "")
+
+
+def test_a_hook_of_git_says_where_its_repository_is(project: Path) -> None:
+    hook = project / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\nexec {COMMAND} check --select CON\n", "utf-8")
+    hook.chmod(0o755)
+    git(project, "worktree", "add", "--quiet", "../linked")
+    linked = project.parent / "linked"
+    write(linked, {"README.md": f"{README}\nMore.\n"})
+    git(linked, "commit", "--quiet", "--message", "Only the page", "README.md")
+    write(linked, {PATH: CONTRACT.format("flights")})
+    with pytest.raises(subprocess.CalledProcessError):
+        git(linked, "commit", "--quiet", "--message", "The contract", PATH)
+    assert git(linked, "log", "--format=%s").splitlines() == ["Only the page", "Change"]
+
+
+def test_a_submodule_is_a_repository_of_its_own(project: Path, tmp_path: Path) -> None:
+    outer = commit(repository(tmp_path / "outer", CLEAN))
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(project), "inner")
+    write(outer, {f"inner/{PATH}": CONTRACT.format("flights")})
+    assert run(outer, "check") == (0, "", "")
+    assert run(outer / "inner" / "contracts", "check").findings == [f"{PATH}:4:5: CON002 {LOST}"]
 
 
 def test_a_ceiling_hides_what_is_above_it(project: Path) -> None:
-    outcome = spawn(project / "contracts", "check", GIT_CEILING_DIRECTORIES=str(project))
+    outcome = within(project / "contracts", "check", GIT_CEILING_DIRECTORIES=str(project))
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith("ml-checks: git refuses: fatal: not a git repository (or any of the parent")
 
 
 def test_a_repository_of_somebody_else_is_refused_with_what_trusts_it(project: Path) -> None:
-    outcome = spawn(project, "check", GIT_TEST_ASSUME_DIFFERENT_OWNER="1", GIT_CONFIG_GLOBAL=os.devnull)
+    outcome = within(project, "check", GIT_TEST_ASSUME_DIFFERENT_OWNER="1", GIT_CONFIG_GLOBAL=os.devnull)
     told = f"git refuses: fatal: detected dubious ownership in repository at '{project}'"
     trust = f"if you trust it, `git config --global --add safe.directory {project}` says so"
     assert outcome == (2, "", f"ml-checks: {told}; {trust}\n")
@@ -118,7 +150,7 @@ def test_a_repository_of_somebody_else_is_refused_with_what_trusts_it(project: P
 def test_a_bare_repository_has_nothing_to_check(project: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "--quiet", "--bare", str(project), "bare.git")
     why = "'.' is a bare repository, which has no files to check; run the checks in a clone of it"
-    assert spawn(tmp_path / "bare.git", "check") == (2, "", f"ml-checks: {why}\n")
+    assert run(tmp_path / "bare.git", "check") == (2, "", f"ml-checks: {why}\n")
 
 
 def test_git_looks_on_above_an_empty_folder_of_its_name(project: Path) -> None:

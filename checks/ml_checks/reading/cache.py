@@ -93,16 +93,8 @@ def keep(name: str, key: Key, value: Any) -> None:  # noqa: ANN401  # whatever m
 def _sweep(place: str) -> None:
     """Throw away what was last written long ago: a repository that is gone, or the rest of a run that was killed."""
     for entry in os.scandir(place):
-        if entry.is_file() and _age_days(entry) > MAX_AGE_DAYS:
+        if entry.is_file() and entry.stat().st_mtime < time.time() - MAX_AGE_DAYS * 86_400:
             _remove(entry.path)
-
-
-def _age_days(entry: os.DirEntry[str]) -> float:
-    """Return for how many days a file has been as it is; 0 where another run has just removed it."""
-    try:
-        return (time.time() - entry.stat().st_mtime) / 86_400
-    except OSError:
-        return 0
 
 
 def _remove(path: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from functools import cached_property
+from itertools import chain, repeat, takewhile
 
 from ml_checks.errors import CannotRunError
 from ml_checks.reading import cache
@@ -351,8 +352,7 @@ def contents(root: str, blobs: Sequence[str]) -> Iterator[bytes | None]:
     """Yield the content under each id; None where git has none, as in a clone that left it out and has no remote."""
     for start in range(0, len(blobs), BATCH):
         batch = blobs[start : start + BATCH]
-        answer = _contents(root, batch)
-        yield from answer if answer is not None else _one_by_one(root, batch)
+        yield from _contents(root, batch) or _one_by_one(root, batch)
 
 
 def _present(path: str, content: bytes | None) -> tuple[str, bytes]:
@@ -365,22 +365,18 @@ def _present(path: str, content: bytes | None) -> tuple[str, bytes]:
 
 def _one_by_one(root: str, blobs: Sequence[str]) -> Iterator[bytes | None]:
     """Yield what git has up to the first content that it has not, for which it asks a remote each time."""
-    left = iter(blobs)
-    for blob in left:
-        content = _contents(root, [blob])
-        yield from content or [None]
-        if content is None:
-            break
-    yield from (None for _ in left)
+    answers = (_contents(root, [blob]) for blob in blobs)
+    found = list(chain.from_iterable(takewhile(bool, answers)))
+    yield from chain(found, repeat(None, len(blobs) - len(found)))
 
 
-def _contents(root: str, blobs: Sequence[str]) -> list[bytes | None] | None:
-    """Return the content under each id; None where git gave up."""
+def _contents(root: str, blobs: Sequence[str]) -> list[bytes | None]:
+    """Return the content under each id; nothing where git gave up."""
     import io
 
     stdin = "\n".join((*blobs, "")).encode()
     output = Command(root, "cat-file", "--batch", stdin=stdin).output()
-    return None if output is None else list(map(_next_content, [io.BytesIO(output)] * len(blobs)))
+    return [] if output is None else list(map(_next_content, [io.BytesIO(output)] * len(blobs)))
 
 
 def _next_content(answers: BytesIO) -> bytes | None:

@@ -43,8 +43,6 @@ OWNERLESS = ("OWN001", "OWN010")
 ABOUT_A_CHANGE = ("CON002", "CON003", "CON004")
 # What would leave the rest without anybody who corrects it.
 NEVER_LISTED = (*ABOUT_A_CHANGE, "OWN011")
-# So often a list is written and read again; what is in it may settle other findings.
-_ROUNDS = 4
 _MISSING = re.compile(r"(?P<before>.*?)(?P<keys>(?:'[^']*', )*'[^']*') (?:is|are) missing$")
 
 
@@ -177,7 +175,7 @@ def begin(run: RunAll, drafted: Collection[str] = ()) -> Written:
     called = names(result.run.project, (one for one in ours if not isinstance(RULES[one.code], RunRule)))
     entries = {called[finding] for finding in result.findings if _is_listable(finding, drafted)}
     is_alone = all(name.split(" ")[1:2] == [BASELINE] for name in entries)
-    return _nothing(run) if is_alone else _settled(run, entries, drafted)
+    return _nothing(run) if is_alone else _settled(run, entries)
 
 
 def _nothing(run: RunAll) -> Written:
@@ -187,22 +185,11 @@ def _nothing(run: RunAll) -> Written:
     return _written(result, f"Nothing {about}, so there is nothing to put into a baseline.", result.findings)
 
 
-def _settled(run: RunAll, entries: set[str], drafted: Collection[str] = (), about: str = "") -> Written:
-    """Write entries as they are found when the list is read again, and say what is left."""
-    for _ in range(_ROUNDS):
-        result = run({BASELINE: text_of(entries).encode()})
-        stale, more = result.run.stale, _listable(result, drafted)
-        if about or not (more or stale):
-            break
-        entries = entries.difference(stale) | more
+def _settled(run: RunAll, entries: set[str], about: str = "") -> Written:
+    """Write entries, and say what is found when they are read again."""
+    result = run({BASELINE: text_of(entries).encode()})
     write_text(os.path.join(result.run.project.root, BASELINE), [text_of(entries)])
     return _written(result, f"{BASELINE} holds {count(len(entries), 'finding')}{about}. Commit it.", result.findings)
-
-
-def _listable(result: Result, drafted: Collection[str] = ()) -> set[str]:
-    """Return the names of the findings that are not in the baseline, and may be."""
-    names = result.run.listed.names
-    return {names[one] for one in result.findings if _is_listable(one, drafted)}
 
 
 def _is_listable(finding: Finding, drafted: Collection[str]) -> bool:
@@ -239,9 +226,10 @@ def prune(run: RunAll) -> Written:
 def update(run: RunAll) -> Written:
     """Prune, and add what today's rules find that they find at the base, too; raise CannotRunError."""
     result = _known(run, "update")
-    new = _listable(result) & result.run.found_before()
+    names = result.run.listed.names
+    new = result.run.found_before().intersection(names[one] for one in result.findings if _is_listable(one, ()))
     ours = f", {len(new)} of them new: today's rules find them in the old files, too" if new else ""
-    return _settled(run, _left(result) | new, (), f"{_renewals(result)}{ours or ', none of them new'}")
+    return _settled(run, _left(result) | new, f"{_renewals(result)}{ours or ', none of them new'}")
 
 
 def _known(run: RunAll, what: str) -> Result:
