@@ -47,7 +47,7 @@ CASES = {
     "SCH004 a.yaml flights.dep_pct 'pct'": "name 'dep_pct' says 'pct', the company's word is 'percent'",
     "SCH004 a.yaml flights.dep_pct 'dep'": "name 'dep_pct' says 'dep', the company's word is 'departure'",
     "SCH005 a.yaml flights.dep_pct '_at'": "field 'is_x_at' has type 'integer', '_at' promises timestamp",
-    "SCH005 a.yaml flights.dep_pct 'is_' or 'has_'": "field 'is_x' has type 'integer', 'is_' or 'has_' promises boolean",
+    "SCH005 a.yaml flights.dep_pct 'is_' or 'has_'": "field 'x' has type 'integer', 'is_' or 'has_' promises boolean",
     "CON001 a.yaml flights.dep_pct 'id', 'name' are missing": "'id', 'name' are missing",
     "CON001 a.yaml flights.dep_pct 'id' is missing": "'id' is missing",
     "CON001 a.yaml flights.dep_pct 'nmae'": "key 'nmae' is not known here; did you mean 'name'?",

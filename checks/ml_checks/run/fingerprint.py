@@ -253,7 +253,7 @@ def _other_field(row: str, finding: Finding) -> str:
     """Return the field that a message names, where that is not the first one on its line; else nothing."""
     named = _FIRST.search(finding.message)
     name = named[0][1:-1] if named else ""
-    before = row[: finding.at.col - 1 + len(name)]
+    before = row[: finding.at.col + len(name)]  # the name may be in quotes
     return name if name and re.search(rf",\s*[{re.escape(_QUOTES)}]?{re.escape(name)}\b", before) else ""
 
 
