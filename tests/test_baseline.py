@@ -495,3 +495,30 @@ def test_before_the_first_commit_nothing_is_old(tmp_path: Path) -> None:
     run(folder, "baseline")
     why = "ml-checks: git refuses: fatal: Not a valid object name HEAD\n"
     assert run(folder, "baseline", "--update") == (2, "", why)
+
+
+def test_before_the_first_commit_nothing_has_moved(tmp_path: Path) -> None:
+    folder = repository(tmp_path, OLD)
+    run(folder, "baseline")
+    (folder / "docs").rename(folder / "pages")
+    git(folder, "add", "--all")
+    assert findings(folder) == [
+        "pages/a.md:1:5: DOC008 link to 'd.md', which is not tracked",
+        f"{BASELINE}:8:3: REV007 \"DOC008 docs/a.md 'd.md'\" is no longer found",
+    ]
+
+
+def test_where_git_cannot_tell_what_moved_the_run_ends(tmp_path: Path) -> None:
+    origin = begun(tmp_path / "origin", {**SURE, "docs/b.md": "# B\n\n[c](d.md)\n"})
+    git(origin, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "--quiet", "--filter=blob:none", "--no-checkout", f"file://{origin}", "copy")
+    folder = tmp_path / "copy"
+    git(folder, "read-tree", "HEAD")
+    git(folder, "checkout", "--quiet", "HEAD", "--", *[path for path in SURE if path != "docs/a.md"], BASELINE)
+    git(folder, "remote", "set-url", "origin", f"file://{tmp_path}/gone")
+    write(folder, {"docs/b.md": "# Another\n\n[c](e.md)\n", "docs/z.md": "# A\n\nWords.\n\n[c](d.md)\n"})
+    git(folder, "rm", "--quiet", "--cached", "docs/a.md")
+    git(folder, "add", "--all")
+    outcome = run(folder, "check", "--today", TODAY)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.endswith("; a partial clone needs its remote to tell which files moved\n")

@@ -34,12 +34,17 @@ def changes(root: str, base: str) -> dict[str, Difference]:
 def beginnings(root: str, base: str) -> list[str]:
     """Return the commit where the branch left `base`, or several after merges crosswise; raise CannotRunError."""
     _refuse_option(base)
-    if Command(root, "rev-parse", "--quiet", "--verify", f"{base}^0").output() is None:
+    if not is_there(root, f"{base}^0"):
         raise CannotRunError(_unknown(root, base))
     shared = Command(root, "merge-base", "--all", f"{base}^0", "HEAD").output() or b""
     if not shared:
         raise CannotRunError(_nothing_shared(root, base))
     return shared.decode().split()
+
+
+def is_there(root: str, commit: str) -> bool:
+    """Tell whether git knows a commit."""
+    return Command(root, "rev-parse", "--quiet", "--verify", commit).output() is not None
 
 
 def _refuse_option(base: str) -> None:
@@ -58,7 +63,7 @@ def _unknown(root: str, base: str) -> str:
 
 def _nothing_shared(root: str, base: str) -> str:
     """Say why git knows no commit that a base and the last commit share."""
-    if Command(root, "rev-parse", "--quiet", "--verify", "HEAD").output() is None:
+    if not is_there(root, "HEAD"):
         return f"there is no commit yet that could be compared with {base!r}; commit first, or leave out --base"
     if Command(root, "rev-parse", "--is-shallow-repository").output() == b"true\n":
         why = f"the history of this clone is shallow, and ends before the branch left {base!r}"
@@ -117,9 +122,12 @@ def _renames_of(root: str, paths: set[str]) -> dict[str, str]:
 
 
 def renames(root: str, commit: str) -> dict[str, str]:
-    """Return what each path of a commit is called in the index that git sees renamed."""
+    """Return what each path of a commit is called in the index that git sees renamed; raise CannotRunError."""
     words = ("-z", "--name-status", "--find-renames", "--diff-filter=R", commit)
-    parts = entries_in(Command(root, "diff-index", *words).output() or b"")
+    comparing = Command(root, "diff-index", *words)
+    if (output := comparing.output()) is None and is_there(root, "HEAD"):
+        raise CannotRunError(f"{comparing.complaint()}; a partial clone needs its remote to tell which files moved")
+    parts = entries_in(output or b"")  # nothing before the first commit
     return dict(zip(parts[1::3], parts[2::3], strict=True))
 
 
