@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 from ml_checks.errors import CannotRunError, suggestion
 from ml_checks.reading.git import COMPARE, Command, changes_in, entries_in, literal
@@ -11,6 +11,7 @@ from ml_checks.reading.git import COMPARE, Command, changes_in, entries_in, lite
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from ml_checks.reading.git import Difference
 
@@ -113,12 +114,17 @@ def moves(root: str, paths: Iterable[str]) -> dict[str, str]:
 def _renames_of(root: str, paths: set[str]) -> dict[str, str]:
     """Return the renames since the commits in which some paths left, the last ones first."""
     found = renames(root, "HEAD")
-    left = paths - found.keys()
+    left = _not_among(paths, found.keys())
     for asked in takewhile(bool, (sorted(left)[:_MOST_PATHS] for _ in range(_MOST_COMMITS))):
         commit, gone = _departure(root, asked)
         found = (renames(root, f"{commit}^") if commit else {}) | found
-        left -= (gone or {*asked}) | found.keys()
+        left = _not_among(left, (gone or {*asked}) | found.keys())
     return found
+
+
+def _not_among(paths: set[str], known: AbstractSet[str]) -> set[str]:
+    """Return the paths that are not known, and do not begin with one and a blank: then that is the path."""
+    return {path for path in paths if known.isdisjoint(accumulate(path.split(" "), "{} {}".format))}
 
 
 def renames(root: str, commit: str) -> dict[str, str]:
