@@ -228,7 +228,7 @@ def test_a_bare_repository_has_no_work_tree(project: Path, tmp_path: Path) -> No
 
 
 def test_a_repository_that_git_refuses_is_told_in_gits_words(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
+    write(tmp_path, {".git/HEAD": "nonsense"})
     outcome = run(tmp_path, "check")
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith("ml-checks: git refuses: fatal: not a git repository")
