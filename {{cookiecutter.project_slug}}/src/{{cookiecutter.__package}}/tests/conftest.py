@@ -14,7 +14,8 @@ import pytest
 from ..platform.__main__ import main
 
 PROJECT = Path(__file__).parents[3]
-COPIED = ("contracts", "data", "gates", "models", "project.yaml", "pyproject.toml", "uv.lock", ".gitignore")
+# What a run does not read: the code, which is run where it lies, what was written by runs, and what is made again.
+LEFT_OUT = {"src", "outputs", "dist", ".git", ".venv"}
 
 
 class Finished(NamedTuple):
@@ -27,14 +28,12 @@ class Finished(NamedTuple):
 
 
 def copy_project(folder: Path) -> Path:
-    """Copy what a run reads, and commit it where there is git."""
-    folder.mkdir()
-    for name in COPIED:
-        source = PROJECT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name)
-        elif source.exists():
-            shutil.copy(source, folder / name)
+    """Copy what a run may read, wherever it lies in the project, and commit it where there is git."""
+
+    def left_out(at: str, names: list[str]) -> set[str]:
+        return {name for name in names if name in LEFT_OUT or name.endswith("_cache")} if at == str(PROJECT) else set()
+
+    shutil.copytree(PROJECT, folder, ignore=left_out)
     if shutil.which("git"):
         git(folder, "init", "--quiet")
         git(folder, "add", "--all")
