@@ -230,6 +230,8 @@ TARGETS = {
     "../../issues": "",
     "{{ site.url }}/x.md": "",
     "${ROOT}/x.md": "",
+    "ENGLISH_VERSION_URL": "",
+    "CODE_OF_CONDUCT": "'CODE_OF_CONDUCT'",
     "<your file>.md": "",
     "src/Repo_config.py": "'src/Repo_config.py'",
     r"src/no\_config.py": r"'src/no\_config.py'",

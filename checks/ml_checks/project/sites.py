@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ml_checks.values import Text
 
 # What a target holds that is filled in when the page is built, or by its reader.
-_TEMPLATE = re.compile(r"\{\{|\{%|\$\{|\$\(|[<>{}]")
+_TEMPLATE = re.compile(r"\{\{|\{%|\$\{|\$\(|[<>{}]|^[A-Z_]+_(?:HREF|LINK|PATH|URL)$")
 # Files that a generator takes as they are written. A page (`.md`) is a source; one without a suffix, or with `.html`,
 # is where the generator puts it: that depends on slugs, ids, versions and plugins, and nobody else can know.
 _SOURCES = frozenset(["md", "mdx", "markdown", "qmd", "rmd", "ipynb", "rst"])
