@@ -117,9 +117,7 @@ class Sites:
         site, target = self._site_of(link.path), _plain(link)
         if site is None:
             return not self._is_elsewhere(path, target)
-        # What other pages include has their place.
-        is_part = posixpath.basename(link.path).startswith("_")
-        if is_part or not self._is_file(site, target) or self._is_written(site, path):
+        if not self._is_file(site, target) or self._is_written(site, path) or _is_part(link.path):
             return False
         return not any(map(self._is_there, self._places(site, link.path, target)))
 
@@ -134,7 +132,7 @@ class Sites:
 
     def _is_elsewhere(self, path: str, target: str) -> bool:
         """Tell whether a page outside of a site links to what a site has: it may be included, or a translation."""
-        if target in self._labels or self._is_there(_HTML.sub(".md", path)):
+        if target in self._labels or self._is_there(_source(path)):
             return True
         places = [_join(root, target.strip("/")) for root in self._all_roots] if target.startswith("/") else []
         return any(self._is_there(place) or self._is_page(place) for place in places)
@@ -190,7 +188,7 @@ class Sites:
 
     def _is_file(self, site: Site, target: str) -> bool:
         """Tell whether the generator takes a target for a file, as far as it is known where files lie."""
-        suffix = posixpath.splitext(target)[1][1:].lower()
+        suffix = _suffix(target)
         if suffix in _SOURCES:
             return True
         if suffix not in _ASSETS:
@@ -212,6 +210,20 @@ class Sites:
 
     def _is_there(self, path: str) -> bool:
         return path in self._project.tracked or path in self._project.folders
+
+
+def _source(path: str) -> str:
+    """Return the page whose output a path is on GitHub Pages, without any configuration."""
+    return _HTML.sub(".md", path)
+
+
+def _suffix(path: str) -> str:
+    return posixpath.splitext(path)[1][1:].lower()
+
+
+def _is_part(page: str) -> bool:
+    """Tell whether other pages include a page, which then has their place."""
+    return posixpath.basename(page).startswith("_")
 
 
 def _roots(site: Site, page: str) -> Iterator[str]:

@@ -306,8 +306,11 @@ class Outline:
         return index >= 0 and offset + 2 < self._html[index][1]
 
     def _is_code(self, offset: int) -> bool:
-        start = self._prose.rfind("\n", 0, offset) + 1
+        start = self._line_start(offset)
         return self._prose.startswith(_INDENTED, start) and self._depth(start) >= CODE_INDENT and self._is_apart(start)
+
+    def _line_start(self, offset: int) -> int:
+        return self._prose.rfind("\n", 0, offset) + 1
 
     def _is_apart(self, start: int) -> bool:
         """Tell whether there is an empty line above a line, or above others that are as deep."""
@@ -343,28 +346,30 @@ class Outline:
 
     def _headings(self) -> Iterator[Heading]:
         for match in _HEADING.finditer(self._prose):
-            # What is blank in the prose may be code.
-            name = "before" if match["marks"] else "line"
-            if self._is_html(match.end() - 1) or self._visible[slice(*match.span(name))] != match[name]:
-                continue
-            yield from self._marked(match) if match["marks"] else self._underlined(match)
+            if not self._is_html(match.end() - 1):
+                yield from self._marked(match) if match["marks"] else self._underlined(match)
+
+    def _is_written(self, match: re.Match[str], name: str) -> bool:
+        """Tell whether what is blank in a part of a match is blank in the page too, and no code."""
+        return self._visible[slice(*match.span(name))] == match[name]
 
     def _marked(self, match: re.Match[str]) -> Iterator[Heading]:
         """Yield the heading that marks make, unless it is so deep that it is code."""
-        if not match["before"].startswith(_INDENTED) or self._depth(match.start()) < CODE_INDENT:
+        is_deep = match["before"].startswith(_INDENTED) and self._depth(match.start()) >= CODE_INDENT
+        if self._is_written(match, "before") and not is_deep:
             title = _bare(self._visible[slice(*match.span("title"))])
             yield Heading(len(match["marks"]), match.start("marks"), match.end(), title)
 
     def _underlined(self, match: re.Match[str]) -> Iterator[Heading]:
         """Yield the heading that a paragraph is with a line below it."""
         start = self._first(match.start("above"))
-        if start is not None:
+        if start is not None and self._is_written(match, "line"):
             lines = self._visible[start : match.end("above")].split("\n")
             yield Heading(1 + (match["line"][0] == "-"), start, match.end(), " ".join(map(str.strip, lines)))
 
     def _first(self, start: int) -> int | None:
         """Return where the paragraph starts whose last line starts at a place; None where a line is no heading's."""
-        for line in self._above(top := self._prose.rfind("\n", 0, start) + 1):
+        for line in self._above(top := self._line_start(start)):
             if _MARKED.match(line) or line.lstrip().startswith(">"):
                 return None
             if _ENDS.match(line.lstrip()):
