@@ -81,6 +81,11 @@ class Page(Document):
         """Where its links and images point, as it is written."""
         return tuple(text_at(Location(self.path, link.line, link.col), link.target) for link in self.text.links())
 
+    @fact
+    def labels(self) -> tuple[Text, ...]:
+        """The labels that MyST lets other pages link to."""
+        return tuple(text_at(self.at, label) for label in self.text.labels())
+
     def _texts(self, key: str) -> tuple[Text, ...]:
         return () if self.front is None else tuple(self.front.one_or_more(key))
 

@@ -31,6 +31,8 @@ _PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY
 _PATHSPECS = ("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS")
 # Where git said that the repository of a root is, because the environment says so, in place of `.git` below the root.
 _folders: dict[str, str] = {}
+# So many paths fit into a pipe, however long they are.
+LONGEST = 15
 
 
 class Difference(Record):
@@ -404,6 +406,16 @@ def blob_of(content: bytes) -> str:
 def is_ignored(root: str, path: str) -> bool:
     """Tell whether git leaves a path alone that it does not track; its own folder is such a one."""
     return path.startswith(".git/") or Command(root, "check-ignore", "--quiet", f"./{path}").output() is not None
+
+
+def ignored(root: str, paths: Sequence[str]) -> set[str]:
+    """Return those of some paths that git leaves alone where it does not track them."""
+    found: set[str] = set()
+    for start in range(0, len(paths), LONGEST):
+        stdin = b"".join(b"./%b\0" % os.fsencode(path) for path in paths[start : start + LONGEST])
+        answer = Command(root, "check-ignore", "--stdin", "-z", stdin=stdin).output() or b""
+        found.update(entry.removeprefix("./") for entry in entries_in(answer))
+    return found
 
 
 def changes_in(output: bytes) -> dict[str, Difference]:

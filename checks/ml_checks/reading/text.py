@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 
 from ml_checks.reading.yaml import UnreadableError
@@ -61,7 +60,7 @@ def decoded(content: bytes, max_bytes: int = MAX_BYTES) -> str:
 
 def blank(text: str) -> str:
     """Put spaces where there was text, so that every place stays where it was."""
-    return re.sub(r"[^\n]", " ", text)
+    return "\n".join([" " * len(line) for line in text.split("\n")])
 
 
 def _refuse_large(size: int, max_bytes: int) -> None:

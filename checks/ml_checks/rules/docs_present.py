@@ -53,9 +53,8 @@ def section_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     People ask the question again and again, or they do not ask and guess. Write the section.
     """
     for page, text in batch.pages:
-        titles = {section.title.lower() for section in text.sections}
         for accepted in batch.standards.sections.get(page.kind, ()):
-            if titles.isdisjoint(map(str.lower, accepted)):
+            if not text.titled(accepted):
                 yield page.at, f"no section {_either(*accepted)}"
 
 
@@ -66,9 +65,9 @@ def section_empty(batch: Batch) -> Iterator[tuple[Location, str]]:
     The heading promises an answer, and there is none. Write the answer; one sentence can be enough.
     """
     for page, text in batch.pages:
-        required = set(map(str.lower, chain.from_iterable(batch.standards.sections.get(page.kind, ()))))
-        for section in text.sections:
-            if section.is_empty and section.title.lower() in required:
+        required = chain.from_iterable(batch.standards.sections.get(page.kind, ()))
+        for section in text.titled(required):
+            if section.is_empty:
                 yield Location(page.path, section.line, section.col), f"section {quoted(section.title)} is empty"
 
 
@@ -131,10 +130,8 @@ def link_broken(project: Project) -> Iterator[tuple[Location, str]]:
 
     The reader finds nothing there. Correct the link, or remove it together with its promise.
     """
-    for link in _links(project):
-        path = _path_of(link, link.path)
-        if path is not None and not _is_there(path, project):
-            yield link.at, f"link to {link!r}, which is not tracked"
+    for link in _broken(project):
+        yield link.at, f"link to {link!r}, which is not tracked"
     for described, path in chain.from_iterable(map(project.described, project.pages)):
         if path not in project.tracked:
             yield described.at, f"describes {described!r}, which is not tracked"
@@ -225,6 +222,16 @@ def _links(project: Project) -> Iterator[Text]:
         yield from contract.definitions
 
 
+def _broken(project: Project) -> Iterator[Text]:
+    """Yield the links that lead nowhere, be it as files or as the generator of a site takes them."""
+    paths = ((link, _path_of(link, link.path)) for link in _links(project))
+    missing = [(link, path) for link, path in paths if path is not None and not _is_there(path, project)]
+    if missing:
+        from ml_checks.project.sites import Sites
+
+        yield from Sites(project).broken(missing)
+
+
 def _is_there(path: str, project: Project) -> bool:
     """Tell whether a path is tracked, a folder, or in a submodule, of which git tracks no more than where it is."""
     if path in project.tracked or path in project.folders:
@@ -236,13 +243,23 @@ def _path_of(target: str, page: str) -> str | None:
     """Return the path from the root that a link means; None where it leads out of the repository."""
     if re.match(_SCHEME, target):
         return None
-    target = target.partition("#")[0].partition("?")[0]
-    if "%" in target:
-        from urllib.parse import unquote
-
-        target = unquote(target)
+    target = _file_of(target)
     base = "" if target.startswith("/") else posixpath.dirname(page)
     path = posixpath.normpath(posixpath.join(base, target.lstrip("/")))
     if f"{path}/".startswith("../"):
         return None
     return "" if path == "." else path
+
+
+def _file_of(target: str) -> str:
+    """Return the path in a target as it is meant, without a query and a place in the page."""
+    if "\\" in target or "&" in target:
+        from ml_checks.reading.markdown import meant
+
+        target = meant(target)
+    target = target.partition("#")[0].partition("?")[0]
+    if "%" in target:
+        from urllib.parse import unquote
+
+        target = unquote(target)
+    return target
