@@ -36,6 +36,10 @@ _LINK = re.compile(
     re.MULTILINE,
 )
 
+# What may stand above a front matter, which is none then.
+_ABOVE = rf"(?:\s|{_COMMENT})*"
+# The keys in a front matter that the checks ask for.
+_ASKED = ("describes:", "inputs:", "outputs:", "owner:")
 # Not compiled here: few pages have boxes. The first: a mark of a list, brackets around a space or a tick, a space, a
 # text, which goes on in the lines below it. The second: brackets where they would be, and no link.
 _ITEM = r"[ \t]*+(?:[-*+]|\d{1,9}[.)])"
@@ -76,10 +80,12 @@ class Markdown:
     def __init__(self, text: str) -> None:
         """Take `text` apart; comments and code count as prose nowhere."""
         lines = text.split("\n")
-        front = _front(lines)
-        self.front = "\n".join(["", *lines[1 : front - 1], ""]) if front else ""
-        """The front matter as YAML; an empty line stands for its first line, so that every place stays."""
-        body = "\n".join([" " * len(line) for line in lines[:front]] + lines[front:])
+        start, end = _front(lines) or _late_front(text, lines)
+        self.front = "\n".join([*[""] * (start + 1), *lines[start + 1 : end - 1], ""]) if end else ""
+        """The front matter as YAML; empty lines stand for what is above it, so that every place stays."""
+        self.late_front = start + 1 if start else 0
+        """The line on which the front matter begins, where that is not the first one."""
+        body = "\n".join([*lines[:start], *(" " * len(line) for line in lines[start:end]), *lines[end:]])
         self._body = body
         self.prose = _HIDDEN.sub(lambda match: blank(match[0]), body)
         visible = _HIDDEN.sub(lambda match: match["code"] or blank(match[0]), body)
@@ -131,10 +137,22 @@ def positions(text: str, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield line, offset - start + 1
 
 
-def _front(lines: list[str]) -> int:
-    """Return how many lines the front matter takes, its two lines of dashes included; 0 where there is none."""
-    dashes = (number for number, line in enumerate(lines, 1) if line.rstrip(" \t") == "---")
-    return next(dashes, 0) if next(dashes, 0) == 1 else 0
+def _front(lines: list[str]) -> tuple[int, int] | None:
+    """Return before which line the front matter begins and after which it ends, with its dashes; None without one."""
+    if lines[0].rstrip(" \t") != "---":
+        return None
+    return 0, next((number for number, line in enumerate(lines[1:], 2) if line.rstrip(" \t") == "---"), 0)
+
+
+def _late_front(text: str, lines: list[str]) -> tuple[int, int]:
+    """Return the same of what is front matter to nobody, because blank lines or comments are above it."""
+    if not text.startswith(("\n", " ", "<!--")):
+        return 0, 0
+    above = re.match(_ABOVE, text)
+    start = text.count("\n", 0, above.end()) if above else 0
+    _, end = _front(lines[start:]) or (0, 0)
+    is_asked = any(line.startswith(_ASKED) for line in lines[start : start + end])
+    return (start, start + end) if is_asked else (0, 0)
 
 
 def _sections(prose: str, visible: str) -> Iterator[Section]:
