@@ -108,8 +108,8 @@ def description_short(batch: Batch) -> Iterator[tuple[Location, str]]:
     One or two words only repeat the name. Write one sentence.
     """
     least = batch.standards.min_description
-    for description, _ in _descriptions(batch):
-        if len(description) < least and not _is_written_elsewhere(description, batch.standards):
+    for description, name in _descriptions(batch):
+        if len(description) < least and not _has_another_fault(description, name, batch.standards):
             sizes = f"has {len(description)} characters, {least} are expected"
             yield description.at, f"description {description!r} {sizes}"
 
@@ -121,7 +121,7 @@ def description_repeats_name(batch: Batch) -> Iterator[tuple[Location, str]]:
     It costs a line and answers nothing. Say where the value comes from, when it is known, what it excludes.
     """
     for description, name in _descriptions(batch):
-        if name and _says_no_more(description, name):
+        if name and _says_no_more(description, name) and not batch.standards.placeholders(description):
             yield description.at, f"description {description!r} repeats the name {name!r}"
 
 
@@ -180,9 +180,11 @@ def _descriptions(batch: Batch) -> Iterator[tuple[Text, Text | None]]:
                 yield one.description, one.name
 
 
-def _is_written_elsewhere(description: Text, standards: Standards) -> bool:
-    """Tell whether a short text is a block of dbt's (`{{ doc("flight_id") }}`), or a placeholder, as DOC004 says."""
-    return description.startswith("{{") or standards.is_unwritten(description)
+def _has_another_fault(description: Text, name: Text | None, standards: Standards) -> bool:
+    """Tell whether a short text is a block of dbt's (`{{ doc("flight_id") }}`), or is for DOC004 or DOC007."""
+    if description.startswith("{{") or standards.placeholders(description):
+        return True
+    return name is not None and _says_no_more(description, name)
 
 
 def _placeholders_in_texts(batch: Batch) -> Iterator[tuple[Text, str]]:
