@@ -106,7 +106,8 @@ def test_a_version_of_its_own_is_told_here_where_it_is_no_text(version: str, fou
 
 def properties(version: str, definition: str) -> dict[str, object]:
     """Return every key that a definition of a schema knows, with what it may be."""
-    parts, keys = [SCHEMAS[version]["$defs"].get(definition, {}) if definition else SCHEMAS[version]], {}
+    keys: dict[str, object] = {}
+    parts = [SCHEMAS[version]["$defs"].get(definition, {}) if definition else SCHEMAS[version]]
     while parts:
         part = parts.pop()
         keys |= part.get("properties", {})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import chain
+from posixpath import dirname
 
 from ml_checks.contracts.contract import is_untimed
 from ml_checks.contracts.history import unannounced, version_lower
@@ -17,7 +19,7 @@ from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ml_checks.contracts.contract import Contract
     from ml_checks.project.batch import Batch
@@ -267,3 +269,45 @@ def availability_unconfirmed(project: Project) -> Iterator[tuple[Location, str]]
                 why = f"and model {model.name!r} is in {model.stage!r}"
                 at = field.available_at.at if field.available_at else field.at
                 yield at, f"it is not confirmed when field {field.shown} is known, {why}"
+
+
+@rule("CON016")
+def contract_twice(project: Project) -> Iterator[tuple[Location, str]]:
+    """Two contracts have one id, or are about one dataset.
+
+    Nobody knows which of the two holds, and a reader who names the id gets either. Remove one, or give it an id of its
+    own. A new major version may stand beside the one before it.
+    """
+    for key, contracts in _sharing(project, "id", project.folder_of).items():
+        for contract, other in _rivals(contracts):
+            yield contract.named_at, f"id {quoted(key[1])} is that of {other.path} too"
+    for key, contracts in _sharing(project, "tables", dirname).items():
+        for contract, other in _rivals(contracts):
+            if contract.id != other.id:
+                at = next(table.at for table in contract.tables if table == key[1])
+                yield at, f"dataset {quoted(key[1])} is under the contract {other.path} too"
+
+
+def _sharing(project: Project, fact: str, folder_of: Callable[[str], str]) -> dict[tuple[str, str], list[Contract]]:
+    """Return the contracts in one folder that say the same under a fact, by both; few repositories have any."""
+    known = Counter(chain.from_iterable(contract.plain(fact) for contract in project.contracts))
+    shared = {value for value, count in known.items() if count > 1}
+    found: dict[tuple[str, str], list[Contract]] = {}
+    for contract in project.contracts if shared else ():
+        for value in shared.intersection(contract.plain(fact)):
+            found.setdefault((folder_of(contract.path), value), []).append(contract)
+    return found
+
+
+def _rivals(contracts: Sequence[Contract]) -> Iterator[tuple[Contract, Contract]]:
+    """Yield each of some contracts with an earlier one beside which it cannot stand, because they are one version."""
+    for index, contract in enumerate(contracts):
+        major = _major(contract)
+        if other := next((one for one in contracts[:index] if major in {None, _major(one)}), None):
+            yield contract, other
+
+
+def _major(contract: Contract) -> int | None:
+    """Return the first number of a contract's version."""
+    found = numbers("".join(contract.plain("version")))
+    return found[0] if found else None

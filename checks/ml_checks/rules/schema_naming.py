@@ -8,6 +8,7 @@ from ml_checks.errors import quoted, suggestion
 from ml_checks.project.snapshot import CONTRACTS, DATASETS
 from ml_checks.reading.document import NEXT
 from ml_checks.rules.registry import file_rule, rule
+from ml_checks.values import repeated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def dataset_name_off_pattern(batch: Batch) -> Iterator[tuple[Location, str]]:
     Every query, path and job repeats the name, and an odd one needs quotes or a second look. Rename the dataset, and
     its file with it, before anyone reads it.
     """
-    return _off_pattern("dataset", batch.dataset_names, batch.standards)
+    return _off_pattern("dataset", batch.dataset_names, batch)
 
 
 @file_rule("SCH002", DATASETS)
@@ -41,16 +42,21 @@ def field_name_off_pattern(batch: Batch) -> Iterator[tuple[Location, str]]:
     If one name is written in several ways, a join uses the wrong one sooner or later. Rename the field where the data
     enters, and keep the old name in `physicalName` if the source still uses it.
     """
-    return _off_pattern("field", batch.field_names, batch.standards)
+    return _off_pattern("field", batch.field_names, batch)
 
 
-def _off_pattern(what: str, names: Iterable[Text], standards: Standards) -> Iterator[tuple[Location, str]]:
-    most = standards.max_name_length
+def _off_pattern(what: str, names: Iterable[Text], batch: Batch) -> Iterator[tuple[Location, str]]:
+    standards, most = batch.standards, batch.standards.max_name_length
     for name in names:
         if len(name) > most:
             yield name.at, f"{what} {name!r} has {len(name)} characters, {most} are allowed"
-        elif not standards.name_pattern.fullmatch(name):
+        elif not standards.name_pattern.fullmatch(name) and not _is_usual(what, name, batch):
             yield name.at, f"{what} {name!r} is not written like {standards.name_example!r}"
+
+
+def _is_usual(what: str, name: Text, batch: Batch) -> bool:
+    """Tell whether the format of the file, or the data in it, has names of its own."""
+    return batch.standards.is_usual_in(batch.kinds[name.path], f"{what}s", name)
 
 
 @file_rule("SCH003", DATASETS)
@@ -118,8 +124,11 @@ def affix_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
 
 def _is_missing(affix: Affix, name: Text, kind: Text, standards: Standards) -> bool:
     """Tell whether a name has to get an affix."""
-    _, joint, last = name.lower().rpartition("_")
-    if joint and standards.last_terms.get(last) in affix.prefixes + affix.suffixes:
+    *words, last = name.lower().split("_")
+    told = (*affix.prefixes, *affix.suffixes)
+    if kind in {*words, last} or (not words and last in told):
+        return False  # a date that is called `date`, or `date_of_birth`, says what it is
+    if (standards.last_terms if words else standards.terms).get(last) in told:
         return False  # the word that stands for the affix is for SCH004, which asks for the same
     carried = standards.affixes_on(name)
     # A name that promises another type is for SCH005: changing the type may be the right answer.
@@ -152,9 +161,10 @@ def _unit_faults(field: Field, unit: Text, standards: Standards) -> Iterator[tup
 def _quantity(name: Text, standards: Standards) -> str | None:
     """Return the word of a name that says it is a quantity, if its unit is missing."""
     words = name.split("_")
-    return (
-        None if words[-1] in standards.units else next((word for word in words if word in standards.quantities), None)
-    )
+    # What stands for a unit is for SCH004, which asks for the unit.
+    if words[-1] in standards.units or standards.last_terms.get(words[-1]) in standards.units:
+        return None
+    return next((word for word in words if word in standards.quantities), None)
 
 
 @file_rule("SCH008", CONTRACTS)
@@ -182,7 +192,7 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     disputed = _repeated([name for name, kind in project.vocabulary if kind]) - project.standards.local_names
     first: dict[str, Text] = {}
     for name, kind in _typed(project.datasets_with(disputed), disputed):
-        if (known := first.setdefault(name, kind)) != kind:
+        if (known := first.setdefault(name, kind)).lower() != kind.lower():
             yield kind.at, f"field {name!r} is {kind!r} here and {known!r} in {_place(known.at)}"
 
 
@@ -224,6 +234,28 @@ def file_named_otherwise(batch: Batch) -> Iterator[tuple[Location, str]]:
         names = [dataset.name for dataset in contract.datasets if dataset.name]
         if names and stem not in names:
             yield names[0].at, f"dataset {names[0]!r} is in a file named {quoted(stem)}"
+
+
+@file_rule("SCH012", DATASETS)
+def name_twice(batch: Batch) -> Iterator[tuple[Location, str]]:
+    """A dataset has two fields of one name, or a file describes two datasets of one name.
+
+    Each tool takes another one of the two, and what the other one says is lost. Remove one, or give it its own name.
+    """
+    for dataset in batch.datasets:
+        yield from ((name.at, f"field {name!r} of dataset {dataset.shown} is there already") for name in dataset.twice)
+    for path, names in _dataset_names(batch).items():
+        # A file of SQL may take a table away and create it anew.
+        if batch.kinds[path] != "sql":
+            yield from ((name.at, f"dataset {name!r} is there already") for name in repeated(names))
+
+
+def _dataset_names(batch: Batch) -> dict[str, list[Text]]:
+    """Return the names of the datasets in each file."""
+    names: dict[str, list[Text]] = {}
+    for name in batch.dataset_names:
+        names.setdefault(name.path, []).append(name)
+    return names
 
 
 def _repeated(names: list[str]) -> set[str]:

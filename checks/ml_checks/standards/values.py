@@ -86,6 +86,7 @@ class Standards:
         names, quantities = company.mapping("names"), company.mapping("quantities")
         self.name_pattern = expression(names, "pattern")
         self.name_example = names.must("example")
+        self._by_format = names.mapping("by_format")
         self.max_name_length = int(names.must("max_length"))
         self.local_names = frozenset(names.texts("local"))
         self.reserved = frozenset(names.texts("reserved"))
@@ -99,6 +100,8 @@ class Standards:
         self.terms = dict(terms(company.mapping("glossary"), "not"))
         self.last_terms = self.terms | dict(terms(company.mapping("glossary"), "not_last"))
         self.person = expression(company.mapping("owners"), "person")
+        owners = company.mapping("owners")
+        self.persons, self.groups = (frozenset(map(str.lower, owners.texts(key))) for key in ("persons", "groups"))
         self.owner_label = company.mapping("owners").must("label")
         self.owners_host = str(company.mapping("owners").must("host"))
         self.sections = {page: _sections(company.mapping(page)) for page in ("readme", "model_card")}
@@ -146,8 +149,9 @@ class Standards:
         """Return what stands in a text as long as nobody has written it; as whole words only."""
         if not any(placeholder in text for placeholder in self._placeholder_texts):
             return []  # as nearly everywhere: nothing to compile a pattern for
-        found = self._placeholder.finditer(text)
-        return [match for match in found if not re.match(r"\w", text[max(match.start() - 1, 0) : match.start()])]
+        from ml_checks.standards.placeholders import stands_for_text
+
+        return [match for match in self._placeholder.finditer(text) if stands_for_text(match)]
 
     def is_unwritten(self, text: str) -> bool:
         """Tell whether a text begins with what stands there as long as nobody has written it."""
@@ -159,6 +163,11 @@ class Standards:
         from ml_checks.standards.contracts import ContractStandards
 
         return ContractStandards(self._contracts)
+
+    def is_usual_in(self, kind: str, key: str, name: str) -> bool:
+        """Tell whether files of a kind may call it so too: a dataset or a field, by the `key` of its pattern."""
+        patterns = self._by_format.mapping(kind)
+        return key in patterns and expression(patterns, key).fullmatch(name) is not None
 
     def logical_types(self, language: str) -> dict[str, str]:
         """Return the type of the vocabulary for each type that a language has, as far as it has one."""

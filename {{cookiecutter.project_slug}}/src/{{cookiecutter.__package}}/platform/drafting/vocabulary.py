@@ -68,7 +68,9 @@ def vocabulary() -> Vocabulary:
 
 def _joined(company: Mapping[str, Any], own: Mapping[str, Any]) -> Vocabulary:
     glossary = {**company["glossary"], **(own.get("glossary") or {})}
-    terms = {word: term for term, entry in glossary.items() for word in entry.get("not", ())}
+    # A draft is read by a person: it spells out what may mean something else in another field, too.
+    meant = [(word, term) for key in ("maybe", "not") for term, entry in glossary.items() for word in entry.get(key, ())]
+    terms = dict(meant)
     last = {word: term for term, entry in glossary.items() for word in entry.get("not_last", ())}
     quantities = own.get("quantities") or {}
     personal = company["personal"]
