@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 FILLERS = frozenset(
     ["a", "an", "and", "column", "dataset", "field", "for", "in", "is", "of", "or", "table", "the", "this"]
 )
+# Where GitHub looks for the first page of a repository, beside its root.
+README_FOLDERS = ("docs", ".github")
 # Not compiled here: most runs need none of them.
 _WORD = r"\w+"
+_TEMPLATE = r"(?:^|/)(?:issue|pull_request|merge_request)_templates?(?:[./]|$)"
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:|//|#"
 
 
@@ -39,11 +42,20 @@ def page_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """
     for folder in project.project_folders:
         page = posixpath.join(folder, "README.md")
-        if page not in project.tracked:
+        if page not in project.tracked and not _is_explained(project, folder):
             yield Location(page, 1, 1), "the project has no README.md"
     for model in project.models:
         if model.card not in project.tracked:
             yield model.at, f"model {model.name!r} has no card in {model.card}"
+
+
+def _is_explained(project: Project, folder: str) -> bool:
+    """Tell whether a folder has its page in another language than Markdown, or where hosts look for it too."""
+    places = {folder, *(posixpath.join(folder, name) for name in README_FOLDERS)}
+    return any(
+        posixpath.dirname(path) in places and posixpath.basename(path).lower().partition(".")[0] == "readme"
+        for path in project.paths
+    )
 
 
 @file_rule("DOC002", PAGES, gap="section")
@@ -79,7 +91,8 @@ def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
     The text looks finished and says nothing. Write the real text, or remove the placeholder.
     """
     for page, text in batch.pages:
-        found = batch.standards.placeholders(text.prose)
+        # What a host puts into each request or issue is there to be filled in.
+        found = [] if re.search(_TEMPLATE, page.path.lower()) else batch.standards.placeholders(text.prose)
         for match, place in zip(found, text.places(match.start() for match in found), strict=True):
             yield Location(page.path, *place), f"placeholder {quoted(match[0])}"
     for value, word in _placeholders_in_texts(batch):
@@ -191,9 +204,14 @@ def _placeholders_in_texts(batch: Batch) -> Iterator[tuple[Text, str]]:
     """Yield the texts of charters and the descriptions with a placeholder, and the first one in each."""
     texts = [*batch.chartered, *batch.purposes, *(description for description, _ in _descriptions(batch))]
     # Searched as one text first: in nearly every repository that finds nothing, and is twice as fast.
-    if batch.standards.placeholders("\n".join(texts)):
-        for text in texts:
-            yield from ((text, match[0]) for match in batch.standards.placeholders(text)[:1])
+    if batch.standards.placeholders("\n".join(descriptions)):
+        from ml_checks.reading.markdown import Markdown
+
+        for description in descriptions:
+            found = batch.standards.placeholders(description)
+            if found and "`" in description:
+                found = batch.standards.placeholders(Markdown(description).prose)  # code counts nowhere
+            yield from ((description, match[0]) for match in found[:1])
 
 
 def _either(title: str, *others: str) -> str:

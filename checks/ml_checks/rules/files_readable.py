@@ -64,8 +64,8 @@ def file_shaped_otherwise(run: Run) -> Iterator[tuple[Location, str]]:
 def front_matter_late(run: Run) -> Iterator[tuple[Location, str]]:
     """The front matter of a page is not at its top.
 
-    Tools look for it on the first line only, so a blank line or a comment above it makes it part of the text, and nobody
-    reads the owner in it. Move it to the first line.
+    Tools look for it on the first line only, so a blank line or a comment above it makes it part of the text, and
+    nobody reads the owner in it. Move it to the first line.
     """
     return _faults(run, "FIL006")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from ml_checks.errors import quoted, suggestion
 from ml_checks.project.snapshot import CONTRACTS, DATASETS
 from ml_checks.reading.document import NEXT
 from ml_checks.rules.registry import file_rule, rule
+from ml_checks.standards.values import words_of
 from ml_checks.values import repeated
 
 TYPE_CHECKING = False
@@ -19,8 +21,16 @@ if TYPE_CHECKING:
     from ml_checks.standards.values import Affix, Standards
     from ml_checks.values import Dataset, Field, Location, Text
 
+# The formats that describe tables, or what becomes one.
+TABLES = (*CONTRACTS, "avro", "dbt", "sql")
 # The types that a quantity has.
 NUMBERS = frozenset(["integer", "number"])
+# What tells the path of a version from that of another one: `v2`, `3.1.0`, `20260505`, `latest`. Not compiled here: few
+# runs need it.
+_VERSION = (
+    r"[-_.]?(?:\b|(?<=_))"
+    r"(?:v[0-9][0-9a-z.]*?|[0-9]+[.][0-9.]*|[0-9]{8}|latest|current|next|previous|strict)(?=[-_./]|$)"
+)
 # What a contract states of a quantity that has no unit.
 NO_UNIT = "none"
 
@@ -64,10 +74,10 @@ def name_reserved(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A dataset or a field has a name that SQL reserves.
 
     Every query on it fails until somebody puts the name in quotes. Make the name longer, so that it says more:
-    `customer_user`, `sort_order`.
+    `customer_user`, `sort_order`. What JSON Schema and Python describe is no table, so it may be called so.
     """
     for name in (*batch.dataset_names, *batch.field_names):
-        if name.lower() in batch.standards.reserved:
+        if name.lower() in batch.standards.reserved and batch.kinds[name.path] in TABLES:
             yield name.at, f"name {name!r} is reserved in SQL"
 
 
@@ -124,7 +134,7 @@ def affix_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
 
 def _is_missing(affix: Affix, name: Text, kind: Text, standards: Standards) -> bool:
     """Tell whether a name has to get an affix."""
-    *words, last = name.lower().split("_")
+    *words, last = words_of(name)
     told = (*affix.prefixes, *affix.suffixes)
     if kind in {*words, last} or (not words and last in told):
         return False  # a date that is called `date`, or `date_of_birth`, says what it is
@@ -145,7 +155,7 @@ def unit_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     for field in batch.fields:
         if field.unit is not None:
             yield from _unit_faults(field, field.unit, batch.standards)
-        elif field.name and field.type in NUMBERS and (word := _quantity(field.name, batch.standards)):
+        elif field.name and field.type in NUMBERS and (word := _quantity(field.name, field.type, batch.standards)):
             yield field.name.at, f"field {field.name!r} is a quantity ({word}) without its unit"
 
 
@@ -158,13 +168,14 @@ def _unit_faults(field: Field, unit: Text, standards: Standards) -> Iterator[tup
         yield unit.at, f"unit {unit!r} of field {field.shown} is not known; {nearest}"
 
 
-def _quantity(name: Text, standards: Standards) -> str | None:
+def _quantity(name: Text, kind: Text, standards: Standards) -> str | None:
     """Return the word of a name that says it is a quantity, if its unit is missing."""
     words = name.split("_")
     # What stands for a unit is for SCH004, which asks for the unit.
     if words[-1] in standards.units or standards.last_terms.get(words[-1]) in standards.units:
         return None
-    return next((word for word in words if word in standards.quantities), None)
+    counted = standards.counts if kind == "integer" else frozenset[str]()
+    return next((word for word in words if word in standards.quantities - counted), None)
 
 
 @file_rule("SCH008", CONTRACTS)
@@ -192,7 +203,8 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     disputed = _repeated([name for name, kind in project.vocabulary if kind]) - project.standards.local_names
     first: dict[str, Text] = {}
     for name, kind in _typed(project.datasets_with(disputed), disputed):
-        if (known := first.setdefault(name, kind)).lower() != kind.lower():
+        known = first.setdefault(name, kind)
+        if known.lower() != kind.lower() and not _are_versions(known.path, kind.path):
             yield kind.at, f"field {name!r} is {kind!r} here and {known!r} in {_place(known.at)}"
 
 
@@ -212,7 +224,8 @@ def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
     fields = _alike({name for name, kind in project.vocabulary if kind is not None})
     first: dict[tuple[str, str], Text] = {}
     for what, name in _called(project.datasets_with(datasets | fields)):
-        if (known := first.setdefault((what, _folded(name)), name)) != name:
+        known = first.setdefault((what, _folded(name)), name)
+        if known != name and not _are_versions(known.path, name.path):
             yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
 
 
@@ -227,12 +240,13 @@ def _called(datasets: Iterable[Dataset]) -> Iterator[tuple[str, Text]]:
 def file_named_otherwise(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A contract's file is not named after its dataset.
 
-    People look for the contract of a dataset by its name. Rename the file to `<dataset>.odcs.yaml`.
+    People look for the contract of a dataset by its name. Rename the file to `<dataset>.odcs.yaml`; one of several
+    datasets may have the name of one of them, or its own id.
     """
     for contract in batch.contracts:
         stem = contract.path.rpartition("/")[2].partition(".")[0]
         names = [dataset.name for dataset in contract.datasets if dataset.name]
-        if names and stem not in names:
+        if names and stem not in names and (len(names) == 1 or stem != contract.id):
             yield names[0].at, f"dataset {names[0]!r} is in a file named {quoted(stem)}"
 
 
@@ -275,6 +289,11 @@ def _alike(names: Iterable[str]) -> set[str]:
 
 def _folded(name: str) -> str:
     return name.replace("_", "").lower()
+
+
+def _are_versions(one: str, other: str) -> bool:
+    """Tell whether two files are versions of one schema, which may differ: what is no number in their paths is one."""
+    return one != other and re.sub(_VERSION, "", one) == re.sub(_VERSION, "", other)
 
 
 def _place(at: Location) -> str:

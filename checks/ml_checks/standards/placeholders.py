@@ -6,18 +6,16 @@ import re
 import unicodedata
 
 # Before a word that is meant, and not left: "a TODO list", "marked as TODO".
-_MEANT_AFTER = frozenset(
-    ["a", "an", "and", "any", "as", "by", "called", "each", "every", "for", "from", "in", "into", "marked", "my", "new"]
-    + ["no", "of", "old", "on", "one", "open", "or", "our", "remaining", "tagged", "that", "the", "their", "these"]
-    + ["this", "those", "to", "with", "your"]
+_MEANT_AFTER = re.compile(
+    "(?i:an?|and|any|as|by|called|each|every|for|from|in|into|marked|my|new|no|of|old|on|one|open|or|our|remaining|tagged"
+    "|that|the|their|these|this|those|to|with|your)"
 )
 # Before a word that stands for the rest of the sentence: "the threshold is TODO until we know more".
-_LEFT_AFTER = frozenset(["are", "be", "is", "remains", "still", "was", "were"])
+_LEFT_AFTER = re.compile("(?i:are|be|is|remains|still|was|were)")
 # Behind a word that is part of a name: "TODO list", "TODO MVC".
-_MEANT_BEFORE = frozenset(
-    ["and", "app", "application", "apps", "board", "comment", "comments", "entries", "entry", "file", "files", "items"]
-    + ["item", "list", "lists", "marker", "markers", "mvc", "or", "page", "section", "tag", "tags", "task", "tasks"]
-    + ["tracker"]
+_MEANT_BEFORE = re.compile(
+    "(?i:and|app(?:lication)?s?|board|comments?|entry|entries|files?|items?|limits?|lists?|markers?|mvc|or|page|section"
+    "|tags?|tasks?|tracker)"
 )
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 # How much of the text around a word is looked at.
@@ -51,7 +49,7 @@ def _is_letter(char: str) -> bool:
 
 def _is_left(before: str, after: str) -> bool:
     """Tell whether a word in capitals is left to be replaced, and is no word of its sentence."""
-    if re.match(r"\s*(?::|\()", after):
+    if re.match(r"\s*(?::|\((?!\)))", after):
         return True  # "TODO: say why", "TODO(ann)"
     if before[-1:] in {*_QUOTES, "/", "-", "."} - {""} or re.match(r"[\-/.]\w|[" + _QUOTES + "]", after):
         return False  # "TODO" as what is spoken of, TODO.md, a TODO-list
@@ -61,16 +59,17 @@ def _is_left(before: str, after: str) -> bool:
 
 def _is_left_at_start(after: str) -> bool:
     """Tell whether a word in capitals at the start is left: not where it begins a name, or a sentence in capitals."""
-    following = re.match(r"\s+(\w+)", after)
+    following = re.match(r"(?:\(\))?\s+(\w+)", after)
     if not following:
         return True
     word = following[1]
-    return word.lower() not in _MEANT_BEFORE and not (len(word) > 1 and word.isupper())
+    return not _MEANT_BEFORE.fullmatch(word) and not (len(word) > 1 and word.isupper())
 
 
 def _is_left_within(before: str, after: str) -> bool:
     """Tell whether a word in capitals within a sentence is left: by the word before it, or because nothing follows."""
     last = re.findall(r"\w+", before)[-1]
-    if last.lower() in _LEFT_AFTER:
+    if _LEFT_AFTER.fullmatch(last):
         return True
-    return last.lower() not in _MEANT_AFTER and not last.isupper() and not re.match(r"[\s,;]*\w", after)
+    is_meant = _MEANT_AFTER.fullmatch(last) or last.isupper()
+    return not is_meant and not re.match(r"[\s,;]*\w", after)

@@ -96,6 +96,7 @@ class Standards:
         self._suffixes = _affixes(affixes, "suffixes")
         self.required_affixes = _affixes([entry for entry in affixes if entry.get("required") == "true"], "types")
         self.quantities = frozenset(quantities.texts("words"))
+        self.counts = frozenset(quantities.texts("counts"))
         self.units = frozenset(quantities.texts("units"))
         self.terms = dict(terms(company.mapping("glossary"), "not"))
         self.last_terms = self.terms | dict(terms(company.mapping("glossary"), "not_last"))
@@ -176,7 +177,7 @@ class Standards:
 
     def affixes_on(self, name: str) -> list[Affix]:
         """Return what the first and the last word of a name promise; a lone word promises nothing."""
-        words = name.split("_") if name.islower() else re.sub(_HUMP, "_", name).lower().split("_")
+        words = words_of(name)
         if len(words) == 1:
             return []
         return list(filter(None, (self._prefixes.get(words[0]), self._suffixes.get(words[-1]))))
@@ -193,6 +194,11 @@ class Standards:
                 yield Line(pattern, (kind,), 0, 0, None)
         for pattern in self._exclude:
             yield Line(pattern, (EXCLUDED,), 0, 0, None)
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name in small letters: `departed_at` and `departedAt` have two."""
+    return name.split("_") if name.islower() else re.sub(_HUMP, "_", name).lower().split("_")
 
 
 def _kind(path: str, line: Line | None) -> str:
