@@ -61,11 +61,15 @@ class Ownership:
 
         A line whose owners all these others name as well has lost nothing.
         """
+        paths = self._lost()
+        taken = self._taken([index for index, path in paths.items() if self._is_asked(index, path)])
+        found = {**paths, **taken}.items()
+        return tuple((self.lines[index], self._in_place_of(index, path)) for index, path in found if path)
+
+    def _lost(self) -> dict[int, str]:
+        """Return the lines that match and never decide, each with a path that it matches."""
         winners = {index for deciding in self._decisions for index in self._ranking.indexes_of(deciding)}
-        losers = self._examples.keys() - winners
-        taken = self._taken([index for index in losers if self._is_asked(index, self._examples[index])])
-        paths = {index: taken.get(index, self._examples[index]) for index in sorted(losers)}
-        return tuple((self.lines[index], self._in_place_of(index, path)) for index, path in paths.items() if path)
+        return {index: self._examples[index] for index in sorted(self._examples.keys() - winners)}
 
     def _is_asked(self, index: int, path: str) -> bool:
         """Tell whether all owners of a line are asked about a path."""
@@ -75,10 +79,9 @@ class Ownership:
     def _taken(self, losers: Sequence[int]) -> dict[int, str | None]:
         """Return for each of some lines the first path that it matches and of which not all its owners are asked."""
         taken: dict[int, str | None] = dict.fromkeys(losers)
-        for path in sorted(self._deciding) if losers else ():
-            for index in self._ranking.indexes_of(self._patterns.matching(path)):
-                if index in taken and taken[index] is None and not self._is_asked(index, path):
-                    taken[index] = path
+        for path in sorted(self._deciding, reverse=True) if losers else ():
+            matching = taken.keys() & self._ranking.indexes_of(self._patterns.matching(path))
+            taken |= {index: path for index in matching if not self._is_asked(index, path)}
         return taken
 
     def lines_of(self, path: str) -> tuple[Line, ...]:

@@ -69,6 +69,11 @@ class Contract(Document):
         """Where the contract starts."""
         return self.root.at
 
+    def texts(self, fact: str) -> tuple[Text, ...]:
+        """Return the text or the texts of a fact, with their places."""
+        value = getattr(self, fact)
+        return value if isinstance(value, tuple) else tuple(filter(None, (value,)))
+
     @property
     def named_at(self) -> Location:
         """Where its id is written, or else where it starts."""

@@ -75,7 +75,12 @@ def _climbs(ladder: tuple[str, ...], one: _Type, other: _Type) -> bool:
     """Tell whether the other type is no lower on a ladder, and takes what is as long."""
     if _step(ladder, one) > _step(ladder, other):
         return False
-    if ladder in INTEGERS or one.sizes == other.sizes or _is_endless(other):
+    return ladder in INTEGERS or _is_endless(other) or _takes_as_much(one, other)
+
+
+def _takes_as_much(one: _Type, other: _Type) -> bool:
+    """Tell whether the other type takes as many characters or digits."""
+    if one.sizes == other.sizes:
         return True
     return bool(one.sizes and other.sizes) and _holds(f"({one.sizes})", f"({other.sizes})")
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
     # Where it is wrong, at which key of a mapping there, what is there, and why it must not be, if it is there at all.
     Fault = tuple[Path, str | None, str, str]
+    Places = set[tuple[Path, str | None]]
 
 FOLDER = os.path.join(os.path.dirname(__file__), "schemas")
 # Each version that a contract may name, with that of the schema that describes it.
@@ -85,10 +86,18 @@ def _violations(root: Map, version: str) -> Iterator[tuple[Location, str]]:
     value = typed(root.node)
     found = _faults(value, version)
     later = {one: _places(_faults(value, one)) for one in _later(version)} if found else {}
-    for path, key, what, why in dict.fromkeys(found):
-        since = next((one for one, places in later.items() if why and _is_right(path, key, places)), "")
+    for fault in dict.fromkeys(found):
+        path, key, what, why = fault
+        since = _since(fault, later)
         if not _has_own_rule(root, path, since):
             yield place(root.node, path, root.path, key), what + (_came(key, since) if since else why)
+
+
+def _since(fault: Fault, later: dict[str, Places]) -> str:
+    """Return the first version in which something is right that is there; empty where it is right in none."""
+    path, key, _, why = fault
+    versions = later.items() if why else ()
+    return next((version for version, places in versions if _is_right(path, key, places)), "")
 
 
 def _came(key: str | None, since: str) -> str:
@@ -102,12 +111,12 @@ def _later(version: str) -> list[str]:
     return versions[versions.index(version) + 1 :]
 
 
-def _places(faults: Iterable[Fault]) -> set[tuple[Path, str | None]]:
+def _places(faults: Iterable[Fault]) -> Places:
     """Return where something is that must not be; what is missing hides nothing."""
     return {(path, key) for path, key, _, why in faults if why}
 
 
-def _is_right(path: Path, key: str | None, places: set[tuple[Path, str | None]]) -> bool:
+def _is_right(path: Path, key: str | None, places: Places) -> bool:
     """Tell whether nothing is wrong at a place, and nothing around it that could hide it."""
     around = [(path[:length], None) for length in range(len(path))]
     return places.isdisjoint([(path, key), (path, None), *around])

@@ -151,8 +151,11 @@ def _late_front(text: str, lines: list[str]) -> tuple[int, int]:
     above = re.match(_ABOVE, text)
     start = text.count("\n", 0, above.end()) if above else 0
     _, end = _front(lines[start:]) or (0, 0)
-    is_asked = any(line.startswith(_ASKED) for line in lines[start : start + end])
-    return (start, start + end) if is_asked else (0, 0)
+    return (start, start + end) if any(map(_is_asked, lines[start : start + end])) else (0, 0)
+
+
+def _is_asked(line: str) -> bool:
+    return line.startswith(_ASKED)
 
 
 def _sections(prose: str, visible: str) -> Iterator[Section]:

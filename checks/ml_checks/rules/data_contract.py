@@ -19,7 +19,7 @@ from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ml_checks.contracts.contract import Contract
     from ml_checks.project.batch import Batch
@@ -278,33 +278,32 @@ def contract_twice(project: Project) -> Iterator[tuple[Location, str]]:
     Nobody knows which of the two holds, and a reader who names the id gets either. Remove one, or give it an id of its
     own. A new major version may stand beside the one before it.
     """
-    for key, contracts in _sharing(project, "id", project.folder_of).items():
-        for contract, other in _rivals(contracts):
-            yield contract.named_at, f"id {quoted(key[1])} is that of {other.path} too"
-    for key, contracts in _sharing(project, "tables", dirname).items():
-        for contract, other in _rivals(contracts):
-            if contract.id != other.id:
-                at = next(table.at for table in contract.tables if table == key[1])
-                yield at, f"dataset {quoted(key[1])} is under the contract {other.path} too"
+    for name, contract, other in _rivals(project, "id", project.folder_of):
+        yield contract.named_at, f"id {quoted(name)} is that of {other.path} too"
+    for name, contract, other in _rivals(project, "tables", dirname):
+        if contract.id != other.id:
+            at = contract.tables[contract.tables.index(name)].at
+            yield at, f"dataset {name!r} is under the contract {other.path} too"
 
 
-def _sharing(project: Project, fact: str, folder_of: Callable[[str], str]) -> dict[tuple[str, str], list[Contract]]:
-    """Return the contracts in one folder that say the same under a fact, by both; few repositories have any."""
+def _rivals(project: Project, fact: str, folder_of: Callable[[str], str]) -> Iterator[tuple[Text, Contract, Contract]]:
+    """Yield each contract with an earlier one in its folder that says the same under a fact, and what that is.
+
+    A new major version may stand beside the one before it.
+    """
+    first: dict[tuple[str, str, int | None], Contract] = {}
+    for contract, name in _shared(project, fact):
+        key = folder_of(contract.path), str(name), _major(contract)
+        if (other := first.setdefault(key, contract)) is not contract:
+            yield name, contract, other
+
+
+def _shared(project: Project, fact: str) -> Iterator[tuple[Contract, Text]]:
+    """Yield each text under a fact that several contracts say; in most repositories there is none."""
     known = Counter(chain.from_iterable(contract.plain(fact) for contract in project.contracts))
     shared = {value for value, count in known.items() if count > 1}
-    found: dict[tuple[str, str], list[Contract]] = {}
     for contract in project.contracts if shared else ():
-        for value in shared.intersection(contract.plain(fact)):
-            found.setdefault((folder_of(contract.path), value), []).append(contract)
-    return found
-
-
-def _rivals(contracts: Sequence[Contract]) -> Iterator[tuple[Contract, Contract]]:
-    """Yield each of some contracts with an earlier one beside which it cannot stand, because they are one version."""
-    for index, contract in enumerate(contracts):
-        major = _major(contract)
-        if other := next((one for one in contracts[:index] if major in {None, _major(one)}), None):
-            yield contract, other
+        yield from ((contract, name) for name in contract.texts(fact) if name in shared)
 
 
 def _major(contract: Contract) -> int | None:

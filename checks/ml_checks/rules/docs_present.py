@@ -52,10 +52,11 @@ def page_missing(project: Project) -> Iterator[tuple[Location, str]]:
 def _is_explained(project: Project, folder: str) -> bool:
     """Tell whether a folder has its page in another language than Markdown, or where hosts look for it too."""
     places = {folder, *(posixpath.join(folder, name) for name in README_FOLDERS)}
-    return any(
-        posixpath.dirname(path) in places and posixpath.basename(path).lower().partition(".")[0] == "readme"
-        for path in project.paths
-    )
+    return any(posixpath.dirname(path) in places for path in filter(_is_readme, project.paths))
+
+
+def _is_readme(path: str) -> bool:
+    return posixpath.basename(path).lower().partition(".")[0] == "readme"
 
 
 @file_rule("DOC002", PAGES, gap="section")
@@ -91,12 +92,16 @@ def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
     The text looks finished and says nothing. Write the real text, or remove the placeholder.
     """
     for page, text in batch.pages:
-        # What a host puts into each request or issue is there to be filled in.
-        found = [] if re.search(_TEMPLATE, page.path.lower()) else batch.standards.placeholders(text.prose)
+        found = _placeholders_in_page(page, text.prose, batch.standards)
         for match, place in zip(found, text.places(match.start() for match in found), strict=True):
             yield Location(page.path, *place), f"placeholder {quoted(match[0])}"
     for value, word in _placeholders_in_texts(batch):
         yield value.at, f"placeholder {quoted(word)}"
+
+
+def _placeholders_in_page(page: Page, prose: str, standards: Standards) -> list[re.Match[str]]:
+    """Return the placeholders in a page; what a host puts into each request or issue is there to be filled in."""
+    return [] if re.search(_TEMPLATE, page.path.lower()) else standards.placeholders(prose)
 
 
 @file_rule("DOC005", DATASETS, gap="description")
@@ -205,13 +210,18 @@ def _placeholders_in_texts(batch: Batch) -> Iterator[tuple[Text, str]]:
     texts = [*batch.chartered, *batch.purposes, *(description for description, _ in _descriptions(batch))]
     # Searched as one text first: in nearly every repository that finds nothing, and is twice as fast.
     if batch.standards.placeholders("\n".join(descriptions)):
-        from ml_checks.reading.markdown import Markdown
-
         for description in descriptions:
-            found = batch.standards.placeholders(description)
-            if found and "`" in description:
-                found = batch.standards.placeholders(Markdown(description).prose)  # code counts nowhere
+            found = _placeholders_in(description, batch.standards)
             yield from ((description, match[0]) for match in found[:1])
+
+
+def _placeholders_in(description: Text, standards: Standards) -> list[re.Match[str]]:
+    """Return the placeholders in a description, which may be Markdown; code counts nowhere."""
+    if "`" not in description:
+        return standards.placeholders(description)
+    from ml_checks.reading.markdown import Markdown
+
+    return standards.placeholders(Markdown(description).prose)
 
 
 def _either(title: str, *others: str) -> str:

@@ -148,15 +148,18 @@ def service_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     At night the label is the only thing that says whom to call. Add it: under `labels` in a compose file, under
     `metadata.labels` in a manifest.
     """
-    # An overlay repeats a service to change it, and need not repeat its label; nor need the same one say it twice.
     settled = {service.scope for service in project.services if service.has_owner}
-    changed = {_changed(project, service) for service in project.services if service.is_whole}
-    for service in project.services:
-        is_change = not service.is_whole and _changed(project, service) in changed
-        if service.scope not in settled and not is_change:
+    for service in _that_need_a_label(project):
+        if service.scope not in settled:
             settled.add(service.scope)
             label = project.standards.owner_label
             yield service.at, f"{service.kind} {service.name!r} has no label {label!r}"
+
+
+def _that_need_a_label(project: Project) -> Iterator[Service]:
+    """Yield the services, but no part of one that only changes it: an overlay need not repeat the label."""
+    whole = {_changed(project, service) for service in project.services if service.is_whole}
+    return (one for one in project.services if one.is_whole or _changed(project, one) not in whole)
 
 
 def _changed(project: Project, service: Service) -> tuple[str, str, str]:
@@ -175,10 +178,16 @@ def codeowners_missing(project: Project) -> Iterator[tuple[Location, str]]:
         if not codeowners.ownership.lines:
             yield Location(codeowners.path, 1, 1), f"no line of {codeowners.path} counts, so nobody owns any file"
     elif project.paths and not project.codeowners_fault:
-        dialect = project.dialect
-        link = next(filter(project.tracked.__contains__, dialect.paths), "")
-        why = f"is a symbolic link, which {dialect.host} does not follow" if link else "no CODEOWNERS file"
-        yield Location(link or dialect.paths[0], 1, 1), f"{why}, so nobody owns any file"
+        path, why = _absence(project)
+        yield Location(path, 1, 1), f"{why}, so nobody owns any file"
+
+
+def _absence(project: Project) -> tuple[str, str]:
+    """Return where CODEOWNERS should be, and what is there."""
+    dialect = project.dialect
+    if link := next(filter(project.tracked.__contains__, dialect.paths), None):
+        return link, f"is a symbolic link, which {dialect.host} does not follow"
+    return dialect.paths[0], "no CODEOWNERS file"
 
 
 def _is_contradicted(known: set[str], named: tuple[str, ...], asked: tuple[str, ...]) -> bool:

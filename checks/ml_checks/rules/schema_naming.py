@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import chain
 
 from ml_checks.errors import quoted, suggestion
 from ml_checks.project.snapshot import CONTRACTS, DATASETS
@@ -16,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from ml_checks.contracts.contract import Contract
     from ml_checks.project.batch import Batch
     from ml_checks.project.project import Project
     from ml_checks.standards.values import Affix, Standards
@@ -134,15 +136,21 @@ def affix_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
 
 def _is_missing(affix: Affix, name: Text, kind: Text, standards: Standards) -> bool:
     """Tell whether a name has to get an affix."""
-    *words, last = words_of(name)
-    told = (*affix.prefixes, *affix.suffixes)
-    if kind in {*words, last} or (not words and last in told):
-        return False  # a date that is called `date`, or `date_of_birth`, says what it is
-    if (standards.last_terms if words else standards.terms).get(last) in told:
-        return False  # the word that stands for the affix is for SCH004, which asks for the same
+    if _says_its_type(affix, name, kind, standards):
+        return False
     carried = standards.affixes_on(name)
     # A name that promises another type is for SCH005: changing the type may be the right answer.
     return affix not in carried and all(kind in other.types for other in carried)
+
+
+def _says_its_type(affix: Affix, name: Text, kind: Text, standards: Standards) -> bool:
+    """Tell whether a name says its type by other words than an affix: a date that is called `date_of_birth`."""
+    *words, last = words_of(name)
+    told = (*affix.prefixes, *affix.suffixes)
+    if kind in words or last in {kind, *(told if not words else ())}:
+        return True
+    # The word that stands for the affix is for SCH004, which asks for the same.
+    return (standards.last_terms if words else standards.terms).get(last) in told
 
 
 @file_rule("SCH007", DATASETS, gap="unit")
@@ -174,8 +182,8 @@ def _quantity(name: Text, kind: Text, standards: Standards) -> str | None:
     # What stands for a unit is for SCH004, which asks for the unit.
     if words[-1] in standards.units or standards.last_terms.get(words[-1]) in standards.units:
         return None
-    counted = standards.counts if kind == "integer" else frozenset[str]()
-    return next((word for word in words if word in standards.quantities - counted), None)
+    quantities = standards.uncounted if kind == "integer" else standards.quantities
+    return next(filter(quantities.__contains__, words), None)
 
 
 @file_rule("SCH008", CONTRACTS)
@@ -204,7 +212,7 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     first: dict[str, Text] = {}
     for name, kind in _typed(project.datasets_with(disputed), disputed):
         known = first.setdefault(name, kind)
-        if known.lower() != kind.lower() and not _are_versions(known.path, kind.path):
+        if _differs(known.lower() != kind.lower(), known, kind):
             yield kind.at, f"field {name!r} is {kind!r} here and {known!r} in {_place(known.at)}"
 
 
@@ -225,7 +233,7 @@ def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
     first: dict[tuple[str, str], Text] = {}
     for what, name in _called(project.datasets_with(datasets | fields)):
         known = first.setdefault((what, _folded(name)), name)
-        if known != name and not _are_versions(known.path, name.path):
+        if _differs(known != name, known, name):
             yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
 
 
@@ -246,8 +254,13 @@ def file_named_otherwise(batch: Batch) -> Iterator[tuple[Location, str]]:
     for contract in batch.contracts:
         stem = contract.path.rpartition("/")[2].partition(".")[0]
         names = [dataset.name for dataset in contract.datasets if dataset.name]
-        if names and stem not in names and (len(names) == 1 or stem != contract.id):
+        if names and stem not in {*names, *_id_of_several(contract, names)}:
             yield names[0].at, f"dataset {names[0]!r} is in a file named {quoted(stem)}"
+
+
+def _id_of_several(contract: Contract, names: list[Text]) -> tuple[Text, ...]:
+    """Return the id of a contract where it is about several datasets."""
+    return contract.texts("id") if len(names) > 1 else ()
 
 
 @file_rule("SCH012", DATASETS)
@@ -256,20 +269,22 @@ def name_twice(batch: Batch) -> Iterator[tuple[Location, str]]:
 
     Each tool takes another one of the two, and what the other one says is lost. Remove one, or give it its own name.
     """
-    for dataset in batch.datasets:
+    for dataset in filter(_has_field_twice, batch.datasets):
         yield from ((name.at, f"field {name!r} of dataset {dataset.shown} is there already") for name in dataset.twice)
-    for path, names in _dataset_names(batch).items():
-        # A file of SQL may take a table away and create it anew.
-        if batch.kinds[path] != "sql":
-            yield from ((name.at, f"dataset {name!r} is there already") for name in repeated(names))
+    yield from ((name.at, f"dataset {name!r} is there already") for name in _datasets_twice(batch))
 
 
-def _dataset_names(batch: Batch) -> dict[str, list[Text]]:
-    """Return the names of the datasets in each file."""
+def _has_field_twice(dataset: Dataset) -> bool:
+    return bool(dataset.twice)
+
+
+def _datasets_twice(batch: Batch) -> Iterator[Text]:
+    """Yield the name of each dataset that is in its file already."""
     names: dict[str, list[Text]] = {}
     for name in batch.dataset_names:
         names.setdefault(name.path, []).append(name)
-    return names
+    # A file of SQL may take a table away and create it anew.
+    return chain.from_iterable(repeated(found) for path, found in names.items() if batch.kinds[path] != "sql")
 
 
 def _repeated(names: list[str]) -> set[str]:
@@ -291,9 +306,14 @@ def _folded(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _are_versions(one: str, other: str) -> bool:
-    """Tell whether two files are versions of one schema, which may differ: what is no number in their paths is one."""
-    return one != other and re.sub(_VERSION, "", one) == re.sub(_VERSION, "", other)
+def _differs(is_other: bool, one: Text, other: Text) -> bool:  # noqa: FBT001  # what the rule compares
+    """Tell whether what is another text is a fault: two versions of one schema may differ."""
+    return is_other and (one.path == other.path or _unversioned(one.path) != _unversioned(other.path))
+
+
+def _unversioned(path: str) -> str:
+    """Return a path without what tells a version of a file from another one."""
+    return re.sub(_VERSION, "", path)
 
 
 def _place(at: Location) -> str:

@@ -96,7 +96,7 @@ class Standards:
         self._suffixes = _affixes(affixes, "suffixes")
         self.required_affixes = _affixes([entry for entry in affixes if entry.get("required") == "true"], "types")
         self.quantities = frozenset(quantities.texts("words"))
-        self.counts = frozenset(quantities.texts("counts"))
+        self.uncounted = self.quantities.difference(quantities.texts("counts"))
         self.units = frozenset(quantities.texts("units"))
         self.terms = dict(terms(company.mapping("glossary"), "not"))
         self.last_terms = self.terms | dict(terms(company.mapping("glossary"), "not_last"))

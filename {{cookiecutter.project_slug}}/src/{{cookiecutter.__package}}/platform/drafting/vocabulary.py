@@ -66,18 +66,21 @@ def vocabulary() -> Vocabulary:
     return _joined(company, own if isinstance(own, dict) else {})
 
 
+def _words(glossary: Mapping[str, Any], key: str) -> dict[str, str]:
+    """Return each word that stands under a key of a term, with the term."""
+    return {word: term for term, entry in glossary.items() for word in entry.get(key, ())}
+
+
 def _joined(company: Mapping[str, Any], own: Mapping[str, Any]) -> Vocabulary:
     glossary = {**company["glossary"], **(own.get("glossary") or {})}
     # A draft is read by a person: it spells out what may mean something else in another field, too.
-    meant = [(word, term) for key in ("maybe", "not") for term, entry in glossary.items() for word in entry.get(key, ())]
-    terms = dict(meant)
-    last = {word: term for term, entry in glossary.items() for word in entry.get("not_last", ())}
+    terms = {**_words(glossary, "maybe"), **_words(glossary, "not")}
     quantities = own.get("quantities") or {}
     personal = company["personal"]
     affixes = _affixes(company, own)
     return Vocabulary(
         terms=terms,
-        last_terms={**terms, **last},
+        last_terms={**terms, **_words(glossary, "not_last")},
         reserved=frozenset(company["reserved"]),
         max_length=company["max_length"],
         truths=_truths(affixes),
