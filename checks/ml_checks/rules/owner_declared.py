@@ -185,7 +185,7 @@ def codeowners_missing(project: Project) -> Iterator[tuple[Location, str]]:
 def _absence(project: Project) -> tuple[str, str]:
     """Return where CODEOWNERS should be, and what is there."""
     dialect = project.dialect
-    if link := next(filter(project.tracked.__contains__, dialect.paths), None):
+    if link := next(filter(project.is_link, dialect.paths), None):
         return link, f"is a symbolic link, which {dialect.host} does not follow"
     return dialect.paths[0], "no CODEOWNERS file"
 

@@ -32,6 +32,8 @@ class Vocabulary(NamedTuple):
     promises: Mapping[str, tuple[str, ...]]
     """The types that a last word promises."""
     quantities: frozenset[str]
+    counts: frozenset[str]
+    """Those of which an integer is how many there are, and needs no unit."""
     units: frozenset[str]
     personal_names: Mapping[tuple[str, ...], str]
     """What looks personal in a name, word by word, and its kind."""
@@ -87,6 +89,7 @@ def _joined(company: Mapping[str, Any], own: Mapping[str, Any]) -> Vocabulary:
         ends=_ends(affixes),
         promises=_promises(affixes),
         quantities=frozenset([*company["quantities"], *quantities.get("words", ())]),
+        counts=frozenset(company["counts"]),
         units=frozenset([*company["units"], *quantities.get("units", ())]),
         personal_names={
             tuple(name.split("_")): kind for kind, names in personal["names"].items() for name in (kind, *names)
