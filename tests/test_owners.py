@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.command import CLEAN, repository, run
+from tests.conftest import git
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -248,8 +248,7 @@ def _called(datasets: Iterable[Dataset]) -> Iterator[tuple[str, Text]]:
 def file_named_otherwise(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A contract's file is not named after its dataset.
 
-    People look for the contract of a dataset by its name. Rename the file to `<dataset>.odcs.yaml`; one of several
-    datasets may have the name of one of them, or its own id.
+    People look for the contract of a dataset by its name. Rename the file to `<dataset>.odcs.yaml`.
     """
     for contract in batch.contracts:
         stem = contract.path.rpartition("/")[2].partition(".")[0]
