@@ -31,7 +31,7 @@ NUMBERS = frozenset(["integer", "number"])
 # runs need it.
 _VERSION = (
     r"[-_.]?(?:\b|(?<=_))"
-    r"(?:v[0-9][0-9a-z.]*?|[0-9]+[.][0-9.]*|[0-9]{8}|latest|current|next|previous|strict)(?=[-_./]|$)"
+    r"(?:v[0-9]+(?:[.][0-9]+)*|[0-9]+(?:[.][0-9]+)+|[0-9]{8}|latest|current|next|previous|strict)(?=[-_./]|$)"
 )
 # What a contract states of a quantity that has no unit.
 NO_UNIT = "none"
