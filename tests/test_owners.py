@@ -153,7 +153,10 @@ def alone(folder: Path, files: dict[str, str | bytes], owners: str) -> list[str]
 
 
 def test_on_gitlab_a_name_may_be_a_group(tmp_path: Path) -> None:
-    files = {".gitlab-ci.yml": "", ".gitlab/CODEOWNERS": "[Docs] @docs-team\ndocs/\n[All] @acme/all\n*\n"}
+    files: dict[str, str | bytes] = {
+        ".gitlab-ci.yml": "",
+        ".gitlab/CODEOWNERS": "[Docs] @docs-team\ndocs/\n[All] @acme/all\n*\n",
+    }
     known = ".gitlab/CODEOWNERS:2:1: OWN003 pattern 'docs/' is owned by '@docs-team' alone"
     assert alone(tmp_path / "unknown", files, "{}") == []
     assert alone(tmp_path / "a person", files, "{persons: ['@docs-team']}") == [known]
@@ -198,14 +201,14 @@ def test_a_codeowners_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     ],
 )
 def test_a_shadowed_line_is_a_fault_where_its_owners_are_not_asked(text: str, lost: list[int], tmp_path: Path) -> None:
-    files = {"CODEOWNERS": text, "docs/a.md": "# A\n", "docs/b.md": "# B\n"}
+    files: dict[str, str | bytes] = {"CODEOWNERS": text, "docs/a.md": "# A\n", "docs/b.md": "# B\n"}
     found = run(repository(tmp_path, files), "check", "--select", "OWN006").findings
     assert [int(line.split(":")[1]) for line in found] == lost
 
 
 def test_a_label_settles_its_own_service_only(tmp_path: Path) -> None:
     labelled, bare = "image: a\n    labels: {owner: data}", "image: a"
-    files = {
+    files: dict[str, str | bytes] = {
         "a/compose.yaml": f"services:\n  api:\n    {labelled}\n",
         "a/compose.override.yaml": "services:\n  api:\n    ports: ['80']\n",
         "b/compose.yaml": f"services:\n  api:\n    {bare}\n",

@@ -11,7 +11,7 @@ from ml_checks.project.snapshot import CHARTERS, CONTRACTS, PAGES, TYPE_LANGUAGE
 from ml_checks.reading import yaml
 from ml_checks.reading.document import pack_names
 from ml_checks.reading.reader import Reader
-from ml_checks.values import Finding, Location, Map
+from ml_checks.values import Finding, Location, Map, scalars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
