@@ -68,7 +68,7 @@ def vocabulary() -> Vocabulary:
     return _joined(company, own if isinstance(own, dict) else {})
 
 
-def _words(glossary: Mapping[str, Any], key: str) -> dict[str, str]:
+def _meant(glossary: Mapping[str, Any], key: str) -> dict[str, str]:
     """Return each word that stands under a key of a term, with the term."""
     return {word: term for term, entry in glossary.items() for word in entry.get(key, ())}
 
@@ -76,13 +76,13 @@ def _words(glossary: Mapping[str, Any], key: str) -> dict[str, str]:
 def _joined(company: Mapping[str, Any], own: Mapping[str, Any]) -> Vocabulary:
     glossary = {**company["glossary"], **(own.get("glossary") or {})}
     # A draft is read by a person: it spells out what may mean something else in another field, too.
-    terms = {**_words(glossary, "maybe"), **_words(glossary, "not")}
+    terms = {**_meant(glossary, "maybe"), **_meant(glossary, "not")}
     quantities = own.get("quantities") or {}
     personal = company["personal"]
     affixes = _affixes(company, own)
     return Vocabulary(
         terms=terms,
-        last_terms={**terms, **_words(glossary, "not_last")},
+        last_terms={**terms, **_meant(glossary, "not_last")},
         reserved=frozenset(company["reserved"]),
         max_length=company["max_length"],
         truths=_truths(affixes),
