@@ -190,7 +190,8 @@ def _parts(file: File, *, wrong: bool) -> list[Row]:
 
 def _of_one(file: File) -> list[Row]:
     """Return what is shown of a file that is wrong as a whole."""
-    return [row for row in file.rows if file.language != "markdown" or row.is_front]
+    shown = [row for row in file.rows if file.language != "markdown" or row.is_front]
+    return shown if any(any(row.texts) for row in shown) else file.rows
 
 
 def _wrong(file: File, numbers: list[int], faulty: set[int]) -> list[int]:

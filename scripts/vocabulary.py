@@ -27,6 +27,7 @@ def vocabulary() -> str:
         "reserved": standards["names"]["reserved"],
         "max_length": standards["names"]["max_length"],
         "quantities": standards["quantities"]["words"],
+        "counts": standards["quantities"]["counts"],
         "units": standards["quantities"]["units"],
         "classifications": contracts["classifications"],
         "personal": {

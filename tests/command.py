@@ -31,7 +31,7 @@ schema:
     description: One row for each scheduled departure.
 apiVersion: v3.1.0
 kind: DataContract
-id: flights
+id: {0}
 version: 1.0.0
 status: active
 """
@@ -77,7 +77,10 @@ def repository(folder: Path, files: dict[str, str | bytes]) -> Path:
 
 def many(count: int) -> dict[str, str | bytes]:
     """Return so many contracts in a project, most of them with a fault."""
-    texts = (CONTRACT.format(VARIETY[index % len(VARIETY)].format(index)) for index in range(count))
+    names = (VARIETY[index % len(VARIETY)].format(index) for index in range(count))
+    texts = (
+        CONTRACT.format(f"id_{index}").replace(f"name: id_{index}", f"name: {name}") for index, name in enumerate(names)
+    )
     return {**CLEAN, **{f"contracts/flights_{index:04}.odcs.yaml": text for index, text in enumerate(texts)}}
 
 

@@ -153,9 +153,8 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "company"
     folder.mkdir()
     text = Path(standards.FOLDER, standards.PROJECT_FILE).read_text("utf-8")
-    assert "overridable: [exclude, files]" in text
-    more = "overridable: [exclude, files, owners.person, contracts.classifications]"
-    loose = text.replace("overridable: [exclude, files]", more)
+    assert "\noverridable:\n" in text
+    loose = text.replace("\noverridable:\n", "\noverridable:\n  owners.person: a\n  contracts.classifications: a\n")
     (folder / standards.PROJECT_FILE).write_text(loose, "utf-8")
     monkeypatch.setattr(standards, "FOLDER", str(folder))
 

@@ -252,6 +252,64 @@ def test_a_decimal_is_wider_only_with_no_digit_less_before_its_point(was: str, n
     assert [change.level for change in said(before, after)] == [level]
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "level"),
+    [
+        ("int", "INT", PATCH),
+        ("int", "integer", PATCH),
+        ("character varying(20)", "VARCHAR(20)", PATCH),
+        ("decimal(10, 2)", "DECIMAL(10,2)", PATCH),
+        ("double precision", "DOUBLE  PRECISION", PATCH),
+        ("timestamp with time zone", "TIMESTAMP WITH TIME ZONE", PATCH),
+        ("enum('a','b')", "ENUM('a', 'b')", PATCH),
+        ("enum('a')", "enum('A')", MAJOR),
+        ("enum('a1')", "enum('a2')", MAJOR),
+        ("int", "bigint", MINOR),
+        ("BIGINT", "int", MAJOR),
+        ("smallint", "INTEGER", MINOR),
+        ("int(11)", "bigint(20)", MINOR),
+        ("int unsigned", "bigint unsigned", MINOR),
+        ("int unsigned", "bigint", MAJOR),
+        ("int4", "int8", MINOR),
+        ("int8", "int16", MINOR),
+        ("int16", "int8", MAJOR),
+        ("long", "int", MAJOR),
+        ("float", "double", MINOR),
+        ("double", "real", MAJOR),
+        ("varchar(20)", "varchar(40)", MINOR),
+        ("varchar(40)", "varchar(20)", MAJOR),
+        ("varchar(20)", "text", MINOR),
+        ("text", "varchar(20)", MAJOR),
+        ("varchar(20)", "varchar", MINOR),
+        ("varchar", "varchar(20)", MAJOR),
+        ("varchar(20)", "varchar(max)", MINOR),
+        ("varchar(20)", "nvarchar(30)", MINOR),
+        ("varchar(20)", "nvarchar(10)", MAJOR),
+        ("decimal(10,2)", "numeric(12,2)", MINOR),
+        ("decimal(10,2)", "numeric", MAJOR),
+        ("char(2)", "varchar(2)", MAJOR),
+        ("date", "timestamp", MAJOR),
+        ("int", "varchar(20)", MAJOR),
+        ("array<int>", "ARRAY<INT>", PATCH),
+        ("array<int>", "array<bigint>", MAJOR),
+        ("`geo`", "`geometry`", MAJOR),
+    ],
+)
+def test_a_type_of_a_database_is_the_same_or_wider_in_any_spelling(was: str, now: str, level: int) -> None:
+    before, after = (
+        {"schema": [{"name": "t", "properties": [{"name": "a", "physicalType": kind}]}]} for kind in (was, now)
+    )
+    assert [change.level for change in said(before, after)] == [level]
+
+
+@pytest.mark.parametrize(("was", "now", "level"), [("Integer", "integer", PATCH), ("integer", "number", MAJOR)])
+def test_a_logical_type_is_the_same_in_capitals(was: str, now: str, level: int) -> None:
+    before, after = (
+        {"schema": [{"name": "t", "properties": [{"name": "a", "logicalType": kind}]}]} for kind in (was, now)
+    )
+    assert [change.level for change in said(before, after)] == [level]
+
+
 def quality(*rules: dict[str, Any]) -> dict[str, Any]:
     return {"schema": [{"name": "t", "quality": list(rules)}]}
 

@@ -97,7 +97,8 @@ def test_a_contract_is_found_again(path: str, text: str, project: Path) -> None:
 def test_a_copy_of_a_contract_is_a_new_one(project: Path) -> None:
     write(project, {"contracts/copy.odcs.yaml": SHORTER})
     git(project, "add", "--all")
-    assert findings(project) == []
+    twice = "CON016 id 'flights' is that of contracts/copy.odcs.yaml too"
+    assert [line.partition(": ")[2] for line in findings(project)] == [twice]
 
 
 def test_beside_a_copy_the_contract_itself_is_compared(project: Path) -> None:

@@ -27,6 +27,7 @@ EXAMPLES = sorted(
     path for start in ("CON", "SCH", "clean", "rich") for path in FOLDERS.glob(f"{start}*/contracts/*.yaml")
 )
 COMPANY_TYPES = yaml.safe_load((FOLDER.parent.parent / "standards.yaml").read_text("utf-8"))["types"]
+UNREAD = "so nothing else here was held to the standard"
 HEAD = "apiVersion: v3.1.0\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: active\n"
 
 
@@ -85,15 +86,15 @@ def test_a_number_without_end_is_a_number() -> None:
 @pytest.mark.parametrize(
     ("version", "col", "message"),
     [
-        ("v3.1", 13, "apiVersion 'v3.1' is not known; did you mean 'v3.1.0'?"),
-        ("{a: b}", 13, f"apiVersion is no version; known are {', '.join(odcs.SCHEMA_VERSIONS)}"),
-        ("[v3.1.0]", 13, f"apiVersion is no version; known are {', '.join(odcs.SCHEMA_VERSIONS)}"),
-        ("", 12, f"apiVersion is no version; known are {', '.join(odcs.SCHEMA_VERSIONS)}"),
+        ("v3.1", 13, f"'v3.1' is not known, {UNREAD}; did you mean 'v3.1.0'?"),
+        ("{a: b}", 13, f"is no version, {UNREAD}; known are {', '.join(odcs.SCHEMA_VERSIONS)}"),
+        ("[v3.1.0]", 13, f"is no version, {UNREAD}; known are {', '.join(odcs.SCHEMA_VERSIONS)}"),
+        ("", 12, f"is no version, {UNREAD}; known are {', '.join(odcs.SCHEMA_VERSIONS)}"),
     ],
 )
 def test_a_version_that_is_none_is_one_fault(version: str, col: int, message: str) -> None:
     contract = root(HEAD.replace("v3.1.0", version).replace("apiVersion: \n", "apiVersion:\n"))
-    assert [((at.line, at.col), text) for at, text in odcs.faults(contract)] == [((1, col), message)]
+    assert [((at.line, at.col), text) for at, text in odcs.faults(contract)] == [((1, col), f"apiVersion {message}")]
 
 
 @pytest.mark.parametrize(("version", "found"), [("", ["empty"]), ("{a: b}", ["a mapping"]), ("1.4", []), ("'1.4'", [])])
@@ -103,12 +104,91 @@ def test_a_version_of_its_own_is_told_here_where_it_is_no_text(version: str, fou
     assert told == [f"'version' is {what}, where a text is expected" for what in found]
 
 
-def test_the_types_that_are_called_new_are_what_the_newest_version_adds() -> None:
-    old, new = (
-        SCHEMAS[version]["$defs"]["SchemaBaseProperty"]["properties"]["logicalType"]["enum"]
-        for version in ("3.1.0", "3.2.0")
-    )
-    assert [*old, "map", "vector"] == new == COMPANY_TYPES
+def properties(version: str, definition: str) -> dict[str, object]:
+    """Return every key that a definition of a schema knows, with what it may be."""
+    keys: dict[str, object] = {}
+    parts = [SCHEMAS[version]["$defs"].get(definition, {}) if definition else SCHEMAS[version]]
+    while parts:
+        part = parts.pop()
+        keys |= part.get("properties", {})
+        parts += [one for key in ("allOf", "anyOf", "oneOf") for one in part.get(key, ())]
+        if reference := part.get("$ref"):
+            parts.append(SCHEMAS[version]["$defs"][reference.rpartition("/")[2]])
+    return keys
+
+
+def is_open(version: str, definition: str) -> bool:
+    """Tell whether a schema allows any key there, so that no validator says anything."""
+    text = HEAD.replace("3.1.0", version) + PLACES[definition].replace("KEY", "xyz")
+    return bool(jsonschema_rs.validator_for(SCHEMAS[version]).is_valid(odcs.typed(root(text).node)))
+
+
+# A contract around one key of each definition; of these, the schema of 3.0 leaves some open to any key.
+PLACES = {
+    "": "KEY: x\n",
+    "SchemaObject": "schema: [{name: a, KEY: x}]\n",
+    "SchemaProperty": "schema: [{name: a, properties: [{name: b, logicalType: string, KEY: x}]}]\n",
+    "Role": "roles: [{role: a, KEY: x}]\n",
+    "SupportItem": "support: [{channel: a, url: 'https://a.ch', KEY: x}]\n",
+    "ServiceLevelAgreementProperty": "slaProperties: [{property: a, value: 1, KEY: x}]\n",
+    "CustomProperty": "customProperties: [{property: a, value: 1, KEY: x}]\n",
+    "Pricing": "price: {priceAmount: 1, KEY: x}\n",
+}
+STEPS = [("3.0.2", "3.1.0"), ("3.1.0", "3.2.0")]
+NEW_KEYS = [
+    (old, new, place, key)
+    for old, new in STEPS
+    for place in PLACES
+    for key in sorted(properties(new, place).keys() - properties(old, place).keys())
+]
+
+
+@pytest.mark.parametrize(("old", "new", "definition", "key"), NEW_KEYS)
+def test_a_key_that_came_later_is_said_to_have_come_then(old: str, new: str, definition: str, key: str) -> None:
+    text = HEAD.replace("3.1.0", old) + PLACES[definition].replace("KEY: x", f"{key}: x")
+    told = [message for _, message in odcs.faults(root(text))]
+    assert told == [f"key {key!r} came with ODCS {new[:3]}"] * (not is_open(old, definition))
+
+
+def test_some_keys_came_later() -> None:
+    assert len(NEW_KEYS) > 15
+
+
+def types_of(version: str) -> list[str]:
+    types: list[str] = SCHEMAS[version]["$defs"]["SchemaBaseProperty"]["properties"]["logicalType"]["enum"]
+    return types
+
+
+@pytest.mark.parametrize("version", ["3.0.2", "3.1.0"])
+def test_a_type_that_came_later_is_said_to_have_come_then(version: str) -> None:
+    fields = "".join(f"  - {{name: a, logicalType: {kind}}}\n" for kind in COMPANY_TYPES)
+    text = f"{HEAD.replace('v3.1.0', f'v{version}')}schema:\n- name: a\n  properties:\n{fields}"
+    told = [message for _, message in odcs.faults(root(text))]
+    first = {kind: next(one for one in SCHEMAS if kind in types_of(one)) for kind in COMPANY_TYPES}
+    new = [kind for kind in COMPANY_TYPES if kind not in types_of(version)]
+    assert told == [f"'logicalType' is {kind!r}, which came with ODCS {first[kind][:3]}" for kind in new]
+    assert types_of("3.2.0") == COMPANY_TYPES
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("logicalType: timestam\n", [], id="a type that nobody knows is for SCH008"),
+        pytest.param("relationship: []\n", ["key 'relationship' is not known here"], id="a key that nobody knows"),
+        pytest.param(
+            "relationships: 7\n", ["key 'relationships' came with ODCS 3.1"], id="a new key, and a wrong value"
+        ),
+    ],
+)
+def test_what_no_version_knows_came_with_none(text: str, expected: list[str]) -> None:
+    head = HEAD.replace("3.1.0", "3.0.2")
+    contract = root(f"{head}schema:\n- name: a\n  properties:\n  - name: b\n    {text}")
+    assert [message for _, message in odcs.faults(contract)] == expected
+
+
+def test_a_form_of_a_value_that_came_later_is_said_to_have_come_then() -> None:
+    contract = root(HEAD.replace("3.1.0", "3.0.2") + "team: {name: a}\n")
+    assert [message for _, message in odcs.faults(contract)] == ["'team' is a mapping, which came with ODCS 3.1"]
 
 
 def test_a_merge_of_what_is_no_mapping_adds_nothing() -> None:

@@ -63,7 +63,7 @@ JUDGED = {
         datacontract_cli/test_test_quality_id_and_tag_filter/9:42:13 'rule' is missing
     """,
     "relationships came with ODCS 3.1, and this names 3.0.2": """
-        datacontract_cli/test_export_html/128:13:9 key 'relationships' is not known here
+        datacontract_cli/test_export_html/128:13:9 key 'relationships' came with ODCS 3.1
     """,
     "what every contract needs was left out for the test's sake": """
         datacontract_cli/test_export_avro_idl/108:2:1 'version', 'id', 'status' are missing

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.command import CLEAN, repository, run
+from tests.conftest import git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,7 +116,10 @@ def test_on_gitlab_all_sections_own_a_path(tmp_path: Path) -> None:
             id="a pattern without a match",
         ),
         pytest.param(
-            {".gitlab/CODEOWNERS": SECTIONS + "\n[Code]\n* @grace\n"},
+            {
+                ".gitlab/CODEOWNERS": SECTIONS + "\n[Code]\n* @grace\n",
+                "standards.yaml": "owners: {persons: ['@Grace']}\n",
+            },
             ".gitlab/CODEOWNERS:10:1: OWN003 pattern '*' is owned by '@grace' alone",
             id="one person in a section that goes on",
         ),
@@ -140,6 +144,90 @@ def test_on_gitlab_all_sections_own_a_path(tmp_path: Path) -> None:
 def test_on_gitlab_a_fault_is_told_in_its_dialect(files: dict[str, str | bytes], finding: str, tmp_path: Path) -> None:
     found = run(repository(tmp_path, {**ON_GITLAB, **files}), "check", "--select", "OWN").findings
     assert [line for line in found if line.startswith(finding)], found
+
+
+def alone(folder: Path, files: dict[str, str | bytes], owners: str) -> list[str]:
+    """Return who is said to own something alone, with these settings."""
+    standards = {"standards.yaml": f"owners: {owners}\n"}
+    return run(repository(folder, {**files, **standards}), "check", "--select", "OWN003").findings
+
+
+def test_on_gitlab_a_name_may_be_a_group(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        ".gitlab-ci.yml": "",
+        ".gitlab/CODEOWNERS": "[Docs] @docs-team\ndocs/\n[All] @acme/all\n*\n",
+    }
+    known = ".gitlab/CODEOWNERS:2:1: OWN003 pattern 'docs/' is owned by '@docs-team' alone"
+    assert alone(tmp_path / "unknown", files, "{}") == []
+    assert alone(tmp_path / "a person", files, "{persons: ['@docs-team']}") == [known]
+
+
+def test_on_github_a_name_is_a_person_unless_a_project_knows_better(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"CODEOWNERS": "* @ada\n/docs/ ops@acme.example\n", "docs/a.md": "# A\n"}
+    ada = "CODEOWNERS:1:1: OWN003 pattern '*' is owned by '@ada' alone"
+    mail = "CODEOWNERS:2:1: OWN003 pattern '/docs/' is owned by 'ops@acme.example' alone"
+    assert alone(tmp_path / "unknown", files, "{}") == [ada]
+    assert alone(tmp_path / "a group", files, "{groups: ['@Ada']}") == []
+    assert alone(tmp_path / "an address", files, "{persons: [ops@acme.example]}") == [ada, mail]
+
+
+@pytest.mark.parametrize("text", ["# Nobody yet.\n", "", "[ @acme\n"])
+def test_a_codeowners_without_a_line_that_counts_is_one_finding(text: str, tmp_path: Path) -> None:
+    files = {**CLEAN, ".github/CODEOWNERS": text, "a.py": "", "b.py": ""}
+    found = run(repository(tmp_path, files), "check", "--select", "OWN001,OWN002,OWN004,OWN011").findings
+    assert found == [
+        ".github/CODEOWNERS:1:1: OWN011 no line of .github/CODEOWNERS counts, so nobody owns any file",
+    ]
+
+
+def test_a_codeowners_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    folder = repository(tmp_path, {**CLEAN, "OWNERS": "* @acme/flight-ops\n"})
+    (folder / ".github/CODEOWNERS").unlink()
+    (folder / ".github/CODEOWNERS").symlink_to("../OWNERS")
+    git(folder, "add", "--all")
+    assert run(folder, "check", "--select", "OWN").findings == [
+        ".github/CODEOWNERS:1:1: OWN011 is a symbolic link, which GitHub does not follow, so nobody owns any file",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        pytest.param("/docs/ @acme/a\n* @acme/A @acme/b\n", [], id="asked by the other line"),
+        pytest.param("/docs/ @acme/c\n* @acme/a\n", [1], id="not asked"),
+        pytest.param("/docs/ @acme/a\n/docs/a.md @acme/a\n/docs/b.md @acme/b\n", [1], id="asked of some files only"),
+        pytest.param("/docs/ @acme/a\n/docs/a.md @acme/a\n/docs/b.md @acme/a\n", [], id="asked by several lines"),
+        pytest.param("/docs/\n* @acme/a\n", [1], id="left to nobody"),
+    ],
+)
+def test_a_shadowed_line_is_a_fault_where_its_owners_are_not_asked(text: str, lost: list[int], tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"CODEOWNERS": text, "docs/a.md": "# A\n", "docs/b.md": "# B\n"}
+    found = run(repository(tmp_path, files), "check", "--select", "OWN006").findings
+    assert [int(line.split(":")[1]) for line in found] == lost
+
+
+def test_a_label_settles_its_own_service_only(tmp_path: Path) -> None:
+    labelled, bare = "image: a\n    labels: {owner: data}", "image: a"
+    files: dict[str, str | bytes] = {
+        "a/compose.yaml": f"services:\n  api:\n    {labelled}\n",
+        "a/compose.override.yaml": "services:\n  api:\n    ports: ['80']\n",
+        "b/compose.yaml": f"services:\n  api:\n    {bare}\n",
+        "k8s/a/base/api.yaml": workload("owner: data", "containers: [{name: a, image: a}]"),
+        "k8s/a/overlays/prod/api.yaml": workload("app: api", "containers: [{name: a, image: b}]"),
+        "k8s/b/base/api.yaml": workload("app: api", "containers: [{name: a, image: a}]"),
+        "k8s/c/api.yaml": workload("app: api", "replicas: 3"),
+    }
+    found = run(repository(tmp_path, files), "check", "--select", "OWN010").findings
+    assert found == [
+        "b/compose.yaml:2:3: OWN010 service 'api' has no label 'owner'",
+        "k8s/b/base/api.yaml:4:9: OWN010 Deployment 'api' has no label 'owner'",
+    ]
+
+
+def workload(label: str, spec: str) -> str:
+    """Return a manifest of a deployment."""
+    pod = spec if spec.startswith("replicas") else f"template: {{spec: {{{spec}}}}}"
+    return f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: api\n  labels: {{{label}}}\nspec: {{{pod}}}\n"
 
 
 def test_the_host_is_told_by_its_files(tmp_path: Path) -> None:

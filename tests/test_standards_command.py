@@ -100,7 +100,7 @@ def test_the_command_shows_the_companys_where_a_project_has_none(tmp_path: Path)
     repository(tmp_path, CLEAN)
     lines = run(tmp_path, "standards").out.splitlines()
     assert [line for line in lines if line.startswith("exclude")] == [
-        "exclude: []  # ml_checks/standards.yaml:13, overridable"
+        "exclude: []  # ml_checks/standards.yaml:18, overridable: only a project knows what in it is not its own"
     ]
     assert [line for line in lines if "# ml_checks/standards.yaml:" not in line] == []
     shown = [line for line in lines if line.startswith("affixes")]
@@ -118,3 +118,10 @@ def test_a_key_that_is_unknown_is_told_from_one_that_is_known(key: str, known: s
     repository(tmp_path, CLEAN)
     outcome = run(tmp_path, "standards", key)
     assert (outcome.code, outcome.out, outcome.err) == (2, "", f"ml-checks: {known}\n")
+
+
+def test_the_reason_why_a_project_may_loosen_a_key_is_shown(tmp_path: Path) -> None:
+    repository(tmp_path, {**CLEAN, "standards.yaml": "owners:\n  groups: ['@docs']\n"})
+    assert run(tmp_path, "standards", "owners.groups").out == (
+        "owners.groups: [@docs]  # standards.yaml:2, overridable: only a project knows which names are groups\n"
+    )

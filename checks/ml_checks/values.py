@@ -209,17 +209,29 @@ class Field(Record):
 
 
 class Dataset(Record):
-    """A dataset that a schema describes, with all its fields, those of nested objects included."""
+    """A dataset that a schema describes, with all its fields, those of nested objects included.
+
+    `twice` are the names of those fields of which an earlier one in the same object has the name already.
+    """
 
     name: Text | None
     description: Text | None
     at: Location
     fields: tuple[Field, ...]
+    twice: tuple[Text, ...] = ()
 
     @property
     def shown(self) -> str:
         """The name as a message shows it."""
         return quoted(self.name or "?")
+
+
+def repeated(names: Iterable[Text | None]) -> tuple[Text, ...]:
+    """Return each name that an earlier one is too."""
+    known = [name for name in names if name]
+    if len(set(known)) == len(known):
+        return ()  # as nearly everywhere
+    return tuple(name for index, name in enumerate(known) if name in known[:index])
 
 
 class PlainMark(Record):

@@ -57,10 +57,32 @@ class Ownership:
 
     @cached_property
     def shadowed(self) -> tuple[tuple[Line, Line], ...]:
-        """Lines that match, but lose every path to others of their section; each with one that takes such a path."""
+        """Lines that match, but lose every path to others of their section; each with one that takes such a path.
+
+        A line whose owners all these others name as well has lost nothing.
+        """
+        paths = self._lost()
+        taken = self._taken([index for index, path in paths.items() if self._is_asked(index, path)])
+        found = {**paths, **taken}.items()
+        return tuple((self.lines[index], self._in_place_of(index, path)) for index, path in found if path)
+
+    def _lost(self) -> dict[int, str]:
+        """Return the lines that match and never decide, each with a path that it matches."""
         winners = {index for deciding in self._decisions for index in self._ranking.indexes_of(deciding)}
-        losers = sorted(self._examples.keys() - winners)
-        return tuple((self.lines[index], self._in_place_of(index, self._examples[index])) for index in losers)
+        return {index: self._examples[index] for index in sorted(self._examples.keys() - winners)}
+
+    def _is_asked(self, index: int, path: str) -> bool:
+        """Tell whether all owners of a line are asked about a path."""
+        owners = set(map(str.lower, self.lines[index].owners))
+        return bool(owners) and owners.issubset(map(str.lower, self.owners_of(path)))
+
+    def _taken(self, losers: Sequence[int]) -> dict[int, str | None]:
+        """Return for each of some lines the first path that it matches and of which not all its owners are asked."""
+        taken: dict[int, str | None] = dict.fromkeys(losers)
+        for path in sorted(self._deciding, reverse=True) if losers else ():
+            matching = taken.keys() & self._ranking.indexes_of(self._patterns.matching(path))
+            taken |= {index: path for index in matching if not self._is_asked(index, path)}
+        return taken
 
     def lines_of(self, path: str) -> tuple[Line, ...]:
         """Return the lines that decide about any path, tracked or not: at most one of each section."""

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import chain
 
 from ml_checks.reading.document import Document, fact, levels, names, pack_names
-from ml_checks.values import Dataset, Field, Text
+from ml_checks.values import Dataset, Field, Text, repeated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +69,11 @@ class Contract(Document):
         """Where the contract starts."""
         return self.root.at
 
+    def texts(self, fact: str) -> tuple[Text, ...]:
+        """Return the text or the texts of a fact, with their places."""
+        value = getattr(self, fact)
+        return value if isinstance(value, tuple) else tuple(filter(None, (value,)))
+
     @property
     def named_at(self) -> Location:
         """Where its id is written, or else where it starts."""
@@ -106,6 +111,12 @@ class Contract(Document):
         """The paths of its files that lie beside it."""
         servers = (server for server in self.root.mappings("servers") if server.text("type") == "local")
         return tuple(path for server in servers if (path := server.text("path")))
+
+    @fact
+    def tables(self) -> tuple[Text, ...]:
+        """What its datasets are called where they are kept, or else here."""
+        named = ((entry.text("physicalName") or entry.text("name")) for entry in self.root.mappings("schema"))
+        return tuple(name for name in named if name)
 
     @fact
     def ends(self) -> tuple[Text, ...]:
@@ -147,8 +158,19 @@ def _members(root: Map) -> Iterator[Text]:
 
 
 def _dataset(entry: Map) -> Dataset:
-    name = entry.text("name")
-    return Dataset(name, entry.text("description"), entry.at, tuple(_fields(entry)))
+    fields = tuple(_fields(entry))
+    names = {field.name for field in fields}
+    # Where all names differ, as nearly everywhere, no object has one of them twice.
+    twice = tuple(_twice(entry)) if len(names) < len(fields) else ()
+    return Dataset(entry.text("name"), entry.text("description"), entry.at, fields, twice)
+
+
+def _twice(entry: Map) -> Iterator[Text]:
+    """Yield the names of fields that an object has already, and those in the objects within it."""
+    fields = list(entry.mappings("properties"))
+    yield from repeated(field.text("name") for field in fields)
+    for part in (*fields, *_elements(entry)):
+        yield from _twice(part)
 
 
 def _fields(entry: Map) -> Iterator[Field]:

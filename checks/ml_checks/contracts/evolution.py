@@ -55,8 +55,6 @@ RULE_NOTES = frozenset(
 
 # Not compiled here: most runs need none of them.
 _SIZE = "[0-9]{1,18}"
-# All digits of a number, and those of them behind the point.
-_DECIMAL = r"\(\s*([0-9]{1,18})\s*,\s*([0-9]{1,18})\s*\)"
 # What a message says of a value that is no text.
 _SHOWN = {type(None): "nothing", Map: "a mapping"}
 # So many items of a list can be read in one message.
@@ -209,20 +207,19 @@ def _type(key: str, was: Text | None, now: Text | None, at: Location, name: str)
     """Return what another type needs: a minor version where it was not written before, or is wider in the database."""
     if was is None:
         return Change(MINOR, at, f"{name} has {key} {now!r} now")
-    level = MINOR if now and key == "physicalType" and _is_wider(was, now) else MAJOR
+    level = _type_level(key, was, now) if now else MAJOR
     return Change(level, at, f"the {key} of {name} was {was!r} and is {_shown(now)}")
 
 
-def _is_wider(was: str, now: str) -> bool:
-    """Tell whether a type of a database takes all that it took: VARCHAR(20) after VARCHAR(10)."""
-    same_type = re.sub(_SIZE, "#", was).lower() == re.sub(_SIZE, "#", now).lower()
-    return same_type and all(new >= old for old, new in zip(_sizes(was), _sizes(now), strict=True))
+def _type_level(key: str, was: Text, now: Text) -> int:
+    """Return what another type needs: nothing but a patch where it is the same, written in another way."""
+    if key != "physicalType":
+        return PATCH if was.lower() == now.lower() else MAJOR
+    from ml_checks.contracts.database_types import is_same, is_wider
 
-
-def _sizes(text: str) -> list[int]:
-    """Return the numbers in a type, and how many digits stand before the point: fewer in (10,4) than in (10,2)."""
-    before_point = [int(digits) - int(behind) for digits, behind in re.findall(_DECIMAL, text)]
-    return [*map(int, re.findall(_SIZE, text)), *before_point]
+    if is_same(was, now):
+        return PATCH
+    return MINOR if is_wider(was, now) else MAJOR
 
 
 def _flags(old: Map, new: Map, name: str) -> Iterator[Change]:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     Json = dict[str, "Json"] | list["Json"] | str | int | float | Decimal | bool | None
     _Node = dict[str | int, Any]
     Path = tuple[str | int, ...]
-    # Where it is wrong, at which key of a mapping there, and what is wrong.
-    Fault = tuple[Path, str | None, str]
+    # Where it is wrong, at which key of a mapping there, what is there, and why it must not be, if it is there at all.
+    Fault = tuple[Path, str | None, str, str]
+    Places = set[tuple[Path, str | None]]
 
 FOLDER = os.path.join(os.path.dirname(__file__), "schemas")
 # Each version that a contract may name, with that of the schema that describes it.
@@ -60,8 +61,6 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?")
 # Numbers that YAML has and JSON has not; the largest one there is stands for them, as for all that are larger.
 _ENDLESS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _LARGEST, _LARGEST_DIGITS = sys.float_info.max, sys.float_info.max_10_exp
-# Types that came with ODCS 3.2: SCH008 knows them, and not which version a contract names.
-_NEW_TYPES = ("map", "vector")
 # So many known keys can be read in one message.
 _MAX_LISTED = 8
 # Keywords by which a schema allows no other keys than its own.
@@ -84,22 +83,57 @@ def faults(root: Map) -> Iterator[tuple[Location, str]]:
 
 def _violations(root: Map, version: str) -> Iterator[tuple[Location, str]]:
     """Yield where a contract is not what the schema of a version says."""
-    validator, value = _validator(version), typed(root.node)
-    if validator.is_valid(value):
-        return
-    found = _faults(validator.iter_errors(value), _Schema(version))
-    for path, key, message in dict.fromkeys(found):
-        if not _has_own_rule(root, path):
-            yield place(root.node, path, root.path, key), message
+    value = typed(root.node)
+    found = _faults(value, version)
+    later = {one: _places(_faults(value, one)) for one in _later(version)} if found else {}
+    for fault in dict.fromkeys(found):
+        path, key, what, why = fault
+        since = _since(fault, later)
+        if not _has_own_rule(root, path, since):
+            yield place(root.node, path, root.path, key), what + (_came(key, since) if since else why)
+
+
+def _since(fault: Fault, later: dict[str, Places]) -> str:
+    """Return the first version in which something is right that is there; empty where it is right in none."""
+    path, key, _, why = fault
+    versions = later.items() if why else ()
+    return next((version for version, places in versions if _is_right(path, key, places)), "")
+
+
+def _came(key: str | None, since: str) -> str:
+    """Say of a key or of a value with which version of the standard it came: 3.1 for the schema 3.1.0."""
+    return f"{' ' if key else ', which '}came with ODCS {since.rpartition('.')[0]}"
+
+
+def _later(version: str) -> list[str]:
+    """Return the versions of the standard that came after one, each as its schema is called."""
+    versions = list(dict.fromkeys(SCHEMA_VERSIONS.values()))
+    return versions[versions.index(version) + 1 :]
+
+
+def _places(faults: Iterable[Fault]) -> Places:
+    """Return where something is that must not be; what is missing hides nothing."""
+    return {(path, key) for path, key, _, why in faults if why}
+
+
+def _is_right(path: Path, key: str | None, places: Places) -> bool:
+    """Tell whether nothing is wrong at a place, and nothing around it that could hide it."""
+    around = [(path[:length], None) for length in range(len(path))]
+    return places.isdisjoint([(path, key), (path, None), *around])
 
 
 def _unknown_version(version: str | None) -> str:
     what = "is no version" if version is None else f"{quoted(version)} is not known"
-    return f"apiVersion {what}; {suggestion(version or '', list(SCHEMA_VERSIONS))}"
+    unread = "so nothing else here was held to the standard"
+    return f"apiVersion {what}, {unread}; {suggestion(version or '', list(SCHEMA_VERSIONS))}"
 
 
-def _faults(errors: Iterable[ValidationError], schema: _Schema) -> list[Fault]:
+def _faults(value: Json, version: str) -> list[Fault]:
     """Return what is wrong: first values, then keys that are missing, then keys that are too many."""
+    validator = _validator(version)
+    if validator.is_valid(value):
+        return []
+    errors, schema = validator.iter_errors(value), _Schema(version)
     groups: dict[str, list[ValidationError]] = {"value": [], "missing": [], "unexpected": []}
     for leaf in _without_consequences(list(chain.from_iterable(map(_leaves, errors)))):
         groups[_GROUPS.get(leaf.kind.name, "value")].append(leaf)
@@ -107,11 +141,14 @@ def _faults(errors: Iterable[ValidationError], schema: _Schema) -> list[Fault]:
     return found + [fault for leaf in groups["unexpected"] for fault in _unexpected_keys(leaf, schema, found)]
 
 
-def _has_own_rule(root: Map, path: Path) -> bool:
-    """Tell whether it is a type (SCH008), a version that is a text (CON005), or what is read in two ways (FIL003)."""
+def _has_own_rule(root: Map, path: Path, since: str) -> bool:
+    """Tell whether it is a type (SCH008), a version that is a text (CON005), or what is read in two ways (FIL003).
+
+    SCH008 does not know which version a contract names: a type that came `since` then has no other rule.
+    """
     node = _node(root.node, path)
     is_version = path == ("version",) and root.text("version") is not None
-    is_type = path[-1:] == ("logicalType",) and node.value not in _NEW_TYPES
+    is_type = path[-1:] == ("logicalType",) and not since
     return is_version or is_type or node.tag == "trap"
 
 
@@ -213,8 +250,8 @@ def _fault(error: ValidationError, schema: _Schema) -> Fault:
     """Say in our words what a keyword of the schema finds wrong."""
     path = tuple(error.instance_path)
     if keys := _exclusive_keys(error, schema):
-        return path, keys[-1], f"keys {' and '.join(map(repr, keys))} exclude each other"
-    return path, None, f"{_subject(path)} is {_shown(error.instance)}, {_reason(error)}"
+        return path, keys[-1], f"keys {' and '.join(map(repr, keys))} exclude each other", ""
+    return path, None, f"{_subject(path)} is {_shown(error.instance)}", f", {_reason(error)}"
 
 
 def _subject(path: Path) -> str:
@@ -228,15 +265,10 @@ def _reason(error: ValidationError) -> str:
     if keyword == "type":
         return f"where {_type_names(value)} is expected"
     if keyword == "enum":
-        return _enum_reason(error.instance, value)
+        return suggestion(str(error.instance), list(map(str, value)))
     if keyword in _CHOICES:
         return _choice_reason(value)
     return f"which {keyword} {value!r} does not allow"
-
-
-def _enum_reason(value: Json, options: list[Json]) -> str:
-    """Say which of several values may be meant by one that is none of them."""
-    return "which came with ODCS 3.2" if value in _NEW_TYPES else suggestion(str(value), list(map(str, options)))
 
 
 def _missing_keys(leaves: Iterable[ValidationError]) -> Iterator[Fault]:
@@ -245,7 +277,7 @@ def _missing_keys(leaves: Iterable[ValidationError]) -> Iterator[Fault]:
     for leaf in leaves:
         keys.setdefault(tuple(leaf.instance_path), []).append(leaf.kind.value)
     for path, names in keys.items():
-        yield path, None, f"{', '.join(map(repr, names))} {'is' if len(names) == 1 else 'are'} missing"
+        yield path, None, f"{', '.join(map(repr, names))} {'is' if len(names) == 1 else 'are'} missing", ""
 
 
 def _choice_reason(branches: list[list[ValidationError]]) -> str:
@@ -291,13 +323,13 @@ def _unexpected_keys(error: ValidationError, schema: _Schema, others: list[Fault
     """Yield the keys that do not belong where they are."""
     path = tuple(error.instance_path)
     # A known key counts as unexpected too as long as something else is wrong here, which has a message already.
-    is_echo = any(other[: len(path)] == path for other, _, _ in others)
+    is_echo = any(other[: len(path)] == path for other, *_ in others)
     known = schema.keys(error.schema_path[:-1])
     for key in error.kind.value:
         if key not in known:
-            yield path, key, f"key {quoted(key)} is not known here{_hint(key, known)}"
+            yield path, key, f"key {quoted(key)}", f" is not known here{_hint(key, known)}"
         elif not is_echo:
-            yield path, key, f"key {quoted(key)} does not belong here"
+            yield path, key, f"key {quoted(key)}", " does not belong here"
 
 
 def _hint(key: str, known: list[str]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ml_checks.formats.source import field, only, text_or_none
-from ml_checks.values import Dataset, List, Map, Text, maps
+from ml_checks.values import Dataset, List, Map, Text, maps, repeated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +22,13 @@ def datasets(source: Source) -> Iterator[Dataset]:
     root = source.json()
     named = _named(root)
     for schema in maps(root if type(root) is List else [root]):
-        yield Dataset(None, schema.text("doc"), schema.at, tuple(_fields(source, schema, named)))
+        twice = chain.from_iterable(map(_twice, _records(schema)))
+        yield Dataset(None, schema.text("doc"), schema.at, tuple(_fields(source, schema, named)), tuple(twice))
+
+
+def _twice(record: Map) -> tuple[Text, ...]:
+    """Return the names of fields that a record has already."""
+    return repeated(entry.text("name") for entry in record.mappings("fields"))
 
 
 def _fields(source: Source, root: Map, named: dict[str, Map]) -> Iterator[Field]:
@@ -31,9 +39,12 @@ def _fields(source: Source, root: Map, named: dict[str, Map]) -> Iterator[Field]
 
 def _entries(root: Map) -> Iterator[Map]:
     """Yield the fields of a record, and those of all records in it."""
-    for schema in _schemas(root):
-        if schema.text("type") in _RECORDS:
-            yield from schema.mappings("fields")
+    for record in _records(root):
+        yield from record.mappings("fields")
+
+
+def _records(root: Map) -> Iterator[Map]:
+    return (schema for schema in _schemas(root) if schema.text("type") in _RECORDS)
 
 
 def _schemas(value: Value) -> Iterator[Map]:

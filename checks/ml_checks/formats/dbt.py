@@ -6,7 +6,7 @@ from itertools import chain
 
 from ml_checks.formats.source import field
 from ml_checks.formats.sql import folded, logical
-from ml_checks.values import Dataset, Field, maps
+from ml_checks.values import Dataset, Field, maps, repeated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def _own(source: Source, root: Map) -> Iterator[Dataset]:
     for table in chain.from_iterable(map(root.mappings, _OWN)):
         name = table.text("name")
         columns = tuple(_columns(source, table))
-        yield Dataset(folded(name) if name else None, table.text("description"), table.at, columns)
+        twice = repeated(column.name for column in columns)
+        yield Dataset(folded(name) if name else None, table.text("description"), table.at, columns, twice)
 
 
 def _foreign(root: Map) -> Iterator[Dataset]:

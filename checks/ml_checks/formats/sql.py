@@ -7,7 +7,7 @@ import re
 from ml_checks.formats.source import field, text_or_none
 from ml_checks.reading.text import blank
 from ml_checks.reading.yaml import UnreadableError
-from ml_checks.values import Dataset, Location, text_at
+from ml_checks.values import Dataset, Location, repeated, text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def datasets(source: Source) -> Iterator[Dataset]:
     for table, statement in _tables(source.text):
         name = _name(source, table.this)
         name = text_at(name.at, name.lstrip("#"))  # the mark of a temporary table in SQL Server
-        yield Dataset(name, None, name.at, tuple(_fields(source, statement)))
+        own = (_name(source, column.this) for column in _columns_of(statement))
+        yield Dataset(name, None, name.at, tuple(_fields(source, statement)), repeated(own))
 
 
 def logical(source: Source, written: Text) -> Text | None:
@@ -211,6 +212,13 @@ def _fields(source: Source, table: Create) -> Iterator[Field]:
     for column in table.find_all(exp.ColumnDef):
         kind = _type(source, column.this.meta.get("end", -1) + 1)
         yield field(_name(source, column.this), kind, next(_comments(source, column), None))
+
+
+def _columns_of(table: Create) -> list[ColumnDef]:
+    """Return the columns of a table, without those of the structures in them."""
+    from sqlglot import exp
+
+    return [part for part in table.this.expressions if isinstance(part, exp.ColumnDef)]
 
 
 def _comments(source: Source, column: ColumnDef) -> Iterator[Text]:

@@ -11,7 +11,7 @@ from ml_checks.project.snapshot import CHARTERS, CONTRACTS, PAGES, TYPE_LANGUAGE
 from ml_checks.reading import yaml
 from ml_checks.reading.document import pack_names
 from ml_checks.reading.reader import Reader
-from ml_checks.values import Map, scalars
+from ml_checks.values import Finding, Location, Map, scalars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ml_checks.project.snapshot import File
     from ml_checks.reading.markdown import Markdown
     from ml_checks.standards import Standards
-    from ml_checks.values import Dataset, Field, Finding, Text
+    from ml_checks.values import Dataset, Field, Text
 
 
 class Batch:
@@ -120,6 +120,11 @@ class Batch:
         contracted = {contract.path: contract.names for contract in self.contracts}
         return contracted | {path: pack_names(datasets) for path, datasets in self._described.items()}
 
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each file."""
+        return dict(self.files)
+
     def _paths(self, kinds: Sequence[str]) -> Iterator[str]:
         return (path for path, kind in self.files if kind in kinds)
 
@@ -154,6 +159,9 @@ class Batch:
     def _front(self, path: str, written: Markdown) -> Map | None:
         """Return the mapping that the front matter of a page holds, if it does."""
         roots = self._reader.documents_in(path, written.front) if written.front else None
+        if written.late_front:
+            why = "front matter begins here, where no tool looks for it; it belongs on the first line"
+            self._reader.faults.append(Finding(Location(path, written.late_front, 1), "FIL006", why))
         return roots[0] if roots and type(roots[0]) is Map else None
 
 

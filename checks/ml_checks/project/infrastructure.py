@@ -14,13 +14,29 @@ if TYPE_CHECKING:
 WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
 
 
+# Folders of what is shared and of what changes it, beside each other, as kustomize has them.
+LAYERS = frozenset(["base", "bases", "components", "environments", "envs", "overlays", "patches"])
+
+
 class Service(Record):
-    """A service of a compose file or a workload of Kubernetes; `at` is where it is named."""
+    """A service of a compose file or a workload of Kubernetes; `at` is where it is named.
+
+    One that is not `is_whole` changes another: it names nothing that runs.
+    """
 
     kind: str
     name: str
     at: Location
     has_owner: bool
+    is_whole: bool
+
+    @property
+    def scope(self) -> tuple[str, str, str]:
+        """What the service is, whichever file says something of it: its folder, its kind and its name."""
+        folders = self.at.path.split("/")[:-1]
+        # What holds the base and the overlays is no part of it.
+        layer = next((index for index, name in enumerate(folders) if name in LAYERS), len(folders))
+        return "/".join(folders[:layer]), self.kind, self.name
 
 
 def composed(root: Map, label: str) -> Iterator[Service]:
@@ -28,7 +44,8 @@ def composed(root: Map, label: str) -> Iterator[Service]:
     services = root.mapping("services")
     for name in services:
         service = services.mapping(name)
-        yield Service("service", name, services.at_key(name), _has_label(service, label))
+        is_whole = not {"build", "extends", "image"}.isdisjoint(service)
+        yield Service("service", name, services.at_key(name), _has_label(service, label), is_whole)
 
 
 def _has_label(service: Map, label: str) -> bool:
@@ -42,7 +59,15 @@ def deployed(root: Map, label: str) -> Iterator[Service]:
     kind, metadata = root.text("kind"), root.mapping("metadata")
     name = metadata.text("name")
     if kind in WORKLOADS and name:
-        yield Service(str(kind), name, name.at, metadata.mapping("labels").text(label) is not None)
+        has_owner = metadata.mapping("labels").text(label) is not None
+        yield Service(str(kind), name, name.at, has_owner, _runs_an_image(root.mapping("spec")))
+
+
+def _runs_an_image(spec: Map) -> bool:
+    """Tell whether the specification of a workload names an image, wherever its kind has the containers."""
+    specs = (spec, spec.mapping("jobTemplate").mapping("spec"))
+    pods = (spec, *(one.mapping("template").mapping("spec") for one in specs))
+    return any(container.text("image") for pod in pods for container in pod.mappings("containers"))
 
 
 def flows(service: Map) -> tuple[tuple[Text, ...], tuple[Text, ...]]:

@@ -368,6 +368,10 @@ class Project:
         """The tracked paths as a set."""
         return frozenset(self.paths)
 
+    def is_link(self, path: str) -> bool:
+        """Tell whether git tracks something else than a file under a path: a symbolic link, or another repository."""
+        return path in self.tracked and path not in self._regular
+
     def folder_of(self, path: str) -> str:
         """Return the innermost project folder that holds a path."""
         holding = [folder for folder in self.project_folders if not folder or path.startswith(f"{folder}/")]

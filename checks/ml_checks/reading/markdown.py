@@ -97,6 +97,10 @@ _UNSEEN = (
 _NUMBER = r"^[\W_]*(?:(?:\d+\.)*\d+[.):]?|(?:[A-Za-z]|[IVX]+)[.)])[*_]*\s+(?=.*\w)"
 _REFERENCE = r"(?<!\\)\[((?:[^][\\]|\\.)+)\]"
 
+# What may stand above a front matter, which is none then.
+_ABOVE = rf"(?:\s|{_COMMENT})*"
+# The keys in a front matter that the checks ask for.
+_ASKED = ("describes:", "inputs:", "outputs:", "owner:")
 # Not compiled here: few pages have boxes. The first: a mark of a list, brackets around a space or a tick, a space, a
 # text, which goes on in the lines below it. The second: brackets where they would be, and no link.
 _BOX = (
@@ -138,11 +142,14 @@ class Markdown:
 
     def __init__(self, text: str) -> None:
         """Take `text` apart; comments and code count as prose nowhere."""
-        lines = text.replace("\r", "\n").split("\n")
-        front = _front(lines)
-        self.front = "\n".join(["", *lines[1 : front - 1], ""]) if front else ""
-        """The front matter as YAML; an empty line stands for its first line, so that every place stays."""
-        body = "\n".join([" " * len(line) for line in lines[:front]] + lines[front:])
+        text = text.replace("\r", "\n")
+        lines = text.split("\n")
+        start, end = _front(lines) or _late_front(text, lines)
+        self.front = "\n".join([*[""] * (start + 1), *lines[start + 1 : end - 1], ""]) if end else ""
+        """The front matter as YAML; empty lines stand for what is above it, so that every place stays."""
+        self.late_front = start + 1 if start else 0
+        """The line on which the front matter begins, where that is not the first one."""
+        body = "\n".join([*lines[:start], *(" " * len(line) for line in lines[start:end]), *lines[end:]])
         self._body = body
         self.prose, self._visible = _shown(body)
         self._outline = Outline(self.prose, self._visible)
@@ -272,10 +279,25 @@ def positions(text: str, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield line, offset - start + 1
 
 
-def _front(lines: list[str]) -> int:
-    """Return how many lines the front matter takes, its two lines of dashes included; 0 where there is none."""
-    dashes = (number for number, line in enumerate(lines, 1) if line.rstrip(" \t") == "---")
-    return next(dashes, 0) if next(dashes, 0) == 1 else 0
+def _front(lines: list[str]) -> tuple[int, int] | None:
+    """Return before which line the front matter begins and after which it ends, with its dashes; None without one."""
+    if lines[0].rstrip(" \t") != "---":
+        return None
+    return 0, next((number for number, line in enumerate(lines[1:], 2) if line.rstrip(" \t") == "---"), 0)
+
+
+def _late_front(text: str, lines: list[str]) -> tuple[int, int]:
+    """Return the same of what is front matter to nobody, because blank lines or comments are above it."""
+    if not text.startswith(("\n", " ", "<!--")):
+        return 0, 0
+    above = re.match(_ABOVE, text)
+    start = text.count("\n", 0, above.end()) if above else 0
+    _, end = _front(lines[start:]) or (0, 0)
+    return (start, start + end) if any(map(_is_asked, lines[start : start + end])) else (0, 0)
+
+
+def _is_asked(line: str) -> bool:
+    return line.startswith(_ASKED)
 
 
 class Heading(Record):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import chain
+from posixpath import dirname
 
 from ml_checks.contracts.contract import is_untimed
 from ml_checks.contracts.history import unannounced, version_lower
@@ -267,3 +269,44 @@ def availability_unconfirmed(project: Project) -> Iterator[tuple[Location, str]]
                 why = f"and model {model.name!r} is in {model.stage!r}"
                 at = field.available_at.at if field.available_at else field.at
                 yield at, f"it is not confirmed when field {field.shown} is known, {why}"
+
+
+@rule("CON016")
+def contract_twice(project: Project) -> Iterator[tuple[Location, str]]:
+    """Two contracts have one id, or are about one dataset.
+
+    Nobody knows which of the two holds, and a reader who names the id gets either. Remove one, or give it an id of its
+    own. A new major version may stand beside the one before it.
+    """
+    for name, contract, other in _rivals(project, "id", project.folder_of):
+        yield contract.named_at, f"id {quoted(name)} is that of {other.path} too"
+    for name, contract, other in _rivals(project, "tables", dirname):
+        if contract.id != other.id:
+            at = contract.tables[contract.tables.index(name)].at
+            yield at, f"dataset {name!r} is under the contract {other.path} too"
+
+
+def _rivals(project: Project, fact: str, folder_of: Callable[[str], str]) -> Iterator[tuple[Text, Contract, Contract]]:
+    """Yield each contract with an earlier one in its folder that says the same under a fact, and what that is.
+
+    A new major version may stand beside the one before it.
+    """
+    first: dict[tuple[str, str, int | None], Contract] = {}
+    for contract, name in _shared(project, fact):
+        key = folder_of(contract.path), str(name), _major(contract)
+        if (other := first.setdefault(key, contract)) is not contract:
+            yield name, contract, other
+
+
+def _shared(project: Project, fact: str) -> Iterator[tuple[Contract, Text]]:
+    """Yield each text under a fact that several contracts say; in most repositories there is none."""
+    known = Counter(chain.from_iterable(contract.plain(fact) for contract in project.contracts))
+    shared = {value for value, count in known.items() if count > 1}
+    for contract in project.contracts if shared else ():
+        yield from ((contract, name) for name in contract.texts(fact) if name in shared)
+
+
+def _major(contract: Contract) -> int | None:
+    """Return the first number of a contract's version."""
+    found = numbers("".join(contract.plain("version")))
+    return found[0] if found else None

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 FILLERS = frozenset(
     ["a", "an", "and", "column", "dataset", "field", "for", "in", "is", "of", "or", "table", "the", "this"]
 )
+# Where GitHub looks for the first page of a repository, beside its root.
+README_FOLDERS = ("docs", ".github")
 # Not compiled here: most runs need none of them.
 _WORD = r"\w+"
+_TEMPLATE = r"(?:^|/)(?:issue|pull_request|merge_request)_templates?(?:[./]|$)"
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:|//|#"
 
 
@@ -39,11 +42,21 @@ def page_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """
     for folder in project.project_folders:
         page = posixpath.join(folder, "README.md")
-        if page not in project.tracked:
+        if page not in project.tracked and not _is_explained(project, folder):
             yield Location(page, 1, 1), "the project has no README.md"
     for model in project.models:
         if model.card not in project.tracked:
             yield model.at, f"model {model.name!r} has no card in {model.card}"
+
+
+def _is_explained(project: Project, folder: str) -> bool:
+    """Tell whether a folder has its page in another language than Markdown, or where hosts look for it too."""
+    places = {folder, *(posixpath.join(folder, name) for name in README_FOLDERS)}
+    return any(posixpath.dirname(path) in places for path in filter(_is_readme, project.paths))
+
+
+def _is_readme(path: str) -> bool:
+    return posixpath.basename(path).lower().partition(".")[0] == "readme"
 
 
 @file_rule("DOC002", PAGES, gap="section")
@@ -78,11 +91,16 @@ def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
     The text looks finished and says nothing. Write the real text, or remove the placeholder.
     """
     for page, text in batch.pages:
-        found = batch.standards.placeholders(text.prose)
+        found = _placeholders_in_page(page, text.prose, batch.standards)
         for match, place in zip(found, text.places(match.start() for match in found), strict=True):
             yield Location(page.path, *place), f"placeholder {quoted(match[0])}"
     for value, word in _placeholders_in_texts(batch):
         yield value.at, f"placeholder {quoted(word)}"
+
+
+def _placeholders_in_page(page: Page, prose: str, standards: Standards) -> list[re.Match[str]]:
+    """Return the placeholders in a page; what a host puts into each request or issue is there to be filled in."""
+    return [] if re.search(_TEMPLATE, page.path.lower()) else standards.placeholders(prose)
 
 
 @file_rule("DOC005", DATASETS, gap="description")
@@ -107,8 +125,8 @@ def description_short(batch: Batch) -> Iterator[tuple[Location, str]]:
     One or two words only repeat the name. Write one sentence.
     """
     least = batch.standards.min_description
-    for description, _ in _descriptions(batch):
-        if len(description) < least and not _is_written_elsewhere(description, batch.standards):
+    for description, name in _descriptions(batch):
+        if len(description) < least and not _has_another_fault(description, name, batch.standards):
             sizes = f"has {len(description)} characters, {least} are expected"
             yield description.at, f"description {description!r} {sizes}"
 
@@ -120,7 +138,7 @@ def description_repeats_name(batch: Batch) -> Iterator[tuple[Location, str]]:
     It costs a line and answers nothing. Say where the value comes from, when it is known, what it excludes.
     """
     for description, name in _descriptions(batch):
-        if name and _says_no_more(description, name):
+        if name and _says_no_more(description, name) and not batch.standards.placeholders(description):
             yield description.at, f"description {description!r} repeats the name {name!r}"
 
 
@@ -186,9 +204,11 @@ def _descriptions(batch: Batch) -> Iterator[tuple[Text, Text | None]]:
                 yield one.description, one.name
 
 
-def _is_written_elsewhere(description: Text, standards: Standards) -> bool:
-    """Tell whether a short text is a block of dbt's (`{{ doc("flight_id") }}`), or a placeholder, as DOC004 says."""
-    return description.startswith("{{") or standards.is_unwritten(description)
+def _has_another_fault(description: Text, name: Text | None, standards: Standards) -> bool:
+    """Tell whether a short text is a block of dbt's (`{{ doc("flight_id") }}`), or is for DOC004 or DOC007."""
+    if description.startswith("{{") or standards.placeholders(description):
+        return True
+    return name is not None and _says_no_more(description, name)
 
 
 def _placeholders_in_texts(batch: Batch) -> Iterator[tuple[Text, str]]:
@@ -197,7 +217,17 @@ def _placeholders_in_texts(batch: Batch) -> Iterator[tuple[Text, str]]:
     # Searched as one text first: in nearly every repository that finds nothing, and is twice as fast.
     if batch.standards.placeholders("\n".join(texts)):
         for text in texts:
-            yield from ((text, match[0]) for match in batch.standards.placeholders(text)[:1])
+            found = _placeholders_in(text, batch.standards)
+            yield from ((text, match[0]) for match in found[:1])
+
+
+def _placeholders_in(text: Text, standards: Standards) -> list[re.Match[str]]:
+    """Return the placeholders in a text, which may be Markdown; code counts nowhere."""
+    if "`" not in text:
+        return standards.placeholders(text)
+    from ml_checks.reading.markdown import Markdown
+
+    return standards.placeholders(Markdown(text).prose)
 
 
 def _either(title: str, *others: str) -> str:

@@ -60,5 +60,15 @@ def file_shaped_otherwise(run: Run) -> Iterator[tuple[Location, str]]:
     return _faults(run, "FIL005")
 
 
+@run_rule("FIL006")
+def front_matter_late(run: Run) -> Iterator[tuple[Location, str]]:
+    """The front matter of a page is not at its top.
+
+    Tools look for it on the first line only, so a blank line or a comment above it makes it part of the text, and
+    nobody reads the owner in it. Move it to the first line.
+    """
+    return _faults(run, "FIL006")
+
+
 def _faults(run: Run, code: str) -> Iterator[tuple[Location, str]]:
     return ((fault.at, fault.message) for fault in run.faults if fault.code == code)

@@ -10,10 +10,10 @@ from ml_checks.values import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ml_checks.codeowners import Line
+    from ml_checks.project.infrastructure import Service
     from ml_checks.project.project import Codeowners, Project
 
 
@@ -35,8 +35,8 @@ def owner_unknown(project: Project) -> Iterator[tuple[Location, str]]:
 
     No pull request is ever sent to this name. Use the handle that CODEOWNERS uses, or add the owner there.
     """
-    if project.codeowners is None:
-        return
+    if project.codeowners is None or not project.codeowners.ownership.lines:
+        return  # which OWN011 says once
     known = _known(project.codeowners)
     for component in project.components:
         if known.issuperset(map(str.lower, component.names)):
@@ -51,15 +51,16 @@ def owner_unknown(project: Project) -> Iterator[tuple[Location, str]]:
 def owner_alone(project: Project) -> Iterator[tuple[Location, str]]:
     """A single person owns a component, without a second.
 
-    People go on holiday, and they leave the company. Name a team, or a second person beside the first.
+    People go on holiday, and they leave the company. Name a team, or a second person beside the first. On GitLab a name
+    without a slash may be a group: there only those count that `owners.persons` in the standards lists.
     """
-    person = project.standards.person
+    is_person = _person(project)
     for component in project.components:
-        if _is_alone(component.names, person):
+        if _is_alone(component.names, is_person):
             yield component.owners[0].at, f"{component.kind} is owned by {component.owners[0]!r} alone"
     if codeowners := project.codeowners:
         for line in codeowners.ownership.lines:
-            if _is_alone(line.owners, person):
+            if _is_alone(line.owners, is_person):
                 alone = f"is owned by {quoted(line.owners[0])} alone"
                 yield _at(codeowners, line), f"pattern {quoted(line.pattern)} {alone}"
 
@@ -71,7 +72,7 @@ def path_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     Nobody is asked to review its changes. Add a line that matches it. A line without owners says that this was decided:
     nobody needs to look.
     """
-    if project.codeowners:
+    if project.codeowners and project.codeowners.ownership.lines:
         for path in sorted({*project.codeowners.ownership.unowned} - project.excluded):
             yield Location(path, 1, 1), f"no line of {project.codeowners.path} matches this file"
 
@@ -91,7 +92,7 @@ def pattern_unmatched(project: Project) -> Iterator[tuple[Location, str]]:
 def line_shadowed(project: Project) -> Iterator[tuple[Location, str]]:
     """A line of CODEOWNERS loses every file to other lines.
 
-    Only one of the matching lines decides, so the owners in this one are never asked. Move the line below the other
+    Only one of the matching lines decides, so the owners in this one are not asked. Move the line below the other
     one, or name its owners there too.
     """
     if project.codeowners:
@@ -147,23 +148,46 @@ def service_unowned(project: Project) -> Iterator[tuple[Location, str]]:
     At night the label is the only thing that says whom to call. Add it: under `labels` in a compose file, under
     `metadata.labels` in a manifest.
     """
-    # An overlay repeats a service to change it, and need not repeat its label.
-    settled = {(service.kind, service.name) for service in project.services if service.has_owner}
-    for service in project.services:
-        if (service.kind, service.name) not in settled:
-            settled.add((service.kind, service.name))
+    settled = {service.scope for service in project.services if service.has_owner}
+    for service in _that_need_a_label(project):
+        if service.scope not in settled:
+            settled.add(service.scope)
             label = project.standards.owner_label
             yield service.at, f"{service.kind} {service.name!r} has no label {label!r}"
 
 
+def _that_need_a_label(project: Project) -> Iterator[Service]:
+    """Yield the services, but no part of one that only changes it: an overlay need not repeat the label."""
+    whole = {_changed(project, service) for service in project.services if service.is_whole}
+    return (one for one in project.services if one.is_whole or _changed(project, one) not in whole)
+
+
+def _changed(project: Project, service: Service) -> tuple[str, str, str]:
+    """Return which service of a project a part of one changes: that of its name."""
+    return project.folder_of(service.at.path), service.kind, service.name
+
+
 @rule("OWN011")
 def codeowners_missing(project: Project) -> Iterator[tuple[Location, str]]:
-    """There is no CODEOWNERS file that the host reads.
+    """There is no CODEOWNERS file that the host reads, or no line in it that counts.
 
-    Nobody is asked to review anything. Add the file, with one line at least: `* @org/team`.
+    Nobody is asked to review anything. Add the file, with one line at least: `* @org/team`. A host follows no
+    symbolic link.
     """
-    if project.paths and project.codeowners is None and not project.codeowners_fault:
-        yield Location(project.dialect.paths[0], 1, 1), "no CODEOWNERS file, so nobody owns any file"
+    if codeowners := project.codeowners:
+        if not codeowners.ownership.lines:
+            yield Location(codeowners.path, 1, 1), f"no line of {codeowners.path} counts, so nobody owns any file"
+    elif project.paths and not project.codeowners_fault:
+        path, why = _absence(project)
+        yield Location(path, 1, 1), f"{why}, so nobody owns any file"
+
+
+def _absence(project: Project) -> tuple[str, str]:
+    """Return where CODEOWNERS should be, and what is there."""
+    dialect = project.dialect
+    if link := next(filter(project.is_link, dialect.paths), None):
+        return link, f"is a symbolic link, which {dialect.host} does not follow"
+    return dialect.paths[0], "no CODEOWNERS file"
 
 
 def _is_contradicted(known: set[str], named: tuple[str, ...], asked: tuple[str, ...]) -> bool:
@@ -177,9 +201,22 @@ def _known(codeowners: Codeowners) -> set[str]:
     return {owner.lower() for line in codeowners.ownership.lines for owner in line.owners}
 
 
-def _is_alone(owners: Sequence[str], person: re.Pattern[str]) -> bool:
+def _person(project: Project) -> Callable[[str], bool]:
+    """Return what tells of an owner whether it is known to be one person."""
+    standards, is_gitlab = project.standards, project.dialect.host == "GitLab"
+
+    def is_person(owner: str) -> bool:
+        name = owner.lower()
+        # GitLab's users and its top-level groups have names of one form.
+        looks_so = not is_gitlab and standards.person.fullmatch(owner) is not None
+        return name in standards.persons or (looks_so and name not in standards.groups)
+
+    return is_person
+
+
+def _is_alone(owners: Sequence[str], is_person: Callable[[str], bool]) -> bool:
     """Tell whether a single owner is a person."""
-    return len(owners) == 1 and person.fullmatch(owners[0]) is not None
+    return len(owners) == 1 and is_person(owners[0])
 
 
 def _at(codeowners: Codeowners, line: Line) -> Location:

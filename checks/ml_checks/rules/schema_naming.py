@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from itertools import chain
 
 from ml_checks.errors import quoted, suggestion
 from ml_checks.project.snapshot import CONTRACTS, DATASETS
 from ml_checks.reading.document import NEXT
 from ml_checks.rules.registry import file_rule, rule
+from ml_checks.standards.values import words_of
+from ml_checks.values import repeated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from ml_checks.contracts.contract import Contract
     from ml_checks.project.batch import Batch
     from ml_checks.project.project import Project
     from ml_checks.standards.values import Affix, Standards
     from ml_checks.values import Dataset, Field, Location, Text
 
+# The formats that describe tables, or what becomes one.
+TABLES = (*CONTRACTS, "avro", "dbt", "sql")
 # The types that a quantity has.
 NUMBERS = frozenset(["integer", "number"])
+# What tells the path of a version from that of another one: `v2`, `3.1.0`, `20260505`, `latest`. Not compiled here: few
+# runs need it.
+_VERSION = (
+    r"[-_.]?(?:\b|(?<=_))"
+    r"(?:v[0-9]+(?:[.][0-9]+)*|[0-9]+(?:[.][0-9]+)+|[0-9]{8}|latest|current|next|previous|strict)(?=[-_./]|$)"
+)
 # What a contract states of a quantity that has no unit.
 NO_UNIT = "none"
 
@@ -31,7 +44,7 @@ def dataset_name_off_pattern(batch: Batch) -> Iterator[tuple[Location, str]]:
     Every query, path and job repeats the name, and an odd one needs quotes or a second look. Rename the dataset, and
     its file with it, before anyone reads it.
     """
-    return _off_pattern("dataset", batch.dataset_names, batch.standards)
+    return _off_pattern("dataset", batch.dataset_names, batch)
 
 
 @file_rule("SCH002", DATASETS)
@@ -41,16 +54,21 @@ def field_name_off_pattern(batch: Batch) -> Iterator[tuple[Location, str]]:
     If one name is written in several ways, a join uses the wrong one sooner or later. Rename the field where the data
     enters, and keep the old name in `physicalName` if the source still uses it.
     """
-    return _off_pattern("field", batch.field_names, batch.standards)
+    return _off_pattern("field", batch.field_names, batch)
 
 
-def _off_pattern(what: str, names: Iterable[Text], standards: Standards) -> Iterator[tuple[Location, str]]:
-    most = standards.max_name_length
+def _off_pattern(what: str, names: Iterable[Text], batch: Batch) -> Iterator[tuple[Location, str]]:
+    standards, most = batch.standards, batch.standards.max_name_length
     for name in names:
         if len(name) > most:
             yield name.at, f"{what} {name!r} has {len(name)} characters, {most} are allowed"
-        elif not standards.name_pattern.fullmatch(name):
+        elif not standards.name_pattern.fullmatch(name) and not _is_usual(what, name, batch):
             yield name.at, f"{what} {name!r} is not written like {standards.name_example!r}"
+
+
+def _is_usual(what: str, name: Text, batch: Batch) -> bool:
+    """Tell whether the format of the file, or the data in it, has names of its own."""
+    return batch.standards.is_usual_in(batch.kinds[name.path], f"{what}s", name)
 
 
 @file_rule("SCH003", DATASETS)
@@ -58,10 +76,10 @@ def name_reserved(batch: Batch) -> Iterator[tuple[Location, str]]:
     """A dataset or a field has a name that SQL reserves.
 
     Every query on it fails until somebody puts the name in quotes. Make the name longer, so that it says more:
-    `customer_user`, `sort_order`.
+    `customer_user`, `sort_order`. What JSON Schema and Python describe is no table, so it may be called so.
     """
     for name in (*batch.dataset_names, *batch.field_names):
-        if name.lower() in batch.standards.reserved:
+        if name.lower() in batch.standards.reserved and batch.kinds[name.path] in TABLES:
             yield name.at, f"name {name!r} is reserved in SQL"
 
 
@@ -118,12 +136,21 @@ def affix_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
 
 def _is_missing(affix: Affix, name: Text, kind: Text, standards: Standards) -> bool:
     """Tell whether a name has to get an affix."""
-    _, joint, last = name.lower().rpartition("_")
-    if joint and standards.last_terms.get(last) in affix.prefixes + affix.suffixes:
-        return False  # the word that stands for the affix is for SCH004, which asks for the same
+    if _says_its_type(affix, name, kind, standards):
+        return False
     carried = standards.affixes_on(name)
     # A name that promises another type is for SCH005: changing the type may be the right answer.
     return affix not in carried and all(kind in other.types for other in carried)
+
+
+def _says_its_type(affix: Affix, name: Text, kind: Text, standards: Standards) -> bool:
+    """Tell whether a name says its type by other words than an affix: a date that is called `date_of_birth`."""
+    *words, last = words_of(name)
+    told = (*affix.prefixes, *affix.suffixes)
+    if kind in words or last in {kind, *(told if not words else ())}:
+        return True
+    # The word that stands for the affix is for SCH004, which asks for the same.
+    return (standards.last_terms if words else standards.terms).get(last) in told
 
 
 @file_rule("SCH007", DATASETS, gap="unit")
@@ -136,7 +163,7 @@ def unit_missing(batch: Batch) -> Iterator[tuple[Location, str]]:
     for field in batch.fields:
         if field.unit is not None:
             yield from _unit_faults(field, field.unit, batch.standards)
-        elif field.name and field.type in NUMBERS and (word := _quantity(field.name, batch.standards)):
+        elif field.name and field.type in NUMBERS and (word := _quantity(field.name, field.type, batch.standards)):
             yield field.name.at, f"field {field.name!r} is a quantity ({word}) without its unit"
 
 
@@ -149,12 +176,14 @@ def _unit_faults(field: Field, unit: Text, standards: Standards) -> Iterator[tup
         yield unit.at, f"unit {unit!r} of field {field.shown} is not known; {nearest}"
 
 
-def _quantity(name: Text, standards: Standards) -> str | None:
+def _quantity(name: Text, kind: Text, standards: Standards) -> str | None:
     """Return the word of a name that says it is a quantity, if its unit is missing."""
     words = name.split("_")
-    return (
-        None if words[-1] in standards.units else next((word for word in words if word in standards.quantities), None)
-    )
+    # What stands for a unit is for SCH004, which asks for the unit.
+    if words[-1] in standards.units or standards.last_terms.get(words[-1]) in standards.units:
+        return None
+    quantities = standards.uncounted if kind == "integer" else standards.quantities
+    return next(filter(quantities.__contains__, words), None)
 
 
 @file_rule("SCH008", CONTRACTS)
@@ -182,7 +211,8 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     disputed = _repeated([name for name, kind in project.vocabulary if kind]) - project.standards.local_names
     first: dict[str, Text] = {}
     for name, kind in _typed(project.datasets_with(disputed), disputed):
-        if (known := first.setdefault(name, kind)) != kind:
+        known = first.setdefault(name, kind)
+        if _differs(known.lower() != kind.lower(), known, kind):
             yield kind.at, f"field {name!r} is {kind!r} here and {known!r} in {_place(known.at)}"
 
 
@@ -202,7 +232,8 @@ def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
     fields = _alike({name for name, kind in project.vocabulary if kind is not None})
     first: dict[tuple[str, str], Text] = {}
     for what, name in _called(project.datasets_with(datasets | fields)):
-        if (known := first.setdefault((what, _folded(name)), name)) != name:
+        known = first.setdefault((what, _folded(name)), name)
+        if _differs(known != name, known, name):
             yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
 
 
@@ -222,8 +253,37 @@ def file_named_otherwise(batch: Batch) -> Iterator[tuple[Location, str]]:
     for contract in batch.contracts:
         stem = contract.path.rpartition("/")[2].partition(".")[0]
         names = [dataset.name for dataset in contract.datasets if dataset.name]
-        if names and stem not in names:
+        if names and stem not in {*names, *_id_of_several(contract, names)}:
             yield names[0].at, f"dataset {names[0]!r} is in a file named {quoted(stem)}"
+
+
+def _id_of_several(contract: Contract, names: list[Text]) -> tuple[Text, ...]:
+    """Return the id of a contract where it is about several datasets."""
+    return contract.texts("id") if len(names) > 1 else ()
+
+
+@file_rule("SCH012", DATASETS)
+def name_twice(batch: Batch) -> Iterator[tuple[Location, str]]:
+    """A dataset has two fields of one name, or a file describes two datasets of one name.
+
+    Each tool takes another one of the two, and what the other one says is lost. Remove one, or give it its own name.
+    """
+    for dataset in filter(_has_field_twice, batch.datasets):
+        yield from ((name.at, f"field {name!r} of dataset {dataset.shown} is there already") for name in dataset.twice)
+    yield from ((name.at, f"dataset {name!r} is there already") for name in _datasets_twice(batch))
+
+
+def _has_field_twice(dataset: Dataset) -> bool:
+    return bool(dataset.twice)
+
+
+def _datasets_twice(batch: Batch) -> Iterator[Text]:
+    """Yield the name of each dataset that is in its file already."""
+    names: dict[str, list[Text]] = {}
+    for name in batch.dataset_names:
+        names.setdefault(name.path, []).append(name)
+    # A file of SQL may take a table away and create it anew.
+    return chain.from_iterable(repeated(found) for path, found in names.items() if batch.kinds[path] != "sql")
 
 
 def _repeated(names: list[str]) -> set[str]:
@@ -243,6 +303,16 @@ def _alike(names: Iterable[str]) -> set[str]:
 
 def _folded(name: str) -> str:
     return name.replace("_", "").lower()
+
+
+def _differs(is_other: bool, one: Text, other: Text) -> bool:  # noqa: FBT001  # what the rule compares
+    """Tell whether what is another text is a fault: two versions of one schema may differ."""
+    return is_other and (one.path == other.path or _unversioned(one.path) != _unversioned(other.path))
+
+
+def _unversioned(path: str) -> str:
+    """Return a path without what tells a version of a file from another one."""
+    return re.sub(_VERSION, "", path)
 
 
 def _place(at: Location) -> str:

@@ -74,7 +74,7 @@ class Layers:
         self._schema, self._version = _schema()
         self._file = os.path.realpath(file)
         self.company, self.project = company, project
-        self._overridable = tuple(company.texts("overridable"))
+        self._overridable = company.mapping("overridable")
         self._refuse_invalid(project, self._schema)
         self.values = company
         self.files = {self._file}
@@ -103,7 +103,12 @@ class Layers:
 
     def is_overridable(self, key: str) -> bool:
         """Tell whether the company lists a key, or one above it, as overridable."""
-        return any(key == listed or key.startswith(f"{listed}.") for listed in self._overridable)
+        return self.reason(key) is not None
+
+    def reason(self, key: str) -> Text | None:
+        """Return why a project may loosen a key: the company lists it, or one above it; None where it does not."""
+        listed = (above for above in self._overridable if key == above or key.startswith(f"{above}."))
+        return next(map(self._overridable.text, listed), None)
 
     def _override(self, entry: Map) -> Override:
         _refuse_unusable(entry)
@@ -258,7 +263,8 @@ def described(root: str, wanted: str) -> Iterator[str]:
 
 def _lines(layers: Layers, wanted: str) -> Iterator[str]:
     for key, value, place in _rows_of(wanted, layers.values):
-        yield f"{key}: {value}  # {place}{', overridable' if layers.is_overridable(key) else ''}"
+        reason = layers.reason(key)
+        yield f"{key}: {value}  # {place}{f', overridable: {reason}' if reason else ''}"
     for override in layers.overrides:
         yield from _override_lines(override, wanted)
 
@@ -355,14 +361,16 @@ def _spec(package: str) -> ModuleSpec | None:
 def _refuse_unusable(layer: Map) -> None:
     """Raise CannotRunError for an expression or a pattern that matches nothing, whatever is there."""
     if layer:
-        _refuse_expressions(layer.mapping("contracts").mapping("personal").mapping("values"))
+        personal, formats = layer.mapping("contracts").mapping("personal"), layer.mapping("names").mapping("by_format")
+        _refuse_expressions(personal.mapping("values"), ("pattern",))
+        _refuse_expressions(formats, ("datasets", "fields"))
         _refuse_patterns(layer)
 
 
-def _refuse_expressions(personal: Map) -> None:
-    for value in map(personal.mapping, personal):
-        if "pattern" in value:
-            expression(value, "pattern")
+def _refuse_expressions(values: Map, keys: Sequence[str]) -> None:
+    for value in map(values.mapping, values):
+        for key in set(keys) & value.keys():
+            expression(value, key)
 
 
 def _refuse_patterns(layer: Map) -> None:

@@ -86,6 +86,7 @@ class Standards:
         names, quantities = company.mapping("names"), company.mapping("quantities")
         self.name_pattern = expression(names, "pattern")
         self.name_example = names.must("example")
+        self._by_format = names.mapping("by_format")
         self.max_name_length = int(names.must("max_length"))
         self.local_names = frozenset(names.texts("local"))
         self.reserved = frozenset(names.texts("reserved"))
@@ -95,10 +96,13 @@ class Standards:
         self._suffixes = _affixes(affixes, "suffixes")
         self.required_affixes = _affixes([entry for entry in affixes if entry.get("required") == "true"], "types")
         self.quantities = frozenset(quantities.texts("words"))
+        self.uncounted = self.quantities.difference(quantities.texts("counts"))
         self.units = frozenset(quantities.texts("units"))
         self.terms = dict(terms(company.mapping("glossary"), "not"))
         self.last_terms = self.terms | dict(terms(company.mapping("glossary"), "not_last"))
         self.person = expression(company.mapping("owners"), "person")
+        owners = company.mapping("owners")
+        self.persons, self.groups = (frozenset(map(str.lower, owners.texts(key))) for key in ("persons", "groups"))
         self.owner_label = company.mapping("owners").must("label")
         self.owners_host = str(company.mapping("owners").must("host"))
         self.sections = {page: _sections(company.mapping(page)) for page in ("readme", "model_card")}
@@ -146,8 +150,9 @@ class Standards:
         """Return what stands in a text as long as nobody has written it; as whole words only."""
         if not any(placeholder in text for placeholder in self._placeholder_texts):
             return []  # as nearly everywhere: nothing to compile a pattern for
-        found = self._placeholder.finditer(text)
-        return [match for match in found if not re.match(r"\w", text[max(match.start() - 1, 0) : match.start()])]
+        from ml_checks.standards.placeholders import stands_for_text
+
+        return [match for match in self._placeholder.finditer(text) if stands_for_text(match)]
 
     def is_unwritten(self, text: str) -> bool:
         """Tell whether a text begins with what stands there as long as nobody has written it."""
@@ -160,6 +165,11 @@ class Standards:
 
         return ContractStandards(self._contracts)
 
+    def is_usual_in(self, kind: str, key: str, name: str) -> bool:
+        """Tell whether files of a kind may call it so too: a dataset or a field, by the `key` of its pattern."""
+        patterns = self._by_format.mapping(kind)
+        return key in patterns and expression(patterns, key).fullmatch(name) is not None
+
     def logical_types(self, language: str) -> dict[str, str]:
         """Return the type of the vocabulary for each type that a language has, as far as it has one."""
         names = self._type_names.mapping(language)
@@ -167,7 +177,7 @@ class Standards:
 
     def affixes_on(self, name: str) -> list[Affix]:
         """Return what the first and the last word of a name promise; a lone word promises nothing."""
-        words = name.split("_") if name.islower() else re.sub(_HUMP, "_", name).lower().split("_")
+        words = words_of(name)
         if len(words) == 1:
             return []
         return list(filter(None, (self._prefixes.get(words[0]), self._suffixes.get(words[-1]))))
@@ -184,6 +194,11 @@ class Standards:
                 yield Line(pattern, (kind,), 0, 0, None)
         for pattern in self._exclude:
             yield Line(pattern, (EXCLUDED,), 0, 0, None)
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name in small letters: `departed_at` and `departedAt` have two."""
+    return name.split("_") if name.islower() else re.sub(_HUMP, "_", name).lower().split("_")
 
 
 def _kind(path: str, line: Line | None) -> str:

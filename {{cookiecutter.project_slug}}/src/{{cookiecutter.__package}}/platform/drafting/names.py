@@ -88,7 +88,8 @@ def name_of(column: str, kind: Kind, dataset: str, words: Vocabulary) -> Named:
     parts = _with_honest_end(parts, kind, words)
     name = _short(parts[:-1], parts[-1:], words)
     parts = name.split("_")
-    is_quantity = kind.is_number and any(part in words.quantities for part in parts)
+    quantities = words.quantities - words.counts if kind.type == "integer" else words.quantities
+    is_quantity = kind.is_number and not quantities.isdisjoint(parts)
     return Named(name, is_quantity and parts[-1] not in words.units)
 
 

@@ -32,6 +32,8 @@ class Vocabulary(NamedTuple):
     promises: Mapping[str, tuple[str, ...]]
     """The types that a last word promises."""
     quantities: frozenset[str]
+    counts: frozenset[str]
+    """Those of which an integer is how many there are, and needs no unit."""
     units: frozenset[str]
     personal_names: Mapping[tuple[str, ...], str]
     """What looks personal in a name, word by word, and its kind."""
@@ -66,22 +68,28 @@ def vocabulary() -> Vocabulary:
     return _joined(company, own if isinstance(own, dict) else {})
 
 
+def _meant(glossary: Mapping[str, Any], key: str) -> dict[str, str]:
+    """Return each word that stands under a key of a term, with the term."""
+    return {word: term for term, entry in glossary.items() for word in entry.get(key, ())}
+
+
 def _joined(company: Mapping[str, Any], own: Mapping[str, Any]) -> Vocabulary:
     glossary = {**company["glossary"], **(own.get("glossary") or {})}
-    terms = {word: term for term, entry in glossary.items() for word in entry.get("not", ())}
-    last = {word: term for term, entry in glossary.items() for word in entry.get("not_last", ())}
+    # A draft is read by a person: it spells out what may mean something else in another field, too.
+    terms = {**_meant(glossary, "maybe"), **_meant(glossary, "not")}
     quantities = own.get("quantities") or {}
     personal = company["personal"]
     affixes = _affixes(company, own)
     return Vocabulary(
         terms=terms,
-        last_terms={**terms, **last},
+        last_terms={**terms, **_meant(glossary, "not_last")},
         reserved=frozenset(company["reserved"]),
         max_length=company["max_length"],
         truths=_truths(affixes),
         ends=_ends(affixes),
         promises=_promises(affixes),
         quantities=frozenset([*company["quantities"], *quantities.get("words", ())]),
+        counts=frozenset(company["counts"]),
         units=frozenset([*company["units"], *quantities.get("units", ())]),
         personal_names={
             tuple(name.split("_")): kind for kind, names in personal["names"].items() for name in (kind, *names)
