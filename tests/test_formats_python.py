@@ -215,7 +215,12 @@ class Flight(BaseModel):
     dest: str
 """
     refused = f"is not valid in Python 3.{sys.version_info.minor}, which runs the checks"
-    files = {**CLEAN, "src/late/api.py": model, "src/late/broken.py": "BaseModel(", "notebooks/api.py": model}
+    files = {
+        **CLEAN,
+        "src/late/api.py": model,
+        "src/late/broken.py": "BaseModel(",
+        "notebooks/api.py": "import datetime\n",
+    }
     assert run(repository(tmp_path, files), "check", "--select", "SCH,DOC").findings == [
         "src/late/api.py:4:21: SCH005 field 'departure_date' has type 'timestamp', '_date' promises date",
         "src/late/api.py:5:5: SCH006 field 'cancelled' has type 'boolean', its name needs 'is_' or 'has_'",

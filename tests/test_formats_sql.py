@@ -106,18 +106,10 @@ def test_a_table_is_read_in_its_dialect(statement: str) -> None:
         pytest.param("SELECT 'CREATE TABLE flights (gate text)'", id="a text"),
         pytest.param("CREATE VIEW late AS TABLE flights", id="a view"),
         pytest.param("CREATE INDEX ON flights (gate); ALTER TABLE flights ADD gate text", id="a change"),
-        pytest.param("CREATE TABLE {{ schema }}.flights (gate text)", id="a template"),
         pytest.param("{% if x %}CREATE TABLE flights (gate text){% endif %}", id="a template with a condition"),
-        pytest.param("CREATE TABLE ${schema}.flights (gate text)", id="a template of the shell"),
         pytest.param("CREATE TABLE IDENTIFIER($name) (gate text)", id="a name that is computed"),
-        pytest.param("CREATE TABLE {schema}.flights (gate text)", id="a template of Python"),
         pytest.param("CREATE TABLE flights_{env} (gate text)", id="a template within a name"),
         pytest.param("CREATE TABLE flights (gate {kind})", id="a template within the columns"),
-        pytest.param("CREATE TABLE :schema.flights (gate text)", id="a variable of psql"),
-        pytest.param("CREATE TABLE &schema..flights (gate text)", id="a variable of SQL*Plus"),
-        pytest.param("CREATE TABLE @schema.flights (gate text)", id="a variable of SqlRender"),
-        pytest.param("CREATE TABLE $(Schema).flights (gate text)", id="a variable of sqlcmd"),
-        pytest.param("CREATE TABLE %s.flights (gate text)", id="a variable of a driver"),
         pytest.param("CREATE STREAM late ON TABLE flights", id="a stream on a table"),
         pytest.param("CREATE PUBLICATION late FOR TABLE flights, gates", id="a publication of tables"),
         pytest.param("CREATE INDEX late ON TABLE flights (gate)", id="an index on a table"),
@@ -127,6 +119,68 @@ def test_a_table_is_read_in_its_dialect(statement: str) -> None:
 )
 def test_what_creates_no_table_has_none(text: str) -> None:
     assert names("sql", text) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("{{ schema }}.flights", id="Jinja"),
+        pytest.param("{{ var('late') }}.{{ schema }}.flights", id="Jinja, with quotes in it, twice"),
+        pytest.param("IF NOT EXISTS {{ schema }}.flights", id="behind a condition"),
+        pytest.param("late_{{ env }}.flights", id="a part of the schema"),
+        pytest.param('"{{ schema }}"."flights"', id="in quotes"),
+        pytest.param("[$(Database)].[dbo].[flights]", id="sqlcmd, in brackets"),
+        pytest.param("$(Schema).flights", id="sqlcmd"),
+        pytest.param("${schema}.flights", id="the shell"),
+        pytest.param("{schema}.flights", id="Python"),
+        pytest.param(":schema.flights", id="psql"),
+        pytest.param("&schema..flights", id="SQL*Plus"),
+        pytest.param("@cdmDatabaseSchema.flights", id="SqlRender"),
+        pytest.param("@database.late.flights", id="a database that is filled in"),
+        pytest.param("%s.flights", id="a driver"),
+        pytest.param("%(schema)s.flights", id="a driver, by name"),
+        pytest.param("<schema>.flights", id="a page of a manual"),
+    ],
+)
+def test_a_schema_that_is_filled_in_hides_no_table(name: str) -> None:
+    text = f"CREATE TABLE {name} (gate text)"
+    assert names("sql", text) == ["flights"]
+    assert fields("sql", text) == {"gate": "string"}
+    assert places("sql", text)[1:] == [("gate", 1, text.index("gate") + 1), ("string", 1, text.index("text") + 1)]
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        pytest.param("-- it's for {{ schema }}", id="a remark"),
+        pytest.param("/* one for each {% schema %} */", id="a remark of several lines"),
+        pytest.param("{# CREATE TABLE {{ name }} #}", id="a remark of Jinja's"),
+        pytest.param('{% set it = "it\'s" %}', id="a statement of Jinja's"),
+        pytest.param("SELECT '${name} -- it''s', '{{ x }}';", id="a text"),
+        pytest.param("INSERT INTO {{ schema }}.gates VALUES (1);", id="another statement"),
+    ],
+)
+def test_tags_beside_a_table_hide_it_as_little(aside: str) -> None:
+    found = source("sql", f"{aside}\nCREATE TABLE flights (gate text)\n;{aside}")
+    assert [str(dataset.name) for dataset in datasets("sql", found)] == ["flights"]
+    assert found.unread == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        pytest.param("CREATE TABLE {{ name }} (gate text)", [], id="a name"),
+        pytest.param("CREATE TABLE late.{{ name }} (gate text)", [], id="a name behind a schema"),
+        pytest.param("CREATE TABLE flights ({% for a in b %}{{ a }} text{% endfor %})", [], id="columns"),
+        pytest.param("CREATE TABLE a (b text); CREATE TABLE {{ c }} (d text)", ["a"], id="one of two"),
+        pytest.param("CREATE TABLE flights (gate text {% if x %}'{% endif %})'", [], id="half of a text"),
+        pytest.param("CREATE TABLE flights (gate ((text); {{ x }}", [], id="half of a statement"),
+    ],
+)
+def test_a_template_says_that_it_is_one(text: str, read: list[str]) -> None:
+    found = source("sql", text)
+    assert [str(dataset.name) for dataset in datasets("sql", found)] == read
+    assert found.unread == "is a template, which another program fills in"
 
 
 def test_a_table_from_a_query_has_a_name_and_no_columns() -> None:

@@ -116,6 +116,7 @@ def test_json_holds_all_that_is_known(full: model.Report) -> None:
                 "names": [{"name": "ü,%:&.md", "findings": 1}],
             }
         ],
+        "kinds": {"contracts": {"looks_like": 1, "read": 1, "excluded": 0, "unread": []}},
         "rules": {
             code: {
                 "family": {"S": "schema-naming", "D": "docs-present", "F": "files-readable"}[code[0]],

@@ -213,7 +213,8 @@ def _check(paths: list[str], options: Options) -> int:
 
 def _is_telling(result: Result) -> bool:
     """Tell whether there is anything to report on."""
-    return any((result.findings, result.gaps, result.waived, result.crashes, result.unchecked))
+    told = (result.findings, result.gaps, result.waived, result.crashes, result.unchecked, result.run.project.unread)
+    return any(told)
 
 
 def _format(options: Options) -> str:
@@ -253,7 +254,7 @@ def _reported(result: Result, codes: Sequence[str], named: list[str]) -> Report:
         findings, gaps = (tuple(one for one in ones if _is_under(one.at.path, named)) for ones in (findings, gaps))
         waived = tuple(pair for pair in waived if _is_under(pair[0].at.path, named))
     project, crashes = result.run.project, result.crashes + result.unchecked
-    return Report(project, codes, findings, waived=waived, gaps=gaps, crashes=crashes, stream=sys.stdout)
+    return Report(project, codes, findings, waived=waived, gaps=gaps, crashes=crashes, named=named, stream=sys.stdout)
 
 
 def _untracked(tracked: Sequence[str], named: Sequence[str]) -> list[int]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ml_checks.values import Dataset
 
 # What a file has to hold before its format's module is worth its import: any of these words.
-TRIGGERS = {"python": ("BaseModel", "DataFrameModel", "DataFrameSchema", "SchemaModel")}
+TRIGGERS = {"python": ("BaseModel", "SQLModel", "DataFrameModel", "DataFrameSchema", "SchemaModel")}
 
 
 def datasets(kind: str, source: Source) -> list[Dataset]:

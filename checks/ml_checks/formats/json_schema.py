@@ -28,7 +28,7 @@ _RESERVED = ("$", "@")
 
 def datasets(source: Source) -> Iterator[Dataset]:
     """Yield the document and each definition; none has a name, because a title is for people and may be anything."""
-    root = source.json()
+    root = source.json() if not source.path.endswith((".yaml", ".yml")) else next(iter(source.yaml()), None)
     if type(root) is not Map:
         source.note("FIL005", "is no mapping, which a JSON Schema is")
         return

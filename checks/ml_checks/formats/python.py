@@ -1,4 +1,4 @@
-"""Python: the fields of Pydantic's models and of pandera's models and schemas, by the syntax tree."""
+"""Python: the fields of Pydantic's and SQLModel's models, and of pandera's models and schemas, by the syntax tree."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     Kind = TypeVar("Kind", bound=ast.AST)
 
-LIBRARIES = ("pydantic", "pandera")
-MODELS = ("BaseModel", "DataFrameModel", "SchemaModel")
+LIBRARIES = ("pydantic", "pandera", "sqlmodel")
+MODELS = ("BaseModel", "SQLModel", "DataFrameModel", "SchemaModel")
 # A class that is called so says how a program is set up, and holds no data.
 SETTINGS = ("Config", "Configuration", "Settings", "Options", "Parameters", "Params", "Arguments", "Args")
 
@@ -73,7 +73,8 @@ class _Module:
     def _is_of_library(self, node: ast.expr, names: tuple[str, ...]) -> bool:
         first, _, rest = _dotted(node).partition(".")
         path = f"{self.imported.get(first, '')}.{rest}".strip(".").split(".")
-        return path[0] in LIBRARIES and path[-1] in names
+        is_library = path[0] in LIBRARIES or any("pydantic" in part for part in path)  # `our._pydantic_compat`
+        return is_library and path[-1] in names
 
     def _annotated(self, node: ast.ClassDef) -> Iterator[Field]:
         for line in _of_kind(ast.AnnAssign, node.body):

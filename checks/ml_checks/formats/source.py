@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     Item = TypeVar("Item")
 
-# What JSON allows in a string and YAML does not: halves of a surrogate pair, and a few characters themselves.
-_JSON_ONLY = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+# What JSON allows and YAML does not: tabs between values; in a string halves of a surrogate pair, and a few characters.
+_JSON_ONLY = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\t\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 class Source:
@@ -27,6 +27,8 @@ class Source:
         """Take a file's text, and the company's type for each type that the format has."""
         self.path, self.text, self.types = path, text, types
         self.faults: list[Finding] = []
+        self.unread = ""
+        """Why it, or a part of it, could not be read, where that is no fault."""
 
     def yaml(self) -> list[Value]:
         """Return the documents of a YAML text; raise UnreadableError."""

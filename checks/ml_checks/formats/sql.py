@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ml_checks.formats.source import field, text_or_none
-from ml_checks.reading.text import blank
+from ml_checks.reading.text import TEMPLATE, blank
 from ml_checks.reading.yaml import UnreadableError
 from ml_checks.values import Dataset, Location, repeated, text_at
 
@@ -37,8 +37,16 @@ DIALECTS = (
 
 # sqlglot takes a tenth of a second to import: only a file with a table is worth it.
 _CREATE_TABLE = re.compile(r"\bcreate(?:\s+\w+){0,4}?\s+table\b", re.IGNORECASE)
-# A template is no SQL before somebody fills it in, and a name that is computed is none.
-_TEMPLATE = re.compile(r"\{\{|\{%|\$\{|\bidentifier\s*\(", re.IGNORECASE)
+# What another program fills in, with any quotes in it; a remark of Jinja's; and what is a text or a remark of SQL.
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\$\{[^}\n]*\}|\{#.*?#\}", re.DOTALL)
+_REMARK = re.compile(r"('(?:[^']|'')*')|--[^\n]*|/\*.*?\*/", re.DOTALL)
+# What stands before the name of a table, each part with its point: a schema that is filled in takes no part in it.
+_PLACEHOLDER = r"\{\{[^}\n]*\}\}|\$\{[^}\n]*\}|\$\(\w+\)|\{\w*\}|%\(\w+\)s|%\w+%|%s|<\w+>|&\w+\.?|[@:$]\w+"
+_SCHEMA = re.compile(
+    rf"(?<=table)(\s+(?:if\s+not\s+exists\s+)?)((?:[\"`\[]?(?:{_PLACEHOLDER}|[\w-])+[\"`\]]?\s*\.\s*)+)(?=[\w\"`\[])",
+    re.IGNORECASE,
+)
+_FILLED = re.compile(r"[^\w\s.\"`\[\]-]")
 # What the clients of PostgreSQL and Oracle read themselves, with any quotes in it: rows of a dump, commands, remarks.
 _CLIENT_PART = re.compile(
     r"^COPY\b[^;]*\bFROM\s+stdin\b[^;]*;[^\n]*\n.*?^\\\.$|^(?:\\|REM(?:ARK)?\b)[^\n]*",
@@ -48,6 +56,7 @@ _CLIENT_PART = re.compile(
 _NO_TABLE = {";", "(", "AS", "IS", "ON", "FOR"}
 # A name with a part that some other program fills in: `:schema.flights`, `@schema.flights`, `flights_{env}`.
 _COMPUTED = re.compile(r'\$|[^\s(;\["`]*[{%&@<:]')
+_COMPUTED_NAME = ["IDENTIFIER", "("]
 # Digits behind the point of a decimal type: none are written, or none are kept.
 _NO_SCALE = re.compile("0*")
 _JOINTS = (["."], ["-"])  # of a name: a project of Google's may have a hyphen
@@ -71,13 +80,41 @@ _TYPE = re.compile(
 
 def datasets(source: Source) -> Iterator[Dataset]:
     """Yield each table that is created; raise UnreadableError."""
-    if not _CREATE_TABLE.search(source.text) or _TEMPLATE.search(source.text):
+    if not _CREATE_TABLE.search(source.text):
         return
-    for table, statement in _tables(source.text):
+    text = _filled(source.text)
+    try:
+        tables = _tables(text)
+    except UnreadableError:
+        if not _TAG.search(source.text):
+            raise
+        tables = [None]  # a quote, or half of a statement, is in what is filled in
+    if None in tables:
+        source.unread = TEMPLATE
+    for table, statement in filter(None, tables):
         name = _name(source, table.this)
         name = text_at(name.at, name.lstrip("#"))  # the mark of a temporary table in SQL Server
         own = (_name(source, column.this) for column in _columns_of(statement))
         yield Dataset(name, None, name.at, tuple(_fields(source, statement)), repeated(own))
+
+
+def _filled(text: str) -> str:
+    """Return a text in which a brace stands for each tag, and blanks for a schema that is filled in and for remarks.
+
+    Everything else stays where it is.
+    """
+    if _FILLED.search(text) is None:
+        return text
+    text = _SCHEMA.sub(_without_schema, text)
+    if not _TAG.search(text):
+        return text
+    text = _REMARK.sub(lambda part: part[1] or blank(part[0]), text)
+    return _TAG.sub(lambda tag: blank(tag[0]) if tag[0][1] == "#" else "{" + blank(tag[0][1:]), text)
+
+
+def _without_schema(found: re.Match[str]) -> str:
+    """Return what stands between TABLE and a name, with blanks for a schema that is filled in."""
+    return found[1] + (blank(found[2]) if _FILLED.search(found[2]) else found[2])
 
 
 def logical(source: Source, written: Text) -> Text | None:
@@ -104,8 +141,11 @@ def folded(name: Text) -> Text:
     return text_at(name.at, name.lower()) if name.isupper() else name
 
 
-def _tables(text: str) -> list[tuple[Table, Create]]:
-    """Return each table that is created with its statement, in the first dialect that can; raise UnreadableError."""
+def _tables(text: str) -> list[tuple[Table, Create] | None]:
+    """Return each table that is created with its statement, in the first dialect that can; raise UnreadableError.
+
+    None stands for one that is a template.
+    """
     import logging
 
     from sqlglot.errors import SqlglotError
@@ -124,12 +164,15 @@ def _tables(text: str) -> list[tuple[Table, Create]]:
     raise max(failures, key=lambda failure: (failure.line, failure.col))
 
 
-def _read(text: str, dialect: str) -> Iterator[tuple[Table, Create]]:
+def _read(text: str, dialect: str) -> Iterator[tuple[Table, Create] | None]:
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.errors import ParseError
 
     language = Dialect.get_or_raise(dialect)
     for tokens in _statements(text, language.tokenize(text)):
+        if not tokens:
+            yield None
+            continue
         try:
             (statement,) = language.parser().parse(tokens, text)
         except (ParseError, RecursionError):
@@ -153,14 +196,19 @@ def _table(statement: object) -> tuple[Table, Create] | None:
 
 
 def _statements(text: str, tokens: list[Token]) -> Iterator[list[Token]]:
-    """Yield each `CREATE TABLE name (...)`; what else is said about a table is where the dialects differ most."""
+    """Yield each `CREATE TABLE name (...)`, nothing for one that is a template.
+
+    What else is said about a table is where the dialects differ most.
+    """
     words = [text[token.start : token.end + 1].upper() for token in tokens]  # with their quotes, if they have any
     for start, table in _table_starts(words):
         name, end = _name_span(words, table)
         columns = _columns(words, end)
         closed = _closed(words, columns)
-        if words[name : name + 1] != ["FUNCTION"] and not _is_template(text, tokens[name : closed + 1]):
-            yield [tokens[start], *tokens[table:end], *tokens[columns:closed]]
+        if words[name : name + 1] == ["FUNCTION"]:
+            continue
+        is_template = words[name : name + 2] == _COMPUTED_NAME or _is_template(text, tokens[name : closed + 1])
+        yield [] if is_template else [tokens[start], *tokens[table:end], *tokens[columns:closed]]
 
 
 def _table_starts(words: list[str]) -> Iterator[tuple[int, int]]:

@@ -11,12 +11,14 @@ from ml_checks.project.snapshot import CHARTERS, CONTRACTS, PAGES, TYPE_LANGUAGE
 from ml_checks.reading import yaml
 from ml_checks.reading.document import pack_names
 from ml_checks.reading.reader import Reader
+from ml_checks.reading.text import TEMPLATE
 from ml_checks.values import Finding, Location, Map, scalars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ml_checks.formats.source import Source
     from ml_checks.project.snapshot import File
     from ml_checks.reading.markdown import Markdown
     from ml_checks.standards import Standards
@@ -30,11 +32,17 @@ class Batch:
         """Take files, each with its kind."""
         self.standards, self.files = standards, files
         self._reader = Reader(root, unsaved)
+        self._unread: dict[str, str] = {}
 
     @property
     def faults(self) -> list[Finding]:
         """What could not be read so far, and what is read in two ways."""
         return self._reader.faults
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """Why files were not read so far that are no fault."""
+        return self._unread | dict.fromkeys(self._reader.templates, TEMPLATE)
 
     @property
     def crashes(self) -> list[str]:
@@ -137,16 +145,23 @@ class Batch:
         if (text := self._reader.text(path)) is None:
             return ()
         from ml_checks.formats import datasets
-        from ml_checks.formats.source import Source
+        from ml_checks.formats.source import Source as Opened
 
-        source = Source(path, text, self.standards.logical_types(TYPE_LANGUAGES[kind]))
+        source = Opened(path, text, self.standards.logical_types(TYPE_LANGUAGES[kind]))
         try:
             return tuple(datasets(kind, source))
         except yaml.UnreadableError as error:
-            self._reader.add_unreadable(path, error)
+            self._reader.add_unreadable(path, error, text)
             return ()
         finally:
+            self._add(source)
+
+    def _add(self, source: Source) -> None:
+        """Add what was noticed in a file; where it is a template, all of that is about what will be filled in."""
+        if source.path not in self._reader.templates:
             self._reader.faults.extend(source.faults)
+        if source.unread:
+            self._unread[source.path] = source.unread
 
     def _pages(self) -> Iterator[tuple[Page, Markdown]]:
         for path, kind in self.files:

@@ -6,9 +6,11 @@ import posixpath
 import re
 from itertools import chain
 
+from ml_checks.contracts.personal_data import CSV, JSON
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from ml_checks.contracts.contract import Contract
     from ml_checks.project.project import Project
@@ -27,6 +29,13 @@ def samples(project: Project, contract: Contract) -> list[str]:
     places = dict.fromkeys((project.folder_of(contract.path), _home(contract.path), ""))
     paths = (posixpath.normpath(posixpath.join(place, one)) for place in places for one in contract.samples)
     return list(dict.fromkeys(chain.from_iterable(_named(project, path) for path in paths)))
+
+
+def look_at_samples(project: Project, contracts: Iterable[Contract]) -> None:
+    """Note the samples of some contracts that are no text, though rules read them as one."""
+    for path in dict.fromkeys(chain.from_iterable(samples(project, contract) for contract in contracts)):
+        if path.lower().endswith(CSV + JSON):
+            project.reader.look(path)
 
 
 def uncontracted(project: Project) -> list[str]:

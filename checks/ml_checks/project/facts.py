@@ -50,18 +50,20 @@ NO_JUDGE = Judge(lambda _: (), lambda _, __: (set(), []))
 class FileFacts(Record):
     """What one file gives, in types that can be stored and sent from one process to another.
 
-    `findings` are what rules found in it, `faults` what the reader did. `names` are those in its datasets, packed.
+    `findings` are what rules found in it, `faults` what the reader did. `unread` says why it was not read where that
+    is no fault. `names` are those in its datasets, packed.
     """
 
     findings: tuple[Fault, ...]
     faults: tuple[Fault, ...]
     has_waiver: bool
+    unread: str
     names: str
     contract: dict[str, Packed] | None
     page: dict[str, Packed] | None
 
 
-NO_FACTS = FileFacts((), (), has_waiver=False, names="", contract=None, page=None)
+NO_FACTS = FileFacts((), (), has_waiver=False, unread="", names="", contract=None, page=None)
 
 
 class Facts:
@@ -76,7 +78,7 @@ class Facts:
         self._blobs = {path: blob for path, blob in self._repository.blobs.items() if path not in self._unsaved}
         self._groups: dict[str, dict[File, FileFacts]] = {}
         self._notable: list[tuple[str, FileFacts]] = []
-        """The facts of those files, few in most repositories, in which there is a finding, a fault or a waiver."""
+        """The facts of those files, few in most repositories, with a finding, a fault, a waiver or a template."""
         self._vocabularies: list[set[str]] = []
         self._batches: dict[File, Batch] = {}
 
@@ -101,6 +103,11 @@ class Facts:
         """The files so far that hold the mark of a waiver."""
         return {path for path, facts in self._notable if facts.has_waiver}
 
+    @property
+    def unread(self) -> dict[str, str]:
+        """Why files were not read so far where that is no fault."""
+        return {path: facts.unread for path, facts in self._notable if facts.unread}
+
     def vocabulary(self) -> set[str]:
         """Return every name in the files so far, that of a field with each type, and some that were there before."""
         return set().union(*self._vocabularies)
@@ -115,7 +122,7 @@ class Facts:
     def _group(self, group: str, files: Sequence[File]) -> dict[File, FileFacts]:
         entries = self._entries(group, files)
         facts = {file: FileFacts(*entries[file[0]][2]) for file in files}
-        self._notable += [(path, one) for (path, _), one in facts.items() if any(one[:3])]
+        self._notable += [(path, one) for (path, _), one in facts.items() if any(one[:4])]
         return facts
 
     def _entries(self, group: str, files: Sequence[File]) -> dict[str, Entry]:
@@ -151,6 +158,11 @@ class Facts:
     def blob(self, path: str) -> str | None:
         """Return the id of what a file held when git looked at it, where git knows that for sure."""
         return self._blobs.get(path)
+
+    def changed(self, blobs: Mapping[str, str | None]) -> list[str]:
+        """Return the paths whose content is not the one that is given here, or may be another one."""
+        blob_of = self._blobs.get
+        return [path for path, blob in blobs.items() if blob is None or blob != blob_of(path)]
 
     def certain_blob(self, path: str) -> str | None:
         """Return the id of what a file holds that was read; None where it may have changed since git looked at it."""
@@ -230,11 +242,13 @@ def _facts(batch: Batch, findings: Iterable[Finding]) -> dict[str, tuple[Any, ..
     contracts = {contract.path: contract.pack() for contract in batch.contracts}
     pages = {page.path: page.pack() for page, _ in batch.pages}
     found, faults = (_by_path(ones) for ones in (findings, batch.faults))  # all has been read by now
+    unread = batch.unread
     return {
         path: (
             found.get(path, ()),
             faults.get(path, ()),
             path in batch.marked,
+            unread.get(path, ""),
             names.get(path, ""),
             contracts.get(path),
             pages.get(path),

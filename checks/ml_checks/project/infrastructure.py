@@ -7,9 +7,30 @@ from ml_checks.values import text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from typing import Protocol
 
     from ml_checks.values import Location, Map, Text
+
+    class Workload(Protocol):
+        """What is asked of a workload of Kubernetes."""
+
+        @property
+        def kind(self) -> str:
+            """What it is."""
+
+        @property
+        def name(self) -> Text | None:
+            """What it is called, if it is."""
+
+        @property
+        def labels(self) -> tuple[str, ...]:
+            """The labels that say something."""
+
+        @property
+        def is_whole(self) -> bool:
+            """Whether it names an image."""
+
 
 WORKLOADS = frozenset(["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"])
 
@@ -39,6 +60,15 @@ class Service(Record):
         return "/".join(folders[:layer]), self.kind, self.name
 
 
+def workloads_in(roots: Iterable[Map]) -> Iterator[Map]:
+    """Yield the workloads of Kubernetes among some objects, and in the lists of objects among them."""
+    for root in roots:
+        if root.text("kind") in WORKLOADS:
+            yield root
+        elif root.text("kind") == "List":
+            yield from workloads_in(root.mappings("items"))
+
+
 def composed(root: Map, label: str) -> Iterator[Service]:
     """Yield the services of a compose file; labels are a mapping or a list of `name=value`."""
     services = root.mapping("services")
@@ -54,16 +84,13 @@ def _has_label(service: Map, label: str) -> bool:
     return listed or service.mapping("labels").text(label) is not None
 
 
-def deployed(root: Map, label: str) -> Iterator[Service]:
-    """Yield the workload that a manifest of Kubernetes describes, if it does."""
-    kind, metadata = root.text("kind"), root.mapping("metadata")
-    name = metadata.text("name")
-    if kind in WORKLOADS and name:
-        has_owner = metadata.mapping("labels").text(label) is not None
-        yield Service(str(kind), name, name.at, has_owner, _runs_an_image(root.mapping("spec")))
+def deployed(workload: Workload, label: str) -> Iterator[Service]:
+    """Yield what a workload of Kubernetes runs, if it has a name."""
+    if name := workload.name:
+        yield Service(workload.kind, name, name.at, label in workload.labels, workload.is_whole)
 
 
-def _runs_an_image(spec: Map) -> bool:
+def runs_an_image(spec: Map) -> bool:
     """Tell whether the specification of a workload names an image, wherever its kind has the containers."""
     specs = (spec, spec.mapping("jobTemplate").mapping("spec"))
     pods = (spec, *(one.mapping("template").mapping("spec") for one in specs))

@@ -13,11 +13,12 @@ from ml_checks.errors import UncheckedError, count
 from ml_checks.project import infrastructure
 from ml_checks.project.facts import NO_JUDGE, Facts
 from ml_checks.project.pages import Owned, Page, owned
-from ml_checks.project.snapshot import GROUPS, PAGE_FILES
+from ml_checks.project.snapshot import GROUPS, MARKERS, PAGE_FILES
 from ml_checks.reading import cache, yaml
 from ml_checks.reading.document import PART, names
+from ml_checks.reading.git import contents
 from ml_checks.reading.reader import Reader
-from ml_checks.reading.text import MAX_BYTES
+from ml_checks.reading.text import MAX_BYTES, TEMPLATE
 from ml_checks.record import Record
 from ml_checks.standards import EXCLUDED
 from ml_checks.values import Location, Map, folders_of, maps
@@ -26,6 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+    from typing import Any
 
     from ml_checks.codeowners import Dialect, Line
     from ml_checks.contracts.consumers import Flows
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from ml_checks.project.facts import FileFacts, Judge
     from ml_checks.project.infrastructure import Service
     from ml_checks.project.snapshot import File, Snapshot
+    from ml_checks.project.workloads import Workload
     from ml_checks.reading.git import Difference
     from ml_checks.standards import Standards
     from ml_checks.values import Dataset, Finding, Text, Value
@@ -63,9 +66,10 @@ class Component(Record):
 
 
 class Model(Record):
-    """A model that a charter lists or that has a folder under `models/`; `card` is the path its card must have.
+    """A model that a charter lists, or that has a folder under `models/` or a card.
 
-    A charter may say at which stage it is, and of which dataset it judges each row.
+    `card` is the path that its card must have. A charter may say at which stage it is, and of which dataset it judges
+    each row.
     """
 
     name: str
@@ -122,7 +126,6 @@ class Project:
         blob = change.before if change else self._repository.blobs.get(path, "")
         if not blob.strip("0"):
             return []
-        from ml_checks.reading.git import contents
         from ml_checks.reading.text import decoded
 
         ((_, content),) = _complete([(path, content) for content in contents(self.root, [blob])])
@@ -175,11 +178,21 @@ class Project:
     @cached_property
     def _contents_before(self) -> list[tuple[str, bytes | None]]:
         """What each contract that changed held at the base, with its path; None where this clone has not got it."""
-        from ml_checks.reading.git import contents
-
         blobs = {path: change.before for path, change in self.changes().items() if not change.is_new}
-        paths = [path for path, kind in self.kinds(blobs).items() if kind == "contracts"]
-        return list(zip(paths, contents(self.root, list(map(blobs.__getitem__, paths))), strict=True))
+        kinds = self.kinds(blobs)
+        paths = [path for path, kind in kinds.items() if kind == "contracts"]
+        named = zip(paths, contents(self.root, list(map(blobs.__getitem__, paths))), strict=True)
+        return [*named, *self._contracts_elsewhere({path: blobs[path] for path in kinds if path not in paths})]
+
+    def _contracts_elsewhere(self, blobs: dict[str, str]) -> Iterator[tuple[str, bytes]]:
+        """Return path and content of those contracts that were none by their path, and are no longer there."""
+        kinds, unread = self.kinds(blobs), self._sorted[1]
+        wide = {path: blob for path, blob in blobs.items() if kinds[path] in {"", "samples"} and path not in unread}
+        if not wide:
+            return iter(())
+        from ml_checks.project.kinds import were_contracts
+
+        return were_contracts(wide, partial(contents, self.root))
 
     def _contents_now(self) -> Iterator[tuple[str, bytes]]:
         """Yield what each contract that changed holds now, with its path."""
@@ -208,13 +221,22 @@ class Project:
         return tuple((name, kind if has else None) for name, has, kind in (one.partition(PART) for one in packed))
 
     def datasets_with(self, wanted: set[str]) -> Iterator[Dataset]:
-        """Yield the datasets that have one of the names, or a field that has one.
+        """Return the datasets that have one of the names, or a field that has one: of each the names and types alone.
 
         Those under contract come first, which have the last word.
         """
-        for file, facts in self._described.items() if wanted else ():
-            if not wanted.isdisjoint(names(facts.names)):
-                yield from self._datasets(file)
+        described = self._described.items() if wanted else ()
+        files = [file for file, facts in described if not wanted.isdisjoint(names(facts.names))]
+        if not files:
+            return iter(())
+        from ml_checks.project.named import Named
+
+        return Named(self.facts, self.root, self.standards.identity).datasets(files)
+
+    @cached_property
+    def described_paths(self) -> set[str]:
+        """The files that describe a dataset."""
+        return {path for (path, _), facts in self._described.items() if facts.names}
 
     @cached_property
     def _described(self) -> dict[File, FileFacts]:
@@ -230,7 +252,7 @@ class Project:
     @cached_property
     def charters(self) -> tuple[Map, ...]:
         """Every project charter (project.yaml)."""
-        return self.reader.mappings(self._files("charters"), "a project charter")
+        return self.reader.mappings(self.files("charters"), "a project charter")
 
     @cached_property
     def components(self) -> tuple[Component, ...]:
@@ -244,7 +266,7 @@ class Project:
         """Every service and job of the infrastructure."""
         label = self.standards.owner_label
         composed = (infrastructure.composed(root, label) for root in self._documents("compose"))
-        deployed = (infrastructure.deployed(root, label) for root in self._documents("kubernetes"))
+        deployed = (infrastructure.deployed(one, label) for one in self.deployed)
         return tuple(chain(*composed, *deployed))
 
     @cached_property
@@ -254,9 +276,13 @@ class Project:
         return tuple(maps(chain.from_iterable(services)))
 
     @cached_property
-    def deployed(self) -> tuple[Map, ...]:
-        """Every workload of Kubernetes, as it is written."""
-        return tuple(root for root in self._documents("kubernetes") if root.text("kind") in infrastructure.WORKLOADS)
+    def deployed(self) -> tuple[Workload, ...]:
+        """Every workload of Kubernetes."""
+        if not (paths := self.files("kubernetes")):
+            return ()
+        from ml_checks.project.workloads import Manifests
+
+        return tuple(Manifests(self.reader, self.facts.blob, self.facts.certain_blob).workloads(paths))
 
     @cached_property
     def flows(self) -> Flows:
@@ -271,22 +297,22 @@ class Project:
         """Yield the path of each consumer, the contracts that it reads and those that it writes."""
         yield from ((page.path, page.inputs, page.outputs) for page in self.model_cards if page.is_declared)
         yield from ((one.path, *infrastructure.flows(one)) for one in self.composed)
-        yield from ((one.path, *infrastructure.annotated_flows(one)) for one in self.deployed)
+        yield from ((one.path, one.inputs, one.outputs) for one in self.deployed)
 
     def _modules(self, folder: str) -> list[str]:
         """Return the paths of the Python modules of a project folder, without its tests."""
-        paths = (path for path in self._files("python") if "/tests/" not in path)
+        paths = (path for path in self.files("python") if "/tests/" not in path)
         return [path for path in paths if self.folder_of(path) == folder]
 
     @property
     def data_files(self) -> list[str]:
         """Every file that holds data, wherever it lies."""
-        return self._files("data")
+        return self.files("data")
 
     @cached_property
     def manifests(self) -> tuple[Map, ...]:
         """Every list of the files of a golden path, each with the id that git gives to its content."""
-        paths = (path for path in self._files("manifests") if BLOBS in (self.source(path) or ""))
+        paths = (path for path in self.files("manifests") if BLOBS in (self.source(path) or ""))
         return self.reader.mappings(paths, "a manifest")  # others call other lists so
 
     @cached_property
@@ -308,7 +334,7 @@ class Project:
     @cached_property
     def review_templates(self) -> frozenset[str]:
         """The files that the host puts into each new pull or merge request."""
-        return frozenset(self._files(f"{self.dialect.host.lower()}_templates"))
+        return frozenset(self.files(f"{self.dialect.host.lower()}_templates"))
 
     @cached_property
     def codeowners(self) -> Codeowners | None:
@@ -333,15 +359,23 @@ class Project:
 
     @cached_property
     def models(self) -> tuple[Model, ...]:
-        """Every model that a charter lists, and every other that has a folder."""
+        """Every model that a charter lists, and every other that has a folder or a card."""
         found = dict(self._listed_models())
         for folder in self._model_folders():
             card = f"{folder}/README.md"
             found.setdefault(folder, Model(folder.rpartition("/")[2], card, Location(card, 1, 1), None, None))
+        for folder, model in self._carded_models():
+            found.setdefault(folder, model)
         return tuple(found.values())
 
     def _listed_models(self) -> Iterator[tuple[str, Model]]:
         return chain.from_iterable(map(_models_in, self.charters))
+
+    def _carded_models(self) -> Iterator[tuple[str, Model]]:
+        """Yield each model that has a card, wherever that lies, and the folder of the card."""
+        for path in self.files("model_cards"):
+            folder = path.rpartition("/")[0]
+            yield folder, Model(folder.rpartition("/")[2], path, Location(path, 1, 1), None, None)
 
     @cached_property
     def drafts(self) -> frozenset[str]:
@@ -415,17 +449,46 @@ class Project:
         new = self.standards.kinds(_missing(paths, self.kinds_of_paths))
         return {path: self.kinds_of_paths[path] if path in self.kinds_of_paths else new[path] for path in paths}
 
-    @cached_property
+    @property
     def kinds_of_paths(self) -> dict[str, str]:
-        """What each tracked path is; to find it out anew would take as long as to join all that is known of them."""
+        """What each tracked path is."""
+        return self._sorted[0]
+
+    @property
+    def unread(self) -> dict[str, tuple[str, str]]:
+        """What looks like a kind that rules read and is not read: its kind and the reason, where that is no fault."""
+        late = self.facts.unread | dict.fromkeys(self.reader.templates, TEMPLATE)
+        return self._sorted[1] | {path: (self.kinds_of_paths.get(path, ""), why) for path, why in late.items()}
+
+    @cached_property
+    def _sorted(self) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+        """What each path is, and what is not read; to find it out anew would take as long as all that is known of them.
+
+        A path of which the standards say nothing exact is looked at, once for each content.
+        """
         if self._origin:
-            return self._origin.kinds_of_paths  # which file is what, no standards of a path may say
+            return self._origin._sorted  # noqa: SLF001  # which file is what, no standards of a path may say
         name, key = cache.name("kinds", self.root), (self.root, *self.standards.identity)
-        known: dict[str, str] = cache.recall(name, key) or {}
-        if new := _missing(self.paths, known):
-            known |= self.standards.kinds(new)
-            cache.keep(name, key, {path: known[path] for path in self.paths})
-        return known
+        known: tuple[Any, ...] = cache.recall(name, key) or ({}, {}, {}, {}, ())
+        kinds, unread, blobs, _, marked = known
+        stale = [*_missing(self.paths, kinds), *self.facts.changed(blobs)]
+        markers = self._markers()
+        if not stale and markers == marked:
+            return kinds, unread
+        from ml_checks.project.kinds import Sorter
+
+        new = Sorter(self.snapshot, known, self.facts.certain_blob).sort(stale, markers)
+        if new != known:
+            cache.keep(name, key, tuple(new))
+        return new.kinds, new.unread
+
+    def _markers(self) -> tuple[tuple[str, str | None], ...]:
+        """Return the files that say what others are, each with its content."""
+        paths = [path for path in self.paths if path.endswith(MARKERS)]
+        return tuple((path, self.facts.blob(path)) for path in paths if self._is_marker(path))
+
+    def _is_marker(self, path: str) -> bool:
+        return path.rpartition("/")[2] in MARKERS and path in self._regular
 
     @cached_property
     def _by_kind(self) -> dict[str, list[str]]:
@@ -434,21 +497,22 @@ class Project:
             found[self.kinds_of_paths[path]].append(path)
         return found
 
-    def _files(self, kind: str) -> list[str]:
+    def files(self, kind: str) -> list[str]:
+        """Return the tracked files of a kind."""
         return [path for path in self._by_kind[kind] if path in self._regular]
 
     def _group(self, group: str) -> Iterator[File]:
         """Return the files of a group, each with its kind."""
         if group == "pages":
             return self._page_files()
-        return ((path, kind) for kind in GROUPS[group] for path in self._files(kind))
+        return ((path, kind) for kind in GROUPS[group] for path in self.files(kind))
 
     def _page_files(self) -> Iterator[File]:
         """Yield the files that are pages, the cards of models first, and the charters, which are judged like them."""
-        yield from ((path, "model_card") for path in self._files("model_cards"))
-        for path in chain.from_iterable(map(self._files, PAGE_FILES)):
+        yield from ((path, "model_card") for path in self.files("model_cards"))
+        for path in chain.from_iterable(map(self.files, PAGE_FILES)):
             yield path, self._kind_of_page(path)
-        yield from ((path, "charters") for path in self._files("charters"))
+        yield from ((path, "charters") for path in self.files("charters"))
 
     @cached_property
     def _regular(self) -> frozenset[str]:
@@ -473,7 +537,7 @@ class Project:
 
     def _documents(self, kind: str) -> tuple[Map, ...]:
         """Return each mapping in the files of a kind."""
-        roots = chain.from_iterable(self.reader.documents(path) or () for path in self._files(kind))
+        roots = chain.from_iterable(self.reader.documents(path) or () for path in self.files(kind))
         return tuple(maps(roots))
 
 

@@ -28,6 +28,8 @@ DATASETS = (*CONTRACTS, *SCHEMAS)
 GROUPS = {"contracts": CONTRACTS, "schemas": SCHEMAS, "pages": (*PAGES, *CHARTERS)}
 # The kinds of files, as the standards have them, that are pages; model cards apart.
 PAGE_FILES = ("pages", "github_templates", "gitlab_templates")
+# The files that say what others are: projects of dbt, charts of Helm, and what kustomize puts together.
+MARKERS = ("dbt_project.yml", "Chart.yaml", "kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 class Snapshot(Record):

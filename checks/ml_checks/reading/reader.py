@@ -6,7 +6,16 @@ import os
 
 from ml_checks.errors import READING, crash
 from ml_checks.reading import yaml
-from ml_checks.reading.text import MAX_BYTES, decoded, first_lines, read_text, whole_lines
+from ml_checks.reading.text import (
+    MAX_BYTES,
+    decoded,
+    first_bytes,
+    first_lines,
+    is_template,
+    read_text,
+    refuse_other,
+    whole_lines,
+)
 from ml_checks.values import Finding, Location, Map, Text
 
 TYPE_CHECKING = False
@@ -17,6 +26,8 @@ if TYPE_CHECKING:
 
     LeftOut = Callable[[Sequence[str]], dict[str, bytes]]
 
+# So many bytes show what is no text.
+START = 64
 # How a comment that waives a finding begins.
 MARK = "ml-checks: waive"
 
@@ -33,6 +44,8 @@ class Reader:
         self.faults: list[Finding] = []
         self.crashes: list[str] = []
         """A sentence for each file on which the reader itself failed."""
+        self.templates: set[str] = set()
+        """The files that could not be read because another program fills them in."""
         self.marked: set[str] = set()
         """The files that were read and hold the mark of a waiver."""
         self._documents: dict[str, list[Value] | None] = {}
@@ -50,6 +63,22 @@ class Reader:
         if (content := self._left_out([path]).get(path)) is not None:
             return whole_lines(content, size)
         return first_lines(os.path.join(self.root, path), size)
+
+    def first_bytes(self, path: str, size: int) -> bytes:
+        """Return how a file begins; nothing where it cannot be read."""
+        content = self.unsaved[path] if path in self.unsaved else self._left_out([path]).get(path)
+        return first_bytes(os.path.join(self.root, path), size) if content is None else content[:size]
+
+    def another(self) -> Reader:
+        """Return a reader of the same files that has read none."""
+        return Reader(self.root, self.unsaved, self._left_out)
+
+    def look(self, path: str) -> None:
+        """Add a fault where something stands in the place of a text, as its first bytes show."""
+        try:
+            refuse_other(self.first_bytes(path, START))
+        except yaml.UnreadableError as error:
+            self.add_unreadable(path, error)
 
     def text(self, path: str, max_bytes: int = MAX_BYTES) -> str | None:
         """Return the text of a file; None where it is gone, and None and a fault where it cannot be read."""
@@ -71,7 +100,7 @@ class Reader:
         try:
             roots, findings = yaml.read(path, text)
         except yaml.UnreadableError as error:
-            self.add_unreadable(path, error)
+            self.add_unreadable(path, error, text)
             return None
         except Exception as error:  # noqa: BLE001  # whatever our reader does, the other files are still judged
             self.crashes.append(crash(f"{READING}{path}", error))
@@ -94,8 +123,11 @@ class Reader:
         roots = (self.mapping(path, name) for path in paths)
         return tuple(root for root in roots if root is not None)
 
-    def add_unreadable(self, path: str, error: yaml.UnreadableError) -> None:
-        """Add the fault that a file cannot be read."""
+    def add_unreadable(self, path: str, error: yaml.UnreadableError, text: str = "") -> None:
+        """Add the fault that a file cannot be read; where its text is a template, that is none."""
+        if is_template(text, error.line):
+            self.templates.add(path)
+            return
         self.faults.append(Finding(Location(path, error.line, error.col), "FIL001", str(error)))
 
     def add(self, path: str, code: str, message: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ml_checks.errors import printable
-from ml_checks.report.model import documentation, unwritten
+from ml_checks.report.model import documentation, unread, unwritten
 from ml_checks.values import line
 
 TYPE_CHECKING = False
@@ -17,11 +17,11 @@ PROPERTY = {**MESSAGE, ":": "%3A", ",": "%2C"}
 
 
 def render(report: Report) -> str:
-    """Return a command for each finding, for each rule that crashed, and one for what is left to write in drafts."""
+    """Return a command for each finding, for each rule that crashed, for what is left to write, and not read."""
     pairs = zip(report.findings, report.subjects.ends, strict=False)  # those that are waived come last
     commands = [_command(*pair) for pair in pairs]
-    if gaps := unwritten(report):
-        commands.append(f"::notice title=ml-checks::{_escaped(gaps, MESSAGE)}\n")
+    notices = filter(None, (unwritten(report), *unread(report)))
+    commands += [f"::notice title=ml-checks::{_escaped(notice, MESSAGE)}\n" for notice in notices]
     commands += [f"::error title=ml-checks::{_escaped(crash, MESSAGE)}\n" for crash in report.crashes]
     return "".join(commands)
 

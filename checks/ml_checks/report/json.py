@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ml_checks.project.inventory import Kind
     from ml_checks.report.model import Report, Waiver
     from ml_checks.values import Finding
 
@@ -32,6 +33,7 @@ def render(report: Report) -> Iterator[str]:
     yield from _list("gaps", map(_gap, report.gaps))
     yield f',\n"crashes": {json.dumps(list(report.crashes))}'
     yield from _list("summary", [json.dumps(_summed(row)) for row in summary(report.findings)])
+    yield f',\n"kinds": {json.dumps({kind.name: _kind(kind) for kind in report.kinds}, indent=2)}'
     yield f',\n"rules": {json.dumps({code: _rule(code, report) for code in report.codes}, indent=2)}\n}}\n'
 
 
@@ -64,6 +66,12 @@ def _gap(gap: Finding) -> str:
 def _summed(row: Row) -> dict[str, object]:
     names = [{"name": name, "findings": number} for name, number in row.names]
     return {**row._asdict(), "names": names}
+
+
+def _kind(kind: Kind) -> dict[str, object]:
+    unread = [{"path": one.path, "reason": one.reason} for one in kind.unread]
+    numbers = {"looks_like": kind.looks_like, "read": len(kind.read), "excluded": len(kind.excluded)}
+    return {**numbers, "unread": unread}
 
 
 def _waiver(waiver: Waiver) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from ml_checks.errors import count, printable
-from ml_checks.report.model import documentation
+from ml_checks.report.model import documentation, unread
 from ml_checks.rules import family_of
 from ml_checks.values import line
 
@@ -23,6 +23,8 @@ def render(report: Report) -> str:
     suite.set("errors", str(len(report.crashes)))
     for code in report.codes:
         _add_case(suite, code, report)
+    if left := unread(report):
+        ET.SubElement(suite, "system-out").text = "\n".join(left)
     suites = ET.Element("testsuites")
     suites.append(suite)
     ET.indent(suites)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Protocol, TextIO
 
+    from ml_checks.project.inventory import Kind
     from ml_checks.project.project import Project
     from ml_checks.run.fingerprint import Subjects
     from ml_checks.standards import Standards
@@ -59,15 +60,28 @@ class Report:
         waived: Waived = (),
         gaps: Sequence[Finding] = (),
         crashes: Sequence[str] = (),
+        named: Sequence[str] = (),
         stream: TextIO | None = None,
     ) -> None:
         """Take what rules of these codes found; `stream` is where the report goes if that is no file.
 
-        `gaps` are what is left to write in drafts.
+        `gaps` are what is left to write in drafts; `named` are the paths to report on, where these are not all.
         """
         self.project, self.codes = project, codes
         self.findings, self.waived, self.gaps, self.crashes = findings, waived, gaps, crashes
-        self.stream = stream
+        self.named, self.stream = named, stream
+
+    @cached_property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What is there of each kind of file, read and not read, under the named paths."""
+        from ml_checks.project.inventory import inventory
+
+        kinds = inventory(self.project)
+        return tuple(kind.within(self.is_wanted) for kind in kinds) if self.named else kinds
+
+    def is_wanted(self, path: str) -> bool:
+        """Tell whether to report on a path."""
+        return not self.named or any(not at or path == at or path.startswith(f"{at}/") for at in self.named)
 
     @cached_property
     def both(self) -> Sequence[Finding]:
@@ -129,6 +143,25 @@ def unwritten(report: Report) -> str:
     states, stages = map(" or ".join, (standards.draft_states, standards.draft_stages))
     until = f"a contract blocks once it is no longer {states}, a card or charter once its model leaves {stages}"
     return f"{count(len(report.gaps), 'gap')} left to write in drafts: {', '.join(named)}; {until}."
+
+
+def unread(report: Report) -> list[str]:
+    """Return a line for each kind of file of which not all are read, and no finding says so."""
+    if not report.project.unread:
+        return []
+    from ml_checks.project.inventory import NOUNS
+
+    return [_unread(kind, *NOUNS[kind.name]) for kind in report.kinds if kind.has_silent]
+
+
+def _unread(kind: Kind, one: str, several: str) -> str:
+    """Say of how many files of a kind that are there nobody reads any."""
+    number = len(kind.read)
+    where = typed("`ml-checks adopt` shows them")
+    if kind.looks_like == 1:
+        return f"1 file looks like {one} and is not read; {where.replace('them', 'it')}."
+    are_read = {0: "none is read", 1: "1 is read"}.get(number, f"{number:,} are read")
+    return f"{kind.looks_like:,} files look like {several}, {are_read}; {where}."
 
 
 def _by_draft(found: Iterable[Finding]) -> list[tuple[str, Counter[str]]]:

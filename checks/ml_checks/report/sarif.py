@@ -10,7 +10,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from urllib.parse import quote
 
 from ml_checks import __version__
-from ml_checks.report.model import documentation, lines, page
+from ml_checks.report.model import documentation, lines, page, unread
 from ml_checks.rules import family_of
 from ml_checks.rules.registry import RULES
 
@@ -106,8 +106,9 @@ def _suppression(finding: Finding, waiver: Waiver) -> str:
 
 
 def _invocation(report: Report) -> Object:
-    notifications = [
+    notifications: list[Object] = [
         {"level": "error", "message": {"text": crash}, "associatedRule": {"id": crash.partition(" ")[0]}}
         for crash in report.crashes
     ]
-    return {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}
+    notifications += [{"level": "note", "message": {"text": line}} for line in unread(report)]
+    return {"executionSuccessful": not report.crashes, "toolExecutionNotifications": notifications}

@@ -6,7 +6,7 @@ from collections import Counter
 
 from ml_checks.errors import printable
 from ml_checks.record import Record
-from ml_checks.report.model import counted, documentation, unwritten
+from ml_checks.report.model import counted, documentation, unread, unwritten
 from ml_checks.report.terminal import cut, look_of, padded
 
 TYPE_CHECKING = False
@@ -59,7 +59,7 @@ def render(report: Report) -> str:
     """Return the table alone, and the counts."""
     look = look_of(report.stream)
     lines = table(report.findings, look.width if look else WIDTH)
-    last = filter(None, (counted(report), unwritten(report)))
+    last = filter(None, (counted(report), unwritten(report), *unread(report)))
     return "".join(f"{line}\n" for line in (*lines, *([""] if report.findings else []), *last))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ml_checks.errors import count, printable, typed
-from ml_checks.report.model import counted, documentation, unwritten
+from ml_checks.report.model import counted, documentation, unread, unwritten
 from ml_checks.report.terminal import BLUE, BOLD, RED, look_of, width_of
 from ml_checks.values import line, place
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 def render(report: Report) -> str:
-    """Return a line for each finding, for each code what to do, and how many are found, waived and to be written."""
-    last = unwritten(report)
+    """Return a line for each finding, for each code what to do, and what is counted beside them."""
+    last = [*filter(None, [unwritten(report)]), *unread(report)]
     if not report.findings:
         allowed = typed(f"{count(len(report.waived), 'finding')} waived; `ml-checks waivers` lists them.")
-        return "".join(f"{one}\n" for one in (allowed if report.waived else "", last) if one)
+        return "".join(f"{one}\n" for one in (*([allowed] if report.waived else []), *last))
     look = look_of(report.stream)
     lines = list(map(line, report.findings) if look is None else _shown(report, look))
     for code in sorted({finding.code for finding in report.findings}):
         lines += _advice(code, look)
-    return "\n".join([*lines, *_table(report, look, len(lines)), "", counted(report), *filter(None, [last]), ""])
+    return "\n".join([*lines, *_table(report, look, len(lines)), "", counted(report), *last, ""])
 
 
 def _table(report: Report, look: Look | None, number: int) -> Sequence[str]:

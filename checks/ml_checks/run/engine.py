@@ -10,6 +10,7 @@ from ml_checks.codeowners import HOSTS, host_dialect
 from ml_checks.errors import READING, UNCHECKED, CannotRunError, crash
 from ml_checks.project.facts import Judge
 from ml_checks.project.project import Project
+from ml_checks.project.snapshot import MARKERS
 from ml_checks.rules import select
 from ml_checks.rules.registry import (
     RULES,
@@ -28,13 +29,15 @@ from ml_checks.values import Finding, List, Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from ml_checks.project.snapshot import Snapshot
     from ml_checks.rules.run import Waiver
     from ml_checks.standards.values import Variant
     from ml_checks.values import Text
 
+    # What rules read, and what reads it.
+    Part = tuple[str, Callable[[], object]]
     # Findings, and a sentence for each crash.
     Found = tuple[set[Finding], list[str]]
 
@@ -94,29 +97,31 @@ def is_relevant(snapshot: Snapshot) -> bool:
     A path that comes or goes may. So may a file of a kind that rules read, or one that a page describes.
     """
     staged = snapshot.repository.staged
-    only_changes = set(staged.values()) == {"M"}
-    return not only_changes or any(map(partial(_is_read, snapshot), staged)) or _is_described(snapshot, staged)
-
-
-def _is_described(snapshot: Snapshot, paths: Collection[str]) -> bool:
-    """Tell whether a page describes one of the paths."""
+    if set(staged.values()) != {"M"} or any(map(partial(_is_read, snapshot), staged)):
+        return True
     project = Project(snapshot)
+    return any(project.kinds_of_paths[path] not in {"", EXCLUDED} for path in staged) or _is_described(project, staged)
+
+
+def _is_described(project: Project, paths: Collection[str]) -> bool:
+    """Tell whether a page describes one of the paths."""
     return any(path in paths for page in project.pages for _, path in project.described(page))
 
 
 def _is_read(snapshot: Snapshot, path: str) -> bool:
-    """Tell whether a rule reads a file: for its kind, or because it has a place of its own."""
+    """Tell whether a rule reads a file: for its path, or because it has a place of its own or says what others are."""
     if path in {PROJECT_FILE, BASELINE, *chain(*(host_dialect(host).paths for host in HOSTS))}:
         return True
     if os.path.realpath(os.path.join(snapshot.repository.root, path)) in snapshot.standards.files:
         return True
-    return snapshot.standards.kinds([path])[path] not in {"", EXCLUDED}
+    return path.endswith(MARKERS) or snapshot.standards.kinds([path])[path] not in {"", EXCLUDED}
 
 
 def _read(project: Project) -> list[str]:
     """Read all that any rule reads, whatever is selected: what nobody read is not clean. Return what crashed."""
     crashes = []
-    for name, read in project.parts():
+    samples: Part = "samples", partial(_look_at_samples, project)
+    for name, read in (*project.parts(), samples):
         try:
             read()
         except CannotRunError:
@@ -124,6 +129,14 @@ def _read(project: Project) -> list[str]:
         except Exception as error:  # noqa: BLE001  # whatever our reader does, the other files are still judged
             crashes.append(crash(f"{READING}{name}", error))
     return crashes
+
+
+def _look_at_samples(project: Project) -> None:
+    """Find the samples that nobody can read, whether or not the rules that read them are selected."""
+    if contracts := [contract for contract in project.contracts if contract.plain("samples")]:
+        from ml_checks.project.data_files import look_at_samples
+
+        look_at_samples(project, contracts)
 
 
 def _needed(codes: Sequence[str]) -> Sequence[str]:

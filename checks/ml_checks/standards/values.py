@@ -187,6 +187,14 @@ class Standards:
         line_of = Ownership(self._lines(), paths).line_of
         return {path: _kind(path, line_of(path)) for path in paths}
 
+    def without_exclusions(self) -> Standards:
+        """Return the same, with nothing excluded."""
+        from copy import copy
+
+        standards = copy(self)
+        vars(standards).update(_exclude=(), identity=(*self.identity, "nothing excluded"))
+        return standards
+
     def _lines(self) -> Iterator[Line]:
         """Yield the patterns of paths as lines of CODEOWNERS, where the kind stands for the owner."""
         for kind in self._files:
