@@ -261,8 +261,8 @@ def test_the_list_itself_needs_an_owner_and_may_settle_a_pattern(tmp_path: Path)
 def test_what_cannot_be_listed_is_named_with_what_settles_it(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         **SURE,
-        "schemas/ping.schema.json": "{{#each fields}}\n",
-        "my schemas/a.schema.json": "{{\n",
+        "schemas/ping.schema.json": "{@FIELDS@}\n",
+        "my schemas/a.schema.json": "{@\n",
         "my schemas/b.schema.json": '{"title": "b", "description": "What people ask for."}\n',
         "a.odcs.yaml": "a: [\n",
     }
