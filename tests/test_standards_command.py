@@ -100,7 +100,8 @@ def test_the_command_shows_the_companys_where_a_project_has_none(tmp_path: Path)
     repository(tmp_path, CLEAN)
     lines = run(tmp_path, "standards").out.splitlines()
     assert [line for line in lines if line.startswith("exclude")] == [
-        "exclude: [**/platform/project-schema.json]  # ml_checks/standards.yaml:20, overridable: only a project knows what in it is not its own"
+        "exclude: [**/platform/project-schema.json]  # ml_checks/standards.yaml:20, overridable: "
+        "only a project knows what in it is not its own"
     ]
     assert [line for line in lines if "# ml_checks/standards.yaml:" not in line] == []
     shown = [line for line in lines if line.startswith("affixes")]
