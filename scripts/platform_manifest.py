@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from ml_checks.project.project import BLOBS
-from ml_checks.reading.git import blob_of
+from ml_checks.reading.blobs import blob_of
 
 PLATFORM = (
     Path(__file__).parent.parent / "{{cookiecutter.project_slug}}" / "src" / "{{cookiecutter.__package}}" / "platform"

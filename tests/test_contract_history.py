@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from ml_checks.reading import blobs as ml_blobs
 from ml_checks.reading import git as ml_git
 
 from tests.command import CLEAN, CONTRACT, repository, run, write
@@ -182,7 +183,7 @@ def test_a_contract_without_a_dataset_matches_no_other(project: Path) -> None:
 
 
 def test_more_blobs_than_a_pipe_takes_are_read_in_turns(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ml_git, "BATCH", 2)
+    monkeypatch.setattr(ml_blobs, "BATCH", 2)
     ids = [git(project, "rev-parse", f"HEAD:{path}").strip() for path in ("README.md", PATH, ".github/CODEOWNERS")]
-    texts = [content and content.decode() for content in ml_git.contents(str(project), [*ids, "0" * 40])]
+    texts = [content and content.decode() for content in ml_blobs.contents(str(project), [*ids, "0" * 40])]
     assert texts == [CLEAN["README.md"], FLIGHTS, CLEAN[".github/CODEOWNERS"], None]

@@ -8,7 +8,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from ml_checks.reading.git import blob_of
+from ml_checks.reading.blobs import blob_of
 
 from tests.command import CLEAN, Outcome, repository, run, write
 from tests.conftest import ROOT, git

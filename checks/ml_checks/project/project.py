@@ -16,7 +16,6 @@ from ml_checks.project.pages import Owned, Page, owned
 from ml_checks.project.snapshot import GROUPS, MARKERS, PAGE_FILES
 from ml_checks.reading import cache, yaml
 from ml_checks.reading.document import PART, names
-from ml_checks.reading.git import contents
 from ml_checks.reading.reader import Reader
 from ml_checks.reading.text import MAX_BYTES, TEMPLATE
 from ml_checks.record import Record
@@ -126,6 +125,7 @@ class Project:
         blob = change.before if change else self._repository.blobs.get(path, "")
         if not blob.strip("0"):
             return []
+        from ml_checks.reading.blobs import contents
         from ml_checks.reading.text import decoded
 
         ((_, content),) = _complete([(path, content) for content in contents(self.root, [blob])])
@@ -178,6 +178,8 @@ class Project:
     @cached_property
     def _contents_before(self) -> list[tuple[str, bytes | None]]:
         """What each contract that changed held at the base, with its path; None where this clone has not got it."""
+        from ml_checks.reading.blobs import contents
+
         blobs = {path: change.before for path, change in self.changes().items() if not change.is_new}
         kinds = self.kinds(blobs)
         paths = [path for path, kind in kinds.items() if kind == "contracts"]
@@ -191,6 +193,7 @@ class Project:
         if not wide:
             return iter(())
         from ml_checks.project.kinds import were_contracts
+        from ml_checks.reading.blobs import contents
 
         return were_contracts(wide, partial(contents, self.root))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from functools import cached_property
-from itertools import chain, repeat, takewhile
 
 from ml_checks.errors import CannotRunError
 from ml_checks.reading import cache
@@ -14,8 +13,7 @@ from ml_checks.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from io import BytesIO
+    from collections.abc import Iterable, Mapping, Sequence
 
 # `subprocess` costs a sixth of a one-file run to import; where the system can spawn by itself we let it.
 CAN_SPAWN = hasattr(os, "posix_spawnp")
@@ -23,8 +21,6 @@ CAN_SPAWN = hasattr(os, "posix_spawnp")
 # Whatever the user's settings say, nothing but the time.
 LAST_CHANGE = ("log", "-1", "--format=%ct %H", "--no-show-signature", "--no-follow")
 COMPARE = ("diff-index", "-z", "--no-renames")
-# So many ids fit into the pipe of any system, and can be written before anyone reads.
-BATCH = 300
 # By these the environment says where a repository is, or how far up it may be; then git is asked, and not the folders.
 _PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
 # These change what a path means on the command line; some editors set one for everything that they start.
@@ -114,9 +110,11 @@ class Repository:
 
     def left_out(self, paths: Iterable[str]) -> dict[str, bytes]:
         """Return what those of some paths hold that are not in the work tree; raise CannotRunError."""
-        wanted = list(filter(self.is_left_out, paths))
-        blobs = [self._index[path][9:-2] for path in wanted]
-        return dict(map(_present, wanted, contents(self.root, blobs)))
+        if not (blobs := {path: self._index[path][9:-2] for path in paths if self.is_left_out(path)}):
+            return {}
+        from ml_checks.reading.blobs import present
+
+        return present(self.root, blobs)
 
     def is_settled(self, paths: Iterable[str]) -> bool:
         """Tell whether this is a commit that touches none of the paths."""
@@ -350,42 +348,6 @@ def _places(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: os.path.abspath(environment[name]) for name in _PLACES[:2] if name in environment}
 
 
-def contents(root: str, blobs: Sequence[str]) -> Iterator[bytes | None]:
-    """Yield the content under each id; None where git has none, as in a clone that left it out and has no remote."""
-    for start in range(0, len(blobs), BATCH):
-        batch = blobs[start : start + BATCH]
-        yield from _contents(root, batch) or _one_by_one(root, batch)
-
-
-def _present(path: str, content: bytes | None) -> tuple[str, bytes]:
-    """Return a path and what it holds; raise CannotRunError where that is not known."""
-    if content is not None:
-        return path, content
-    why = f"{path} is neither in the work tree nor in this partial clone, and its remote was not reached"
-    raise CannotRunError(f"{why}; go online, or add it with `git sparse-checkout add`")
-
-
-def _one_by_one(root: str, blobs: Sequence[str]) -> Iterator[bytes | None]:
-    """Yield what git has up to the first content that it has not, for which it asks a remote each time."""
-    answers = (_contents(root, [blob]) for blob in blobs)
-    found = list(chain.from_iterable(takewhile(bool, answers)))
-    yield from chain(found, repeat(None, len(blobs) - len(found)))
-
-
-def _contents(root: str, blobs: Sequence[str]) -> list[bytes | None]:
-    """Return the content under each id; nothing where git gave up."""
-    import io
-
-    stdin = "\n".join((*blobs, "")).encode()
-    output = Command(root, "cat-file", "--batch", stdin=stdin).output()
-    return [] if output is None else list(map(_next_content, [io.BytesIO(output)] * len(blobs)))
-
-
-def _next_content(answers: BytesIO) -> bytes | None:
-    *_, size = answers.readline().split()
-    return answers.read(int(size) + 1)[:-1] if size.isdigit() else None
-
-
 def _ends_of_history(root: str) -> frozenset[str]:
     """Return the commits whose parents a shallow clone has left out; of what they hold nobody knows since when."""
     path = Command(root, "rev-parse", "--git-path", "shallow").output()
@@ -394,13 +356,6 @@ def _ends_of_history(root: str) -> frozenset[str]:
             return frozenset(file.read().split())
     except OSError:
         return frozenset()
-
-
-def blob_of(content: bytes) -> str:
-    """Return the id that git gives to a content, in a repository of the usual kind."""
-    import hashlib
-
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def is_ignored(root: str, path: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from ml_checks.project.project import BLOBS
-from ml_checks.reading.git import blob_of
+from ml_checks.reading.blobs import blob_of
 from ml_checks.rules.registry import rule
 from ml_checks.values import Location
 
