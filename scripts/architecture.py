@@ -23,6 +23,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "checks" / "ml_checks"
 # From top to bottom: a room imports from those below it, and from itself.
 ROOMS = (
     "command",
+    "adopt",
     "report",
     "run",
     "rules",

@@ -404,6 +404,22 @@ def _baseline(_: list[str], options: Options) -> int:
     return FINDINGS if written.left else CLEAN
 
 
+def _adopt(_: list[str], options: Options) -> int:
+    shape = options.get("--format", "text")
+    if shape not in {"text", "json"}:
+        raise CannotRunError(f"`ml-checks adopt` has no format {shape!r}; known are text, json")
+    if "--owner" not in options:
+        raise CannotRunError("`ml-checks adopt` never guesses an owner: give it one with --owner @org/team")
+    from ml_checks.adopt.adoption import adopt
+
+    owner, day = options["--owner"], _day(options.get("--today"))
+    text, is_clean, is_crashed = adopt(os.curdir, owner, day, is_applied="--apply" in options, shape=shape)
+    print(text, end="")
+    if is_crashed:
+        return CRASHED
+    return CLEAN if is_clean else FINDINGS
+
+
 def _run_of_all(options: Options) -> Result:
     repository = Repository(os.curdir)
     from ml_checks.run import engine
@@ -469,6 +485,12 @@ PRUNE = Option("--prune", "", "take the fixed findings out, instead of beginning
 UPDATE = Option("--update", "", "do that, and add what new rules and words find in the last commit, too")
 BASELINE_OPTIONS = (PRUNE, UPDATE, BASE, TODAY)
 SHAPE = Option("--format", "FORMAT", "text or json")
+ADOPT_OPTIONS = (
+    Option("--owner", "OWNER", "who answers for what nobody owns yet: a team, as CODEOWNERS names it"),
+    Option("--apply", "", "write what the plan says; without it nothing is written"),
+    SHAPE,
+    TODAY,
+)
 COMMANDS = {
     command.name: command
     for command in (
@@ -478,6 +500,7 @@ COMMANDS = {
         Command("owners", "PATH...", 1, ANY, "say who owns a path, and by which line", _owners, (SHAPE,)),
         Command("waivers", "", 0, 0, "list the waivers: by whom, why and until when", _waivers, (TODAY,)),
         Command("baseline", "", 0, 0, "allow today's findings, or remove the fixed ones", _baseline, BASELINE_OPTIONS),
+        Command("adopt", "", 0, 0, "plan what brings an old repository in, or do it", _adopt, ADOPT_OPTIONS),
         Command("server", "", 0, 0, "start the language server for an editor", _server, (SELECT, BASE, TODAY)),
         Command("standards", "[KEY...]", 0, ANY, "show the values in force, and where each is written", _standards),
     )

@@ -64,9 +64,15 @@ def announced(path: str, text: str, standards: ContractStandards) -> str:
         return "; its columns were not read, for Git LFS keeps them elsewhere"
     if not text.strip() or "\0" in text:
         return "; its columns were not read, for it has no first line that can be"
-    found = ((name, standards.personal_in(_plain(name))) for name in header(path, text))
-    personal = ", ".join(f"{quoted(name)} ({kind})" for name, kind in found if kind)
+    personal = ", ".join(f"{quoted(name)} ({kind})" for name, kind in named_personal(path, text, standards))
     return f"; by their names, these columns are personal: {personal}" if personal else ""
+
+
+def named_personal(path: str, text: str, standards: ContractStandards) -> Iterator[ColumnKind]:
+    """Yield the columns of a data file that look personal by their names, each with its kind; `text` is its start."""
+    for name in header(path, text):
+        if kind := standards.personal_in(_plain(name)):
+            yield name, kind
 
 
 def header(path: str, text: str) -> list[str]:

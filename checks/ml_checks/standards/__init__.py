@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from ml_checks.reading.cache import Key
 
 
-def load(root: str) -> Standards:
-    """Read the company's standards and those in `root`; raise CannotRunError."""
+def load(root: str, text: str | None = None) -> Standards:
+    """Read the company's standards and those in `root`, or `text` in their place; raise CannotRunError."""
     file = os.path.join(root, PROJECT_FILE)
-    project = read(file, os.path.relpath(file))
+    project = read(file, os.path.relpath(file), text)
     path = os.path.join(FOLDER, PROJECT_FILE)
     status = os.stat(path)
     key: Key = (path, status.st_mtime_ns, status.st_size)

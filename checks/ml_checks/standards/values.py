@@ -223,9 +223,9 @@ def kind_of_template(path: str) -> str:
     return "gitlab_templates" if (folder, name) == _GITLAB_TEMPLATE else ""
 
 
-def read(path: str, name: str) -> Map:
-    """Read one file of standards, called by a name; one that is absent or empty says nothing."""
-    roots = _documents(path, name)
+def read(path: str, name: str, text: str | None = None) -> Map:
+    """Read one file of standards, called by a name, or a text in its place; one that is absent says nothing."""
+    roots = _documents(path, name, text)
     if not any(roots):
         return Map()
     if len(roots) != 1 or type(roots[0]) is not Map:
@@ -233,9 +233,10 @@ def read(path: str, name: str) -> Map:
     return roots[0]
 
 
-def _documents(path: str, name: str) -> list[Value]:
+def _documents(path: str, name: str, text: str | None) -> list[Value]:
     try:
-        roots, findings = yaml.read(name, read_text(os.path.realpath(path)) or "")
+        written = read_text(os.path.realpath(path)) if text is None else text
+        roots, findings = yaml.read(name, written or "")
     except yaml.UnreadableError as error:
         raise CannotRunError(f"{name}:{error.line}:{error.col}: {error}") from error
     if findings:

@@ -1,0 +1,135 @@
+"""Text put into files of others, at places that a parser knows; every other character stays as it was."""
+
+from __future__ import annotations
+
+import re
+
+from yaml import MappingNode, ScalarNode, SequenceNode
+
+from ml_checks.reading import yaml
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from yaml import Node
+
+BOM = "\ufeff"
+
+
+def line_end(text: str) -> str:
+    """Return how the lines of a text end."""
+    found = re.search(r"\r\n|\n|\r", text)
+    return found[0] if found else "\n"
+
+
+def with_item(text: str, key: str, block: Sequence[str], flow: str) -> str | None:
+    """Return YAML with one item more at the end of the list under a key of the root; None where there is no place.
+
+    `block` are the lines of the item, without its dash; `flow` is the same item on one line.
+    """
+    mark, body = (BOM, text[1:]) if text.startswith(BOM) else ("", text)
+    try:
+        before = _root(body)
+        after = _inserted(body, key, block, flow) if before is not None else None
+        expected = _grown(before, key, flow)
+        return mark + after if after is not None and expected is not None and _root(after) == expected else None
+    except yaml.UnreadableError:
+        return None
+
+
+def with_table(text: str, key: str, lines: Sequence[str]) -> str | None:
+    """Return TOML with one table more at the end of an array of tables; None where there is no place."""
+    import tomllib
+
+    end = line_end(text)
+    after = f"{_ended(text, end)}{end}{end.join(lines)}{end}"
+    try:
+        before, now = (tomllib.loads(one.removeprefix(BOM).replace("\r\n", "\n")) for one in (text, after))
+        (item,) = tomllib.loads("\n".join(lines))[key]
+    except tomllib.TOMLDecodeError:
+        return None
+    return after if now == {**before, key: [*before.get(key, []), item]} else None
+
+
+def with_first_lines(text: str, lines: Sequence[str]) -> str:
+    """Return a text with lines before all others."""
+    mark, body = (BOM, text[1:]) if text.startswith(BOM) else ("", text)
+    end = line_end(body)
+    return mark + "".join(f"{line}{end}" for line in lines) + body
+
+
+def _root(text: str) -> dict[str, Any] | None:
+    """Return the one mapping that a text holds, in plain types; an empty text is an empty one."""
+    roots = [yaml.plain(root) for root in yaml.read("", text)[0]]
+    if not any(roots):
+        return {}
+    return roots[0] if len(roots) == 1 and isinstance(roots[0], dict) else None
+
+
+def _grown(root: dict[str, Any] | None, key: str, flow: str) -> dict[str, Any] | None:
+    """Return what the file says once the item is in it."""
+    known = (root or {}).get(key) or []
+    return {**(root or {}), key: [*known, yaml.plain(yaml.read("", flow)[0][0])]} if isinstance(known, list) else None
+
+
+def _inserted(text: str, key: str, block: Sequence[str], flow: str) -> str | None:
+    nodes = yaml.compose(text)
+    root = nodes[0] if nodes else None
+    if not isinstance(root, MappingNode):
+        return _after(text, len(text), [f"{key}:", *_dashed(block, "  ", " ")])
+    value = next((value for name, value in root.value if name.value == key), None)
+    if value is None:
+        return None if root.flow_style else _after(text, len(text), [f"{key}:", *_dashed(block, "  ", " ")])
+    if isinstance(value, ScalarNode):
+        return None if value.value else _after(text, value.end_mark.index, _dashed(block, "  ", " "))
+    if not isinstance(value, SequenceNode):
+        return None
+    return _in_brackets(text, value, flow) if value.flow_style else _below(text, value, block)
+
+
+def _in_brackets(text: str, node: SequenceNode, flow: str) -> str:
+    """Put the item behind the last of a list in brackets."""
+    place = node.value[-1].end_mark.index if node.value else node.start_mark.index + 1
+    return f"{text[:place]}{', ' if node.value else ''}{flow}{text[place:]}"
+
+
+def _below(text: str, node: SequenceNode, block: Sequence[str]) -> str:
+    """Put the item below the last of a list, indented and set apart as that one is."""
+    first, last = node.value[0], node.value[-1]
+    indent = " " * node.start_mark.column
+    gap = " " * max(first.start_mark.column - node.start_mark.column - 1, 1)
+    lines = _dashed(block, indent, gap)
+    above = text[: last.start_mark.index].splitlines()[-2:-1]
+    is_apart = last is not first and above == [""]
+    return _after(text, _end(last), ["", *lines] if is_apart else lines)
+
+
+def _dashed(block: Sequence[str], indent: str, gap: str) -> list[str]:
+    """Return the lines of an item with its dash; lists in it are indented as it is."""
+    first, *rest = block
+    if not indent:
+        rest = [line.removeprefix("  ") if line.lstrip().startswith("- ") else line for line in rest]
+    return [f"{indent}-{gap}{first}", *(f"{indent} {gap}{line}" for line in rest)]
+
+
+def _end(node: Node) -> int:
+    """Return where the last value in a node ends; what the parser calls its end is the start of what comes next."""
+    while isinstance(node, MappingNode | SequenceNode) and not node.flow_style:
+        last = node.value[-1]
+        node = last[1] if isinstance(node, MappingNode) else last
+    return int(node.end_mark.index)
+
+
+def _after(text: str, place: int, lines: Sequence[str]) -> str:
+    """Put lines behind the line that a place is in; behind the one before, where the place starts a line."""
+    end = line_end(text)
+    rest = text[place:]
+    behind = 0 if text[:place].endswith(("\n", "\r")) else len(rest.splitlines(keepends=True)[0]) if rest else 0
+    place += behind
+    return f"{_ended(text[:place], end)}{''.join(f'{line}{end}' for line in lines)}{text[place:]}"
+
+
+def _ended(text: str, end: str) -> str:
+    return text if not text or text.endswith(("\n", "\r")) else f"{text}{end}"

@@ -1,0 +1,120 @@
+"""Which models a repository makes, as far as its files show it: stored ones, pipelines of DVC, MLflow, scripts."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from ml_checks.reading import yaml
+from ml_checks.record import Record
+from ml_checks.values import maps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ml_checks.project.project import Project
+    from ml_checks.values import Map
+
+# Files that hold a trained model and nothing else.
+STORED = (".skops", ".onnx", ".joblib", ".keras", ".safetensors", ".pmml", ".cbm", ".pt", ".pth")
+# A pickle may hold anything: it counts where its path says so.
+PICKLES = (".pkl", ".pickle", ".h5", ".bin")
+MODEL_WORDS = frozenset(
+    ["classifier", "estimator", "forest", "mlruns", "model", "models", "network", "regressor", "xgb", "xgboost"]
+)
+# What is kept beside a model, and is none.
+BESIDE = frozenset(
+    ["data", "dataset", "encoder", "features", "optimizer", "preprocessor", "scaler", "tokenizer", "vocab"]
+)
+TRAINING = re.compile(r"(?:^|/)(?:train|training|fit|[a-z0-9_]+_train|train_[a-z0-9_]+)\.py$")
+# What a script that trains does, whatever library it uses.
+TRAINS = re.compile(r"\.(?:fit|train|backward|log_model)\(|\bTrainer\(|\btrain\(")
+# Words that name no model.
+PLAIN = frozenset(
+    re.findall(
+        r"[a-z]+",
+        """
+    app artifact artifacts best bin checkpoint checkpoints classifier code data demo estimator example examples exp
+    experiment experiments final fit last latest lib main ml mlruns model models new notebook notebooks out output
+    outputs package packages pipeline pipelines project projects regressor run runs sample scripts source src store
+    stored test tests train trained training v weights work
+    """,
+    )
+)
+# So many are drafted; of more, their owners know which count.
+MOST = 12
+LONGEST = 40
+
+
+class Candidate(Record):
+    """A model that seems to be made here: its name, and the files that show it."""
+
+    name: str
+    files: tuple[str, ...]
+
+
+def candidates(project: Project, paths: Iterable[str]) -> list[Candidate]:
+    """Return the models that files under these paths show, by name."""
+    found: dict[str, list[str]] = {}
+    last = name_of(posixpath.basename(project.root.replace("\\", "/"))) or "model"
+    for path in paths:
+        for words in _shown(project, path):
+            found.setdefault(_named(words) or last, []).append(path)
+    return [Candidate(name, tuple(files)) for name, files in sorted(found.items())]
+
+
+def _shown(project: Project, path: str) -> Iterator[str]:
+    """Yield a path that names a model, for each that a file shows."""
+    name = posixpath.basename(path)
+    if name == "MLmodel":
+        yield posixpath.dirname(path)
+    elif name == "dvc.yaml":
+        yield from _stages(path, project.source(path) or "")
+    elif _is_stored(path) or (TRAINING.search(path) and TRAINS.search(project.source(path) or "")):
+        yield posixpath.splitext(path)[0]
+
+
+def _is_stored(path: str) -> bool:
+    words = set(re.split(r"[^a-z0-9]+", path.lower()))
+    if not words.isdisjoint(BESIDE):
+        return False
+    return path.endswith(STORED) or (path.endswith(PICKLES) and not words.isdisjoint(MODEL_WORDS))
+
+
+def _stages(path: str, text: str) -> Iterator[str]:
+    """Yield what a pipeline of DVC trains: the model that it stores, or else its own folder."""
+    try:
+        roots = yaml.read(path, text)[0]
+    except yaml.UnreadableError:
+        return
+    folder = posixpath.dirname(path)
+    for root in maps(roots):
+        stages = root.mapping("stages")
+        trained = [stages.mapping(name) for name in stages if "train" in name.lower()]
+        stored = [out for stage in trained for out in _outs(stage)]
+        models = [posixpath.splitext(out)[0] for out in stored if out.endswith((*STORED, *PICKLES))]
+        yield from (posixpath.join(folder, one) for one in models or ([folder] if trained else []))
+
+
+def _outs(stage: Map) -> Iterator[str]:
+    """Yield the paths that a stage writes; one that has settings is a mapping."""
+    yield from stage.texts("outs")
+    for settings in stage.mappings("outs"):
+        yield from settings
+
+
+def _named(path: str) -> str:
+    """Return the name that the last telling part of a path gives; nothing where none tells."""
+    return next(filter(None, map(name_of, reversed(path.split("/")))), "")
+
+
+def name_of(words: str) -> str:
+    """Return a name as the company writes names, without the words that name nothing; nothing where none is left."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words)
+    parts = [part for part in re.split(r"[^a-z0-9]+", spaced.lower()) if part]
+    while parts and (parts[-1] in PLAIN or re.fullmatch(r"v?[0-9]+|[0-9a-f]{16,}", parts[-1])):
+        parts.pop()
+    while parts and (parts[0] in PLAIN or not parts[0][0].isalpha()):
+        parts.pop(0)
+    return "_".join(parts)[:LONGEST].strip("_")
