@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import re
 
-from yaml import MappingNode, ScalarNode, SequenceNode
+from yaml import (
+    CollectionEndEvent,
+    CollectionStartEvent,
+    CSafeLoader,
+    MappingNode,
+    ScalarEvent,
+    ScalarNode,
+    SequenceNode,
+    SequenceStartEvent,
+    parse,
+)
 
 from ml_checks.reading import yaml
 
@@ -13,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from yaml import Node
+    from yaml._yaml import Mark
 
 BOM = "\ufeff"
 
@@ -103,7 +113,7 @@ def _below(text: str, node: SequenceNode, block: Sequence[str]) -> str:
     lines = _dashed(block, indent, gap)
     above = text[: last.start_mark.index].splitlines()[-2:-1]
     is_apart = last is not first and above == [""]
-    return _after(text, _end(last), ["", *lines] if is_apart else lines)
+    return _after(text, _end(text, node.start_mark.index), ["", *lines] if is_apart else lines)
 
 
 def _dashed(block: Sequence[str], indent: str, gap: str) -> list[str]:
@@ -114,12 +124,25 @@ def _dashed(block: Sequence[str], indent: str, gap: str) -> list[str]:
     return [f"{indent}-{gap}{first}", *(f"{indent} {gap}{line}" for line in rest)]
 
 
-def _end(node: Node) -> int:
-    """Return where the last value in a node ends; what the parser calls its end is the start of what comes next."""
-    while isinstance(node, MappingNode | SequenceNode) and not node.flow_style:
-        last = node.value[-1]
-        node = last[1] if isinstance(node, MappingNode) else last
-    return int(node.end_mark.index)
+def _end(text: str, start: int) -> int:
+    """Return where the last value of the list ends that starts at a place.
+
+    What the parser calls the end of a list is the start of what comes next, and a node knows no alias: events do.
+    """
+    depth, end = 0, start
+    for event in parse(text, CSafeLoader):
+        first, behind = _index(event.start_mark), _index(event.end_mark)
+        if depth or (isinstance(event, SequenceStartEvent) and first == start):
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            if isinstance(event, ScalarEvent) or first < behind:
+                end = behind
+            if not depth:
+                break
+    return end
+
+
+def _index(mark: Mark | None) -> int:
+    return int(mark.index) if mark else 0
 
 
 def _after(text: str, place: int, lines: Sequence[str]) -> str:

@@ -8,20 +8,20 @@ from datetime import timedelta
 
 from ml_checks import standards
 from ml_checks.adopt import drafts, hook
-from ml_checks.adopt.exclusions import exclusions, folder_of
+from ml_checks.adopt.exclusions import exclusions, folder_of, pattern_of
 from ml_checks.adopt.insertion import with_first_lines, with_item
 from ml_checks.adopt.inventory import generators, inventory, personal
 from ml_checks.adopt.models import MOST, candidates
 from ml_checks.codeowners import parse
 from ml_checks.errors import CannotRunError, count
 from ml_checks.project.project import Project
-from ml_checks.reading.git import Command
+from ml_checks.reading.git import Command, is_ignored
 from ml_checks.record import Record
 from ml_checks.report.model import documentation
 from ml_checks.report.summary import summary
 from ml_checks.rules import select
 from ml_checks.rules.pr_checklist import OFFERED
-from ml_checks.rules.registry import RULES, RunRule
+from ml_checks.rules.registry import RULES, RunRule, is_on_unread
 from ml_checks.rules.run import BASELINE
 from ml_checks.run import baseline, engine
 from ml_checks.run.fingerprint import fingerprints
@@ -114,8 +114,15 @@ class Planner:
         if text is None or not self._is_accepted(text):
             self.by_hand.append((f"Add to {path}, in the place that its form asks for:", lines))
             return []
-        self.tree.put(path, text, f"leave {count(len(rows), 'place')} alone that others wrote")
+        self._put(path, text, f"leave {count(len(rows), 'place')} alone that others wrote")
         return rows
+
+    def _put(self, path: str, text: str, why: str) -> None:
+        """Add a change, but none that git would leave out of every commit."""
+        if self.tree.text(path) is None and is_ignored(self.tree.root, path):
+            self.notes.append(f"Git ignores {path}: take it out of .gitignore, then run this again.")
+        else:
+            self.tree.put(path, text, why)
 
     def _is_accepted(self, text: str) -> bool:
         """Tell whether the company lets a project say this."""
@@ -131,11 +138,11 @@ class Planner:
         line = f"* {self.owner}"
         if codeowners is None:
             if fault := self.project.codeowners_fault:
-                self.notes.append(f"{fault.at.path} {fault.message}: nothing is added to it")
+                self.notes.append(f"{fault.at.path} {fault.message}: nothing is added to it.")
                 return
             path = CODEOWNERS[dialect.host]
             head = "# Who is asked to review a change. Where several lines match a file, the last one decides."
-            self.tree.put(path, f"{head}\n{line}\n", f"{self.owner} is asked about every file")
+            self._put(path, f"{head}\n{line}\n", f"{self.owner} is asked about every file")
             return
         unowned = [path for path in codeowners.ownership.unowned if path not in self.project.excluded]
         text = self.tree.text(codeowners.path)
@@ -143,7 +150,7 @@ class Planner:
             head = "# Who is asked where no line below matches."
             grown = with_first_lines(text, [head, line, ""])
             why = f"{self.owner} is asked about {count(len(unowned), 'file')} of nobody"
-            self.tree.put(codeowners.path, grown, why)
+            self._put(codeowners.path, grown, why)
 
     def owner_of(self, path: str) -> str:
         """Return who owns a file that is not there yet: whom CODEOWNERS asks, else the owner that was given."""
@@ -157,9 +164,12 @@ class Planner:
         if not found:
             return []
         names = ", ".join(model.name for model in found)
-        if len(found) > MOST:
+        hidden = [path for path in map(drafts.card_path, found) if is_ignored(self.tree.root, path)]
+        if hidden:
+            self.notes.append(f"Git ignores {hidden[0]}, so no model is drafted ({names}): take it out of .gitignore.")
+        elif len(found) > MOST:
             why = f"{len(found)} models seem to be made here ({names})"
-            self.notes.append(f"{why}: list those that count in {drafts.CHARTER}, each with its card")
+            self.notes.append(f"{why}: list those that count in {drafts.CHARTER}, each with its card.")
         elif self.tree.text(drafts.CHARTER) is None:
             self._write_cards(found)
             self._write_charter(found)
@@ -172,12 +182,12 @@ class Planner:
     def _note_unlisted(self, names: Sequence[str]) -> None:
         listed = {str(model.name) for model in self.project.models}
         if new := [name for name in names if name not in listed]:
-            self.notes.append(f"{drafts.CHARTER} lists no {', '.join(new)}: add under `models` what counts")
+            self.notes.append(f"{drafts.CHARTER} lists no {', '.join(new)}: add under `models` what counts.")
 
     def _write_charter(self, found: Sequence[Candidate]) -> None:
         stage, owner = self.standards.draft_stages[0], self.owner_of(drafts.CHARTER)
         charter = drafts.charter(os.path.basename(self.tree.root), owner, self.review_by, found, stage)
-        self.tree.put(drafts.CHARTER, charter, f"the charter, with {count(len(found), 'model')} in {stage}")
+        self._put(drafts.CHARTER, charter, f"the charter, with {count(len(found), 'model')} in {stage}")
 
     def _write_cards(self, found: Sequence[Candidate]) -> None:
         """Write the cards that are missing, and what a review of a model asks."""
@@ -185,10 +195,10 @@ class Planner:
             path = drafts.card_path(model)
             if self.tree.text(path) is None:
                 card = drafts.card(model, self.owner_of(path), self.review_by, self.standards)
-                self.tree.put(path, card, f"the card of {model.name}")
+                self._put(path, card, f"the card of {model.name}")
         _, path = OFFERED[self.project.dialect.host]
         if found and not self.project.review_templates and self.tree.text(path) is None:
-            self.tree.put(path, drafts.review_template(self.standards), "what a review of a model asks")
+            self._put(path, drafts.review_template(self.standards), "what a review of a model asks")
 
     def _own_work(self, excluded: Collection[str]) -> list[str]:
         """Return the files that this project's people wrote, and no tests or examples."""
@@ -216,7 +226,7 @@ class Planner:
                 what = f"Add to `repos` in {path}, where no place for it is sure:"
                 self.by_hand.append((what, tuple(lines)))
             else:
-                self.tree.put(path, grown, f"the hook, at {hook.version()}")
+                self._put(path, grown, f"the hook, at {hook.version()}")
 
     def ci(self) -> None:
         """Run the checks on the host: by a workflow of their own on GitHub, by lines to add elsewhere."""
@@ -226,7 +236,7 @@ class Planner:
             self._lines_for(hook.AZURE, hook.azure_lines(self.url))
         elif self.tree.text(hook.WORKFLOW) is None and not self._is_run_by_github():
             text = hook.workflow(self.url, main_branch(self.tree.root))
-            self.tree.put(hook.WORKFLOW, text, "the same checks on every pull request")
+            self._put(hook.WORKFLOW, text, "the same checks on every pull request")
 
     def _is_run_by_github(self) -> bool:
         flows = (path for path in self.project.paths if path.startswith(".github/workflows/"))
@@ -247,7 +257,7 @@ class Planner:
         if old and not result.crashes:
             names = fingerprints(result.run.project, [*result.findings, *(one for one, _ in result.waived)])
             text = "".join(baseline.listing(names[one] for one in old))
-            self.tree.put(BASELINE, text, f"{count(len(old), 'old finding')}, which no commit has to correct")
+            self._put(BASELINE, text, f"{count(len(old), 'old finding')}, which no commit has to correct")
         return tuple(summary(old))
 
     def _judged(self) -> Result:
@@ -325,8 +335,10 @@ def company_exclude() -> list[str]:
 
 def remedy(finding: Finding) -> str:
     """Return what settles a finding that no baseline may list."""
-    _, advice = documentation(finding.code)
-    return advice
+    if is_on_unread(finding):
+        pattern = json.dumps(pattern_of(finding.at.path), ensure_ascii=False)
+        return f"Correct it; or leave it alone, by `- {pattern}` under `exclude` in {standards.PROJECT_FILE}."
+    return documentation(finding.code)[1]
 
 
 def _may_be_listed(finding: Finding) -> bool:
