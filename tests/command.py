@@ -10,13 +10,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ml_checks import cli, standards
 from ml_checks.project.snapshot import Snapshot
 from ml_checks.reading.git import Repository
 
 from tests.conftest import git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 COMMAND = Path(sys.executable).with_name("ml-checks")
 TODAY = "2026-11-23"
@@ -67,7 +70,7 @@ class Outcome(NamedTuple):
         return self.out.partition("\n\n")[0].splitlines()
 
 
-def repository(folder: Path, files: dict[str, str | bytes]) -> Path:
+def repository(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     """Make a git repository of these files, all of them staged and none committed."""
     write(folder, files)
     git(folder, "init", "--quiet", "--template=")
@@ -84,7 +87,7 @@ def many(count: int) -> dict[str, str | bytes]:
     return {**CLEAN, **{f"contracts/flights_{index:04}.odcs.yaml": text for index, text in enumerate(texts)}}
 
 
-def write(folder: Path, files: dict[str, str | bytes]) -> None:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     """Write files under their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():

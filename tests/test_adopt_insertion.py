@@ -18,6 +18,7 @@ HOOK = {"repo": URL, "rev": "v0.1.0", "hooks": [{"id": "ml-checks"}]}
 ADDED = f"  - repo: {URL}\n    rev: v0.1.0\n    hooks:\n      - id: ml-checks\n"
 FLAT = f"- repo: {URL}\n  rev: v0.1.0\n  hooks:\n  - id: ml-checks\n"
 FLOW = f'{{repo: "{URL}", rev: v0.1.0, hooks: [{{id: ml-checks}}]}}'
+TABLE = '\n[[repos]]\nrepo = "a"\nrev = "v0.1.0"\nhooks = [{ id = "ml-checks" }]\n'
 ONE = "  - repo: local\n    hooks:\n      - id: x"
 
 
@@ -90,17 +91,9 @@ def test_no_place_is_sure(text: str) -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("", '\n[[repos]]\nrepo = "a"\nrev = "v0.1.0"\nhooks = [{ id = "ml-checks" }]\n'),
-        (
-            "# ours\n[[repos]]\nrepo\t= 'b' # x",
-            "# ours\n[[repos]]\nrepo\t= 'b' # x\n\n"
-            '[[repos]]\nrepo = "a"\nrev = "v0.1.0"\nhooks = [{ id = "ml-checks" }]\n',
-        ),
-        (
-            "\ufefffail_fast = true\r\n",
-            "\ufefffail_fast = true\r\n\r\n"
-            '[[repos]]\r\nrepo = "a"\r\nrev = "v0.1.0"\r\nhooks = [{ id = "ml-checks" }]\r\n',
-        ),
+        ("", TABLE),
+        ("# ours\n[[repos]]\nrepo\t= 'b' # x", f"# ours\n[[repos]]\nrepo\t= 'b' # x\n{TABLE}"),
+        ("\ufefffail_fast = true\r\n", "\ufefffail_fast = true\r\n" + TABLE.replace("\n", "\r\n")),
         ("repos = []\n", None),
         ("repos = [\n", None),
     ],
@@ -140,8 +133,8 @@ REPOS = st.lists(st.fixed_dictionaries({"repo": WORDS, "hooks": st.lists(HOOKS, 
 @given(st.fixed_dictionaries({"repos": REPOS}, optional={"ci": WORDS}), st.booleans(), st.sampled_from(["\n", "\r\n"]))
 def test_any_settings_keep_each_line_and_say_the_same_and_one_more(
     settings: dict[str, Any],
-    is_flow: bool,
-    end: str,  # noqa: FBT001
+    is_flow: bool,  # noqa: FBT001
+    end: str,
 ) -> None:
     text = yaml.safe_dump(settings, allow_unicode=True, default_flow_style=is_flow, sort_keys=False).replace("\n", end)
     after = with_hook(YAML, text, URL)

@@ -292,15 +292,15 @@ def _show(result: Result, outcome: Report, format_name: str, file: str) -> int:
         write_text(file, report.render(format_name, outcome))
         found = count(len(outcome.findings), "finding")
         print(f"{found}{model.waived(outcome)}, written to {printable(file)}")
-    for sentence in chain(_crashes(result), result.unchecked):
+    for sentence in chain(_crashes(result.crashes), result.unchecked):
         print(f"ml-checks: {printable(sentence)}", file=sys.stderr)
     codes = ((result.crashes, CRASHED), (result.unchecked, UNUSABLE), (outcome.findings, FINDINGS))
     return next((code for reason, code in codes if reason), CLEAN)
 
 
-def _crashes(result: Result) -> Iterator[str]:
+def _crashes(crashes: Sequence[str]) -> Iterator[str]:
     """Return what crashed: several rules may have asked for the same, and one cause has one sentence."""
-    causes = {crash.partition(" crashed ")[2]: crash for crash in reversed(result.crashes)}
+    causes = {crash.partition(" crashed ")[2]: crash for crash in reversed(crashes)}
     told = "The fault is in ml-checks; everything else was checked"
     return (f"{crash}. {told}" for crash in reversed(causes.values()))
 
@@ -413,9 +413,11 @@ def _adopt(_: list[str], options: Options) -> int:
     from ml_checks.adopt.adoption import adopt
 
     owner, day = options["--owner"], _day(options.get("--today"))
-    text, is_clean, is_crashed = adopt(os.curdir, owner, day, is_applied="--apply" in options, shape=shape)
+    text, is_clean, crashes = adopt(os.curdir, owner, day, is_applied="--apply" in options, shape=shape)
     print(text, end="")
-    if is_crashed:
+    for sentence in _crashes(crashes):
+        print(f"ml-checks: {printable(sentence)}", file=sys.stderr)
+    if crashes:
         return CRASHED
     return CLEAN if is_clean else FINDINGS
 

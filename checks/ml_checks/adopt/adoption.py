@@ -22,23 +22,27 @@ BARE = ("HEAD", "objects", "refs")
 MOST_NAMES = 3
 
 
-def adopt(folder: str, owner: str, today: datetime.date, *, is_applied: bool, shape: str) -> tuple[str, bool, bool]:
+def adopt(
+    folder: str, owner: str, today: datetime.date, *, is_applied: bool, shape: str
+) -> tuple[str, bool, tuple[str, ...]]:
     """Plan an adoption, write it where that is asked for; return what to print, whether all is clean, what crashed.
 
-    Raise CannotRunError where it cannot begin; then nothing is written.
+    Nothing is written where a rule crashed: then not everything is known. Raise CannotRunError where it cannot begin.
     """
     repository = _repository(folder)
     tree = Tree(repository, today)
     made = plan(tree, owner)
     unsaved = _unsaved(repository, made)
+    is_written = is_applied and not made.crashes
     if is_applied:
         _refuse_unsaved(unsaved)
+    if is_written:
         tree.write()
         again = plan(Tree(Repository(repository.root), today), owner)  # of what is on the disk now
         made = made._replace(leftovers=again.leftovers, crashes=again.crashes)
-    state = shown.State(made, is_applied=is_applied, unsaved=tuple(unsaved))
+    state = shown.State(made, is_applied=is_written, unsaved=tuple(unsaved))
     text = shown.as_json(state) if shape == "json" else shown.as_text(state)
-    return text, not made.leftovers, bool(made.crashes)
+    return text, not made.leftovers, made.crashes
 
 
 def _repository(folder: str) -> Repository:

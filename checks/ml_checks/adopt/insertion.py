@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from yaml._yaml import Mark
+    from yaml._yaml import Mark as FastMark
+    from yaml.error import Mark
 
 BOM = "\ufeff"
 
@@ -136,12 +137,10 @@ def _end(text: str, start: int) -> int:
             depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
             if isinstance(event, ScalarEvent) or first < behind:
                 end = behind
-            if not depth:
-                break
     return end
 
 
-def _index(mark: Mark | None) -> int:
+def _index(mark: Mark | FastMark | None) -> int:
     return int(mark.index) if mark else 0
 
 

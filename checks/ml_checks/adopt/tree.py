@@ -45,10 +45,8 @@ class Tree:
 
     def put(self, path: str, text: str, why: str) -> None:
         """Add to the changes that a file will hold a text."""
-        before = self.text(path)
-        first = self.changes[path].before if path in self.changes else before
-        if text != first:
-            self.changes[path] = Change(path, first, text, why)
+        before = self.changes[path].before if path in self.changes else self.text(path)
+        self.changes[path] = Change(path, before, text, why)
 
     def snapshot(self) -> Snapshot:
         """Return what is judged: what git tracks, with the changes, and what an earlier run has written."""
