@@ -70,7 +70,7 @@ SCH011: A contract's file is not named after its dataset.
 
 FIRST = "write the command first, such as `ml-checks check`"
 PRUNE_OF = "it is one of `ml-checks baseline`"
-FORMAT_OF = "it is one of `ml-checks check`, `ml-checks owners`"
+FORMAT_OF = "it is one of `ml-checks check`, `ml-checks owners`, `ml-checks adopt`"
 SUMMARY_IN_JSON = "JSON has the same under `summary`: leave out one of the two options"
 
 
@@ -107,6 +107,7 @@ Hold a machine-learning repository to the standards of its company.
   ml-checks owners PATH...     say who owns a path, and by which line
   ml-checks waivers            list the waivers: by whom, why and until when
   ml-checks baseline           allow today's findings, or remove the fixed ones
+  ml-checks adopt              plan what brings an old repository in, or do it
   ml-checks server             start the language server for an editor
   ml-checks standards [KEY...] show the values in force, and where each is written
 

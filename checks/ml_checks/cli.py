@@ -315,15 +315,26 @@ def _output(options: Options) -> str:
 
 
 def _explain(codes: list[str], _: Options) -> int:
+    from ml_checks.rules.retired import RETIRED, current
+
     code = codes[0].upper()
+    if code in RETIRED:
+        print(f"{RETIRED[code]}.", *(f"\n{_explained(now)}" for now in current(code)), sep="\n")
+        return CLEAN
     if code not in select([code]):
         raise CannotRunError(f"{codes[0]!r} is the beginning of several codes; `ml-checks rules` lists them")
+    print(_explained(code))
+    return CLEAN
+
+
+def _explained(code: str) -> str:
+    """Return what a rule is about, what to do, and where to read more."""
     from ml_checks import standards
     from ml_checks.report import model
 
+    select([code])
     fault, advice = model.documentation(code)
-    print(f"{code}: {fault}\n\n{advice}\n\n{model.page(code, standards.load(os.curdir))}")
-    return CLEAN
+    return f"{code}: {fault}\n\n{advice}\n\n{model.page(code, standards.load(os.curdir))}"
 
 
 def _rules(_: list[str], __: Options) -> int:

@@ -55,21 +55,34 @@ FAMILIES = (
 def select(prefixes: Iterable[str]) -> list[str]:
     """Return the codes that begin with one of the prefixes; raise CannotRunError. Imports no other family.
 
-    Whatever is selected, a file that could not be read is reported: what nobody read is not clean.
+    Whatever is selected, a file that could not be read is reported: what nobody read is not clean. A rule that is no
+    more stands for those that followed it.
     """
     wanted = tuple(prefixes) or ("",)
-    families = [family for family in FAMILIES if family.may_be_in(wanted)]
-    for family in families:
-        family.load()
+    families = _loaded(wanted)
     for prefix in wanted:
-        _refuse_unknown(prefix)
+        if not any(code.startswith(prefix) for code in RULES):
+            wanted = (*wanted, *_followers(prefix))
+            families = _loaded(wanted)
     # By family, whichever of them was imported first.
     return list(chain.from_iterable(family.codes_in(wanted) for family in families))
 
 
-def _refuse_unknown(prefix: str) -> None:
-    if not any(code.startswith(prefix) for code in RULES):
-        raise CannotRunError(f"no rule has a code that begins with {quoted(prefix)}; {nearest(prefix)}")
+def _loaded(prefixes: tuple[str, ...]) -> list[Family]:
+    """Return the families of which some rules may be in a selection, once these are registered."""
+    families = [family for family in FAMILIES if family.may_be_in(prefixes)]
+    for family in families:
+        family.load()
+    return families
+
+
+def _followers(prefix: str) -> list[str]:
+    """Return the codes of the rules that followed those whose codes begin so; raise CannotRunError where none did."""
+    from ml_checks.rules.retired import current, retired
+
+    if gone := retired(prefix):
+        return list(chain.from_iterable(current(rule.code) for rule in gone))
+    raise CannotRunError(f"no rule has a code that begins with {quoted(prefix)}; {nearest(prefix)}")
 
 
 def family_of(code: str) -> Family:

@@ -10,6 +10,7 @@ from ml_checks.errors import CannotRunError, count, typed
 from ml_checks.reading.output import write_text
 from ml_checks.record import Record
 from ml_checks.rules.registry import RULES, RunRule, is_on_unread
+from ml_checks.rules.retired import called_today, current
 from ml_checks.rules.run import BASELINE, Listed
 from ml_checks.run.fingerprint import fingerprints, former_names
 from ml_checks.standards import EXCLUDED, PROJECT_FILE
@@ -17,7 +18,7 @@ from ml_checks.values import Finding, line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 
     from ml_checks.project.project import Project
     from ml_checks.rules.run import Result
@@ -79,8 +80,9 @@ def settle(
     project: Project, baseline: Sequence[Text], findings: set[Finding], crashed: set[str]
 ) -> tuple[set[Finding], Listed]:
     """Return the findings that are not in the baseline, and what was learned of it; no rule that crashed mends any."""
-    known = names(project, findings)
-    left, gone = _unlisted(known, set(baseline)), list(_without(baseline, set(known.values())))
+    known, today = names(project, findings), called_today(baseline)
+    left = _unlisted(known, {*baseline, *chain.from_iterable(today.values())})
+    gone = list(_without(baseline, set(known.values()), today))
     renewed = _renewed(project, known, left, gone) if left and gone else {}
     new = set(_unlisted(left, set(renewed.values())))
     return new, Listed(tuple(baseline), known, renewed, _stale(gone, renewed, crashed))
@@ -91,13 +93,14 @@ def _unlisted(names: Mapping[Finding, str], listed: Collection[str]) -> dict[Fin
     return {finding: name for finding, name in names.items() if name not in listed}
 
 
-def _without(entries: Iterable[Text], others: Collection[str]) -> Iterator[Text]:
-    return (entry for entry in entries if entry not in others)
+def _without(entries: Iterable[Text], others: Set[str], today: Mapping[str, Sequence[str]]) -> Iterator[Text]:
+    """Yield the entries that are not among others, under their own name or one that they have today."""
+    return (entry for entry in entries if others.isdisjoint((entry, *today.get(entry, ()))))
 
 
-def _stale(gone: Iterable[Text], renewed: Collection[str], crashed: Collection[str]) -> tuple[Text, ...]:
+def _stale(gone: Iterable[Text], renewed: Collection[str], crashed: Set[str]) -> tuple[Text, ...]:
     """Return the entries that occur under no name; those of a rule that crashed may occur."""
-    return tuple(entry for entry in _without(gone, renewed) if entry.partition(" ")[0] not in crashed)
+    return tuple(one for one in _without(gone, {*renewed}, {}) if crashed.isdisjoint(current(one.partition(" ")[0])))
 
 
 def _renewed(
@@ -109,7 +112,7 @@ def _renewed(
     renewed: dict[str, str] = {}
     for entry in gone:
         new = moves.get(entry, entry)
-        options = (new, former.get(new, ""), *_shorter(new, free))
+        options = (new, former.get(new, ""), *_shorter(new, free), *called_today([new]).get(new, ()))
         if name := next(filter(free.__contains__, options), None):
             free.remove(name)
             renewed[entry] = name

@@ -10,6 +10,7 @@ from ml_checks.codeowners import Line, Ownership, pattern_fault
 from ml_checks.errors import count, quoted, suggestion
 from ml_checks.rules import codes_like, nearest
 from ml_checks.rules.registry import RULES, RunRule
+from ml_checks.rules.retired import RETIRED, current
 from ml_checks.rules.run import Waiver
 from ml_checks.values import Location, Map
 
@@ -59,7 +60,7 @@ def settle(project: Project, waivers: Iterable[Waiver], findings: set[Finding], 
     fitting = {finding: _fitting(finding, covers) for finding in sorted(findings)}
     waived = tuple((finding, waivers[0]) for finding, waivers in fitting.items() if waivers)
     used = set(chain.from_iterable(fitting.values()))
-    unused = tuple(waiver for waiver in holding if waiver not in used and waiver.code not in crashed)
+    unused = tuple(waiver for waiver in holding if waiver not in used and crashed.isdisjoint(current(waiver.code)))
     return findings.difference(finding for finding, _ in waived), waived, unused
 
 
@@ -90,11 +91,16 @@ def _code_of(waiver: Waiver) -> str:
 
 
 def _covers(project: Project, waivers: Iterable[Waiver], findings: set[Finding]) -> dict[str, list[Cover]]:
-    """Return under each code its waivers, each with what tells whether it is for a finding of that code."""
-    keys = _keys(project, findings, {waiver.code for waiver in waivers if waiver.key})
+    """Return under each code its waivers, each with what tells whether it is for a finding of that code.
+
+    One for a rule that is no more is for those that followed it.
+    """
+    codes = {waiver: current(waiver.code) for waiver in waivers}
+    keys = _keys(project, findings, set(chain.from_iterable(codes[waiver] for waiver in waivers if waiver.key)))
     covers: dict[str, list[Cover]] = {}
     for waiver in waivers:
-        covers.setdefault(waiver.code, []).append((waiver, _covering(waiver, keys)))
+        for code in codes[waiver]:
+            covers.setdefault(code, []).append((waiver, _covering(waiver, keys)))
     return covers
 
 
@@ -225,9 +231,9 @@ def _why_not(code: str) -> Iterator[str]:
     codes = codes_like(code)
     if any(other.startswith(code) for other in codes if other != code):
         yield f"{quoted(code)} is the beginning of several codes, and a waiver is for one rule"
-    elif code not in codes:
+    elif code not in codes and code not in RETIRED:
         yield f"there is no rule {quoted(code)}; {nearest(code.upper())}"
-    elif isinstance(RULES[code], RunRule):
+    elif any(isinstance(RULES.get(now), RunRule) for now in current(code)):
         yield f"{code} cannot be waived"
 
 
