@@ -16,7 +16,7 @@ INSTALL_lowest := --upgrade --resolution lowest-direct $(DECLARED)
 GENERATED = git grep --name-only --untracked --fixed-strings '[[[cog' -- '*.md'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench peers docs versions always
+.PHONY: help demo test lint bench peers docs versions release always
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ versions: $(VENV)/.ready ## list the newest versions in dev/requirements.txt, an
 		--no-emit-find-links --custom-compile-command "make versions, on $$(date +%F)" \
 		--extra editor --group dev --group bench --output-file $(LIST) pyproject.toml
 	@$(BIN)/python scripts/hook_versions.py
+
+release: $(VENV)/.ready ## make a release, such as VERSION=1.2.3: version, changelog, pins in the pages, commit and tag
+	@$(BIN)/python scripts/release.py $(VERSION)
 
 # Marked as done at the very end, so that an interrupted set-up is done again.
 $(VENV)/.ready: pyproject.toml $(LIST) $(if $(NEWEST)$(LOWEST),always)

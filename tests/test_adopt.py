@@ -38,7 +38,7 @@ OLD = {
     "schemas/bookings.schema.json": '{"title": "bookings", "properties": {"cust_id": {"type": "string"}}}\n',
 }
 PLAIN = {"README.md": README}
-HOOK = "  - repo: https://github.com/org/ml-template\n    rev: v0.1.0\n    hooks:\n      - id: ml-checks\n"
+HOOK = f"  - repo: https://github.com/org/ml-template\n    rev: {hook.version()}\n    hooks:\n      - id: ml-checks\n"
 
 
 def old(folder: Path, files: Mapping[str, str | bytes]) -> Path:
@@ -94,7 +94,7 @@ Found in 2 tracked files:
 
 To be written:
   add  .github/CODEOWNERS               @acme/ml is asked about every file
-  add  .pre-commit-config.yaml          the hook, at v0.1.0
+  add  .pre-commit-config.yaml          the hook, at VERSION
   add  .github/workflows/ml-checks.yml  the same checks on every pull request
   add  standards.baseline.yaml          4 old findings, which no commit has to correct
 
@@ -124,7 +124,7 @@ To be written:
 
 Next: ml-checks adopt --owner @acme/ml --apply
 """
-    )
+    ).replace("VERSION", hook.version())
     assert state(folder) == before
     plan = told(folder)
     assert plan["clean"]

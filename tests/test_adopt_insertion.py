@@ -9,16 +9,16 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from ml_checks.adopt.hook import is_there, with_hook
+from ml_checks.adopt.hook import is_there, version, with_hook
 from ml_checks.adopt.insertion import with_first_lines, with_item
 
 URL = "https://github.com/org/ml-template"
 YAML, TOML = ".pre-commit-config.yaml", "prek.toml"
-HOOK = {"repo": URL, "rev": "v0.1.0", "hooks": [{"id": "ml-checks"}]}
-ADDED = f"  - repo: {URL}\n    rev: v0.1.0\n    hooks:\n      - id: ml-checks\n"
-FLAT = f"- repo: {URL}\n  rev: v0.1.0\n  hooks:\n  - id: ml-checks\n"
-FLOW = f'{{repo: "{URL}", rev: v0.1.0, hooks: [{{id: ml-checks}}]}}'
-TABLE = '\n[[repos]]\nrepo = "a"\nrev = "v0.1.0"\nhooks = [{ id = "ml-checks" }]\n'
+HOOK = {"repo": URL, "rev": version(), "hooks": [{"id": "ml-checks"}]}
+ADDED = f"  - repo: {URL}\n    rev: {version()}\n    hooks:\n      - id: ml-checks\n"
+FLAT = f"- repo: {URL}\n  rev: {version()}\n  hooks:\n  - id: ml-checks\n"
+FLOW = f'{{repo: "{URL}", rev: {version()}, hooks: [{{id: ml-checks}}]}}'
+TABLE = f'\n[[repos]]\nrepo = "a"\nrev = "{version()}"\nhooks = [{{ id = "ml-checks" }}]\n'
 ONE = "  - repo: local\n    hooks:\n      - id: x"
 
 
