@@ -21,8 +21,8 @@ WRITTEN = {"pyproject.toml": 'version = "{}"', "checks/ml_checks/__init__.py": '
 CHANGELOG = "CHANGELOG.md"
 UNRELEASED = "## [Unreleased]\n"
 MIGRATING = "### Migrating\n"
-# What pins a version in a page: the tag behind `rev:` or an address.
-PIN = r"(?<=rev: v){0}(?!\d)|(?<=@v){0}(?!\d)"
+# What names a version in a page: the tag behind `rev:`, an address, or the hook.
+PIN = r"(?<=rev: v|, at v){0}(?!\d)|(?<=@v){0}(?!\d)"
 
 
 class NotReadyError(Exception):

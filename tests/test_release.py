@@ -21,7 +21,7 @@ FILES = {
     "CHANGELOG.md": LOG,
     "README.md": "rev: v0.1.0\nrev: v0.1.01\n",
     "docs/a.md": "git+https://github.com/org/ml-template@v0.1.0\n",
-    "docs/b.md": "version 0.1.0 of a contract\n",
+    "docs/b.md": "the hook, at v0.1.0\nversion 0.1.0 of a contract\n",
     "pyproject.toml": '[project]\nversion = "0.1.0"\n',
     "checks/ml_checks/__init__.py": '"""Checks."""\n\n__version__ = "0.1.0"\n',
 }
@@ -54,7 +54,7 @@ def test_a_release_is_a_commit_and_a_tag(clone: Path, capsys: pytest.CaptureFixt
     assert now == {
         "README.md": "rev: v0.2.0\nrev: v0.1.01\n",
         "docs/a.md": "git+https://github.com/org/ml-template@v0.2.0\n",
-        "docs/b.md": "version 0.1.0 of a contract\n",
+        "docs/b.md": "the hook, at v0.2.0\nversion 0.1.0 of a contract\n",
         "pyproject.toml": '[project]\nversion = "0.2.0"\n',
         "checks/ml_checks/__init__.py": '"""Checks."""\n\n__version__ = "0.2.0"\n',
     }
