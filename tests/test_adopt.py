@@ -87,8 +87,7 @@ def test_the_plan_is_shown_and_nothing_is_written(tmp_path: Path) -> None:
     assert done.out == (
         """\
 Found in 2 tracked files:
-  pages: 1 read
-  JSON Schemas: 1 read
+  JSON Schemas: 1 of 1 read
   DOC002 3 findings in 1 file: A page lacks a section that people look for in it.
   SCH004 1 finding in 1 file: A name uses an abbreviation or a synonym of a word that the company has settled on.
 
@@ -474,6 +473,28 @@ def test_personal_columns_without_a_contract_are_told(tmp_path: Path) -> None:
         "  personal by their names, and under no contract: data/a.csv: eMail (email), birthdate (birth_date)\n" in said
     )
     assert "  and personal columns in 3 more files; --format json lists them\n" in said
+
+
+PATTERNS = ("x.yml", "/x/*.yml", "/y/c_props.yml", "/z/e.yml")
+DBT = "version: 2\nmodels:\n  - name: a\n    columns: [{name: b, description: c}]\n"
+
+
+def test_what_is_not_read_is_told_with_the_narrowest_setting_that_has_it_read(tmp_path: Path) -> None:
+    files = {"x/a_props.yml": DBT, "x/b_props.yml": DBT, "y/c_props.yml": DBT, "y/d.yml": "a: b\n", "z/e.yml": DBT}
+    folder = old(tmp_path, {**PLAIN, **files, "tests/f_props.yml": DBT, "standards.yaml": "files: {dbt: [x.yml]}\n"})
+    plan = told(folder)
+    (kind,) = [one for one in plan["kinds"] if one["name"] == "dbt"]
+    assert (kind["looks_like"], kind["read"], len(kind["unread"])) == (5, 0, 5)
+    (by_hand,) = plan["by_hand"]
+    assert by_hand["what"] == (
+        "Not read: 4 files of dbt properties; each lies below no path of a dbt_project.yml. "
+        "To have them read, add to standards.yaml:"
+    )
+    assert by_hand["lines"] == ["files:", "  dbt:", *(f'    - "{one}"' for one in PATTERNS)]
+    write(folder, {"standards.yaml": "\n".join(by_hand["lines"])})
+    commit(folder)
+    (kind,) = [one for one in told(folder)["kinds"] if one["name"] == "dbt"]
+    assert kind["read"] == 4
 
 
 def test_a_site_of_pages_is_told(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def adopt(
 
 def _repository(folder: str) -> Repository:
     """Return the repository whose top a folder is; raise CannotRunError where it is none that can be adopted."""
-    if all(os.path.exists(os.path.join(folder, name)) for name in BARE):
+    if {*BARE}.issubset(os.listdir(folder)):
         raise CannotRunError("this is a bare repository, which has no files to look at; run it in a clone")
     repository = Repository(folder)
     if not os.path.samefile(folder, repository.root):

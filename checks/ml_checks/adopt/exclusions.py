@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from collections import Counter
 
 from ml_checks.reading.git import Command
 from ml_checks.record import Record
@@ -51,20 +52,17 @@ class Exclusion(Record):
 
 def exclusions(project: Project, findings: Iterable[Finding]) -> list[Exclusion]:
     """Return what to leave alone, of what something is found in: the narrowest patterns."""
-    counts: dict[str, int] = {}
-    for finding in findings:
-        if finding.at.path in project.tracked:
-            counts[finding.at.path] = counts.get(finding.at.path, 0) + 1
+    counts = Counter(finding.at.path for finding in findings if finding.at.path in project.tracked)
     others = Others(project, list(counts))
     found: dict[tuple[str, str], list[str]] = {}
     for path in counts:
         if reason := others.reason(path):
             found.setdefault(reason, []).append(path)
-    rows = (
-        Exclusion(pattern, why, sum(map(counts.__getitem__, paths)), len(paths))
-        for (pattern, why), paths in found.items()
-    )
-    return sorted(rows, key=lambda row: row.pattern)
+    return sorted(_row(pattern, why, paths, counts) for (pattern, why), paths in found.items())
+
+
+def _row(pattern: str, why: str, paths: Sequence[str], counts: Counter[str]) -> Exclusion:
+    return Exclusion(pattern, why, sum(map(counts.__getitem__, paths)), len(paths))
 
 
 class Others:
@@ -81,9 +79,11 @@ class Others:
             return pattern_of(path), ATTRIBUTES[told]
         if found := folder_of(path, self._project.tracked):
             return found
-        begin = self._project.first_lines(path, FIRST_BYTES)
+        return (pattern_of(path), "generated, as its first lines say") if self._is_generated(path) else None
+
+    def _is_generated(self, path: str) -> bool:
         mark = GENERATED_PAGE if path.lower().endswith((".md", ".html")) else GENERATED
-        return (pattern_of(path), "generated, as its first lines say") if mark.search(begin) else None
+        return mark.search(self._project.first_lines(path, FIRST_BYTES)) is not None
 
 
 def attributes(root: str, names: Sequence[str], paths: Sequence[str]) -> dict[str, str]:
@@ -113,24 +113,46 @@ def _parts(paths: Sequence[str]) -> Iterator[bytes]:
 
 def folder_of(path: str, tracked: Collection[str]) -> tuple[str, str] | None:
     """Return the pattern of the outermost folder around a path that is not the project's own work, and why."""
-    parts = path.split("/")
-    for depth, name in enumerate(parts[:-1], 1):
-        folder = "/".join(parts[:depth])
-        if name in FOLDERS:
-            return pattern_of(f"{folder}/"), FOLDERS[name]
-        if name in PERHAPS and _is_foreign(folder, tracked):
-            return pattern_of(f"{folder}/"), "vendored"
-    return None
+    parts = path.split("/")[:-1]
+    folders = ("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+    found = ((pattern_of(f"{folder}/"), why) for folder in folders if (why := _why(folder, tracked)))
+    return next(found, None)
+
+
+def _why(folder: str, tracked: Collection[str]) -> str:
+    """Return why a folder is not the project's own work; nothing where it is."""
+    name = posixpath.basename(folder)
+    if name in PERHAPS:
+        return "vendored" if _is_foreign(folder, tracked) else ""
+    return FOLDERS.get(name, "")
 
 
 def _is_foreign(folder: str, tracked: Collection[str]) -> bool:
     """Tell whether a package manager put a folder there, or it has a licence of its own."""
     above = posixpath.dirname(folder)
-    if any(posixpath.join(above, name) in tracked for name in BESIDE):
+    if not {posixpath.join(above, name) for name in BESIDE}.isdisjoint(tracked):
         return True
-    return any(path.startswith(f"{folder}/") and LICENSES.search(path) for path in tracked)
+    return any(path.startswith(f"{folder}/") for path in filter(LICENSES.search, tracked))
 
 
 def pattern_of(path: str) -> str:
     """Return the pattern that matches a path, or all below a folder, and nothing else."""
     return "/" + re.sub(r"([\\*?\[\]])", r"\\\1", path)
+
+
+def narrowest(paths: Sequence[str], tracked: Iterable[str]) -> list[str]:
+    """Return the patterns that match these paths and no other tracked one: a folder with an end of names, or a path."""
+    beside: dict[tuple[str, str], set[str]] = {}
+    for path in (*paths, *tracked):
+        beside.setdefault(_place(path), set()).add(path)
+    return list(dict.fromkeys(_pattern(path, beside[_place(path)].difference({path}), paths) for path in paths))
+
+
+def _place(path: str) -> tuple[str, str]:
+    return posixpath.dirname(path), posixpath.splitext(path)[1]
+
+
+def _pattern(path: str, others: set[str], paths: Collection[str]) -> str:
+    """Return the pattern of all that is beside a path where there is something, and all of it is meant."""
+    folder, end = _place(path)
+    return f"{pattern_of(posixpath.join(folder, ''))}*{end}" if others and others <= {*paths} else pattern_of(path)

@@ -10,11 +10,12 @@ from ml_checks import __version__
 from ml_checks.adopt.insertion import with_item, with_table
 from ml_checks.reading import yaml
 from ml_checks.rules import FAMILIES
-from ml_checks.values import Map, maps
+from ml_checks.values import maps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ml_checks.standards import Standards
+    from ml_checks.values import Map
 
 # The first is read by both programs, the others by prek alone.
 SETTINGS = (".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml")
@@ -28,21 +29,28 @@ BEFORE = (
     "${{ github.event.pull_request.base.sha || (github.event.forced && 'HEAD^') || "
     "(!github.event.created && github.event.before) || '' }}"
 )
+# How a hook or a job of their own runs the checks.
+RUN = "ml-checks check"
+_IN_TOML = re.compile(rf'\bid\s*=\s*["\'](?:{"|".join(sorted(HOOKS))})["\']|{RUN}')
 # What an address begins with that may hold a password.
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 
 
 def address(standards: Standards) -> str:
     """Return where the checks come from: where they were installed from, else the repository of the rules' page."""
+    installed = _CREDENTIALS.sub("", _installed_from()).removeprefix("git+")
+    return installed or re.split(r"/(?:-/)?(?:blob|raw|src|tree)/", standards.rules_page)[0]
+
+
+def _installed_from() -> str:
+    """Return the address of the repository that this package was installed from; nothing where it was from a folder."""
     from importlib.metadata import PackageNotFoundError, distribution
 
     try:
         told = json.loads(distribution("ml-template").read_text("direct_url.json") or "{}")
     except (PackageNotFoundError, ValueError):
-        told = {}
-    if "vcs_info" in told and not told["url"].startswith("file:"):
-        return _CREDENTIALS.sub("", told["url"]).removeprefix("git+")
-    return re.split(r"/(?:-/)?(?:blob|raw|src|tree)/", standards.rules_page)[0]
+        return ""
+    return str(told["url"]) if "vcs_info" in told and not told["url"].startswith("file:") else ""
 
 
 def version() -> str:
@@ -53,14 +61,17 @@ def version() -> str:
 def is_there(path: str, text: str) -> bool:
     """Tell whether settings run one of the hooks, as ours or as a command of their own."""
     if path.endswith(".toml"):
-        return re.search(rf'\bid\s*=\s*["\'](?:{"|".join(sorted(HOOKS))})["\']|ml-checks check', text) is not None
+        return _IN_TOML.search(text) is not None
     try:
         roots = yaml.read(path, text.removeprefix("\ufeff"))[0]
     except yaml.UnreadableError:
         return False
-    repos = chain.from_iterable(root.mappings("repos") for root in roots if isinstance(root, Map))
-    hooks = maps(chain.from_iterable(repo.mappings("hooks") for repo in repos))
-    return any(hook.text("id") in HOOKS or "ml-checks check" in (hook.text("entry") or "") for hook in hooks)
+    repos = chain.from_iterable(root.mappings("repos") for root in maps(roots))
+    return any(map(_is_hook, chain.from_iterable(repo.mappings("hooks") for repo in repos)))
+
+
+def _is_hook(hook: Map) -> bool:
+    return hook.text("id") in HOOKS or RUN in (hook.text("entry") or "")
 
 
 def lines(url: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from yaml import (
     CollectionEndEvent,
@@ -10,19 +11,19 @@ from yaml import (
     CSafeLoader,
     MappingNode,
     ScalarEvent,
-    ScalarNode,
     SequenceNode,
-    SequenceStartEvent,
     parse,
 )
 
 from ml_checks.reading import yaml
+from ml_checks.values import List, Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from yaml import Event
     from yaml._yaml import Mark as FastMark
     from yaml.error import Mark
 
@@ -40,14 +41,19 @@ def with_item(text: str, key: str, block: Sequence[str], flow: str) -> str | Non
 
     `block` are the lines of the item, without its dash; `flow` is the same item on one line.
     """
-    mark, body = (BOM, text[1:]) if text.startswith(BOM) else ("", text)
+    mark, body = _parted(text)
     try:
-        before = _root(body)
-        after = _inserted(body, key, block, flow) if before is not None else None
-        expected = _grown(before, key, flow)
-        return mark + after if after is not None and expected is not None and _root(after) == expected else None
-    except yaml.UnreadableError:
+        expected = _grown(_root(body), key, flow)
+        after = _inserted(body, key, block, flow)
+        return mark + after if after and _root(after) == expected else None
+    except (yaml.UnreadableError, TypeError):
         return None
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Return the byte order mark of a text, if it has one, and the rest."""
+    body = text.removeprefix(BOM)
+    return text[: len(text) - len(body)], body
 
 
 def with_table(text: str, key: str, lines: Sequence[str]) -> str | None:
@@ -66,38 +72,44 @@ def with_table(text: str, key: str, lines: Sequence[str]) -> str | None:
 
 def with_first_lines(text: str, lines: Sequence[str]) -> str:
     """Return a text with lines before all others."""
-    mark, body = (BOM, text[1:]) if text.startswith(BOM) else ("", text)
+    mark, body = _parted(text)
     end = line_end(body)
     return mark + "".join(f"{line}{end}" for line in lines) + body
 
 
-def _root(text: str) -> dict[str, Any] | None:
-    """Return the one mapping that a text holds, in plain types; an empty text is an empty one."""
-    roots = [yaml.plain(root) for root in yaml.read("", text)[0]]
-    if not any(roots):
-        return {}
-    return roots[0] if len(roots) == 1 and isinstance(roots[0], dict) else None
+def _root(text: str) -> Map:
+    """Return the one mapping that a text holds, where an empty text holds an empty one; raise TypeError."""
+    roots = yaml.read("", text)[0]
+    (root,) = roots if len(roots) == 1 else [None if any(roots) else Map()]
+    if not isinstance(root or Map(), Map):
+        raise TypeError("this is no mapping")
+    return cast("Map", root or Map())
 
 
-def _grown(root: dict[str, Any] | None, key: str, flow: str) -> dict[str, Any] | None:
-    """Return what the file says once the item is in it."""
-    known = (root or {}).get(key) or []
-    return {**(root or {}), key: [*known, yaml.plain(yaml.read("", flow)[0][0])]} if isinstance(known, list) else None
+def _grown(root: Map, key: str, flow: str) -> dict[str, Any]:
+    """Return what the file says once the item is in it; raise TypeError where something else stands there."""
+    known = root.get(key) or List()
+    if not isinstance(known, List):
+        raise TypeError("this is no list")
+    return {**root, key: [*known, yaml.read("", flow)[0][0]]}
 
 
 def _inserted(text: str, key: str, block: Sequence[str], flow: str) -> str | None:
-    nodes = yaml.compose(text)
-    root = nodes[0] if nodes else None
+    """Put the item where it belongs; None where there is no such place."""
+    root = next(iter(yaml.compose(text)), None)
     if not isinstance(root, MappingNode):
-        return _after(text, len(text), [f"{key}:", *_dashed(block, "  ", " ")])
+        return _new(text, key, block)
     value = next((value for name, value in root.value if name.value == key), None)
-    if value is None:
-        return None if root.flow_style else _after(text, len(text), [f"{key}:", *_dashed(block, "  ", " ")])
-    if isinstance(value, ScalarNode):
-        return None if value.value else _after(text, value.end_mark.index, _dashed(block, "  ", " "))
-    if not isinstance(value, SequenceNode):
-        return None
-    return _in_brackets(text, value, flow) if value.flow_style else _below(text, value, block)
+    if isinstance(value, SequenceNode):
+        return _in_brackets(text, value, flow) if value.flow_style else _below(text, value, block)
+    if value:  # the key alone, for all else is refused
+        return _after(text, value.end_mark.index, _dashed(block, "  ", " "))
+    return None if root.flow_style else _new(text, key, block)
+
+
+def _new(text: str, key: str, block: Sequence[str]) -> str:
+    """Put the key at the end, with the item as its only one."""
+    return _after(text, len(text), [f"{key}:", *_dashed(block, "  ", " ")])
 
 
 def _in_brackets(text: str, node: SequenceNode, flow: str) -> str:
@@ -120,9 +132,8 @@ def _below(text: str, node: SequenceNode, block: Sequence[str]) -> str:
 def _dashed(block: Sequence[str], indent: str, gap: str) -> list[str]:
     """Return the lines of an item with its dash; lists in it are indented as it is."""
     first, *rest = block
-    if not indent:
-        rest = [line.removeprefix("  ") if line.lstrip().startswith("- ") else line for line in rest]
-    return [f"{indent}-{gap}{first}", *(f"{indent} {gap}{line}" for line in rest)]
+    rows = rest if indent else [re.sub(r"^  (?=- )", "", line) for line in rest]
+    return [f"{indent}-{gap}{first}", *(f"{indent} {gap}{line}" for line in rows)]
 
 
 def _end(text: str, start: int) -> int:
@@ -133,11 +144,15 @@ def _end(text: str, start: int) -> int:
     depth, end = 0, start
     for event in parse(text, CSafeLoader):
         first, behind = _index(event.start_mark), _index(event.end_mark)
-        if depth or (isinstance(event, SequenceStartEvent) and first == start):
-            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-            if isinstance(event, ScalarEvent) or first < behind:
-                end = behind
+        depth += _step(event) if depth or first == start else 0
+        if depth and (first < behind or isinstance(event, ScalarEvent)):
+            end = behind
     return end
+
+
+def _step(event: Event) -> int:
+    """Return how many levels deeper it is behind an event."""
+    return isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
 
 
 def _index(mark: Mark | FastMark | None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from itertools import chain, dropwhile
 
 from ml_checks.reading import yaml
 from ml_checks.record import Record
@@ -11,7 +12,7 @@ from ml_checks.values import maps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ml_checks.project.project import Project
     from ml_checks.values import Map
@@ -56,34 +57,39 @@ class Candidate(Record):
 
 def candidates(project: Project, paths: Iterable[str]) -> list[Candidate]:
     """Return the models that files under these paths show, by name."""
-    found: dict[str, list[str]] = {}
     last = name_of(posixpath.basename(project.root.replace("\\", "/"))) or "model"
+    found: dict[str, list[str]] = {}
     for path in paths:
-        for words in _shown(project, path):
+        for words in _shown(path, project.source):
             found.setdefault(_named(words) or last, []).append(path)
     return [Candidate(name, tuple(files)) for name, files in sorted(found.items())]
 
 
-def _shown(project: Project, path: str) -> Iterator[str]:
-    """Yield a path that names a model, for each that a file shows."""
-    name = posixpath.basename(path)
+def _shown(path: str, source: Callable[[str], str | None]) -> list[str]:
+    """Return a path that names a model, for each that a file shows."""
+    folder, name = posixpath.split(path)
     if name == "MLmodel":
-        yield posixpath.dirname(path)
-    elif name == "dvc.yaml":
-        yield from _stages(path, project.source(path) or "")
-    elif _is_stored(path) or (TRAINING.search(path) and TRAINS.search(project.source(path) or "")):
-        yield posixpath.splitext(path)[0]
+        return [folder]
+    if name == "dvc.yaml":
+        return list(_stages(path, source(path) or ""))
+    is_shown = _is_stored(path) or _trains(path, source)
+    return [posixpath.splitext(path)[0]] if is_shown else []
+
+
+def _trains(path: str, source: Callable[[str], str | None]) -> bool:
+    """Tell whether a file is a script that trains a model."""
+    return TRAINING.search(path) is not None and TRAINS.search(source(path) or "") is not None
 
 
 def _is_stored(path: str) -> bool:
+    """Tell whether a file holds a trained model."""
     words = set(re.split(r"[^a-z0-9]+", path.lower()))
-    if not words.isdisjoint(BESIDE):
-        return False
-    return path.endswith(STORED) or (path.endswith(PICKLES) and not words.isdisjoint(MODEL_WORDS))
+    ends = STORED if words.isdisjoint(MODEL_WORDS) else (*STORED, *PICKLES)
+    return path.endswith(ends) and words.isdisjoint(BESIDE)
 
 
 def _stages(path: str, text: str) -> Iterator[str]:
-    """Yield what a pipeline of DVC trains: the model that it stores, or else its own folder."""
+    """Yield what a pipeline of DVC trains: the models that it stores, or else its own folder."""
     try:
         roots = yaml.read(path, text)[0]
     except yaml.UnreadableError:
@@ -91,17 +97,19 @@ def _stages(path: str, text: str) -> Iterator[str]:
     folder = posixpath.dirname(path)
     for root in maps(roots):
         stages = root.mapping("stages")
-        trained = [stages.mapping(name) for name in stages if "train" in name.lower()]
-        stored = [out for stage in trained for out in _outs(stage)]
-        models = [posixpath.splitext(out)[0] for out in stored if out.endswith((*STORED, *PICKLES))]
-        yield from (posixpath.join(folder, one) for one in models or ([folder] if trained else []))
+        if trained := [stages.mapping(name) for name in stages if "train" in name.lower()]:
+            models = [posixpath.splitext(out)[0] for out in chain.from_iterable(map(_outs, trained)) if _is_output(out)]
+            yield from (posixpath.join(folder, one) for one in models or [""])
 
 
 def _outs(stage: Map) -> Iterator[str]:
     """Yield the paths that a stage writes; one that has settings is a mapping."""
     yield from stage.texts("outs")
-    for settings in stage.mappings("outs"):
-        yield from settings
+    yield from chain.from_iterable(stage.mappings("outs"))
+
+
+def _is_output(path: str) -> bool:
+    return path.endswith((*STORED, *PICKLES))
 
 
 def _named(path: str) -> str:
@@ -112,9 +120,14 @@ def _named(path: str) -> str:
 def name_of(words: str) -> str:
     """Return a name as the company writes names, without the words that name nothing; nothing where none is left."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words)
-    parts = [part for part in re.split(r"[^a-z0-9]+", spaced.lower()) if part]
-    while parts and (parts[-1] in PLAIN or re.fullmatch(r"v?[0-9]+|[0-9a-f]{16,}", parts[-1])):
-        parts.pop()
-    while parts and (parts[0] in PLAIN or not parts[0][0].isalpha()):
-        parts.pop(0)
-    return "_".join(parts)[:LONGEST].strip("_")
+    parts = re.findall(r"[a-z0-9]+", spaced.lower())
+    telling = list(dropwhile(_says_nothing, reversed(list(dropwhile(_is_no_start, parts)))))
+    return "_".join(reversed(telling))[:LONGEST].strip("_")
+
+
+def _says_nothing(word: str) -> bool:
+    return word in PLAIN or re.fullmatch(r"v?[0-9]+|[0-9a-f]{16,}", word) is not None
+
+
+def _is_no_start(word: str) -> bool:
+    return word in PLAIN or not word[0].isalpha()

@@ -8,13 +8,15 @@ from datetime import timedelta
 
 from ml_checks import standards
 from ml_checks.adopt import drafts, hook
-from ml_checks.adopt.exclusions import exclusions, folder_of, pattern_of
+from ml_checks.adopt.exclusions import exclusions, folder_of, narrowest, pattern_of
 from ml_checks.adopt.insertion import with_first_lines, with_item
-from ml_checks.adopt.inventory import generators, inventory, personal
 from ml_checks.adopt.models import MOST, candidates
+from ml_checks.adopt.surroundings import generators, personal
 from ml_checks.codeowners import parse
 from ml_checks.errors import CannotRunError, count
+from ml_checks.project.inventory import NOUNS, inventory
 from ml_checks.project.project import Project
+from ml_checks.project.recognition import NO_PROJECT, aside
 from ml_checks.reading.git import Command, is_ignored
 from ml_checks.record import Record
 from ml_checks.report.model import documentation
@@ -28,15 +30,17 @@ from ml_checks.run.fingerprint import fingerprints
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from ml_checks.adopt.exclusions import Exclusion
-    from ml_checks.adopt.inventory import Kind, Personal
     from ml_checks.adopt.models import Candidate
+    from ml_checks.adopt.surroundings import Personal
     from ml_checks.adopt.tree import Change, Tree
+    from ml_checks.project.inventory import Kind
+    from ml_checks.project.project import Codeowners
     from ml_checks.report.summary import Row
     from ml_checks.rules.run import Result
-    from ml_checks.values import Finding
+    from ml_checks.values import Finding, Map
 
 # Where the file lies that a host reads; the first of a dialect's places is not what each host's people expect.
 CODEOWNERS = {"GitHub": ".github/CODEOWNERS", "GitLab": ".gitlab/CODEOWNERS"}
@@ -46,7 +50,8 @@ STANDARDS_HEAD = """\
 # In how many days a model is looked at again.
 REVIEW_DAYS = 180
 # What adopt writes under a name that depends on nothing.
-OWN_PATHS = (standards.PROJECT_FILE, BASELINE, drafts.CHARTER, hook.WORKFLOW, *hook.SETTINGS)
+OWN_PATHS = (standards.PROJECT_FILE, BASELINE, drafts.CHARTER, hook.WORKFLOW, hook.GITLAB, hook.AZURE, *hook.SETTINGS)
+TESTS = frozenset(["test", "tests", "testing"])
 
 
 class Leftover(Record):
@@ -96,33 +101,33 @@ class Planner:
         self.url = hook.address(self.standards)
         self.review_by = tree.today + timedelta(days=REVIEW_DAYS)
 
+    # What to leave alone, and what to read.
+
     def exclude(self) -> list[Exclusion]:
         """Leave alone what others wrote, in the standards of the project."""
         rows = exclusions(self.project, self.before.findings)
-        if not rows:
-            return []
-        path = standards.PROJECT_FILE
-        before = self.tree.text(path)
-        text: str | None = STANDARDS_HEAD if before is None else before
-        company = [] if "exclude" in self.standards.project else company_exclude()
-        items = [(pattern, "as the company has it") for pattern in company]
-        items += [(row.pattern, f"{row.why}: {count(row.findings, 'finding')}") for row in rows]
-        for pattern, why in items:
-            shown = json.dumps(pattern, ensure_ascii=False)
-            text = with_item(text, "exclude", [f"{shown} # {why}"], shown) if text is not None else None
-        lines = ("exclude:", *(f"  - {json.dumps(row.pattern, ensure_ascii=False)} # {row.why}" for row in rows))
-        if text is None or not self._is_accepted(text):
-            self.by_hand.append((f"Add to {path}, in the place that its form asks for:", lines))
-            return []
-        self._put(path, text, f"leave {count(len(rows), 'place')} alone that others wrote")
-        return rows
+        text = self._excluding(rows)
+        if text and rows and self._is_accepted(text):
+            self._put(standards.PROJECT_FILE, text, f"leave {count(len(rows), 'place')} alone that others wrote")
+            return rows
+        if rows:
+            lines = ("exclude:", *(f"  - {_quoted(row.pattern)} # {row.why}" for row in rows))
+            self._ask(f"Add to {standards.PROJECT_FILE}, in the place that its form asks for:", lines)
+        return []
 
-    def _put(self, path: str, text: str, why: str) -> None:
-        """Add a change, but none that git would leave out of every commit."""
-        if self.tree.text(path) is None and is_ignored(self.tree.root, path):
-            self.notes.append(f"Git ignores {path}: take it out of .gitignore, then run this again.")
-        else:
-            self.tree.put(path, text, why)
+    def _excluding(self, rows: Iterable[Exclusion]) -> str | None:
+        """Return the project's standards with these patterns; None where they have no sure place for them."""
+        text = self.tree.text(standards.PROJECT_FILE)
+        text = STANDARDS_HEAD if text is None else text
+        items = [f"{_quoted(row.pattern)} # {row.why}: {count(row.findings, 'finding')}" for row in rows]
+        for item in [*self._shared(), *items]:
+            text = with_item(text, "exclude", [item], item.partition(" # ")[0]) if text else None
+        return text
+
+    def _shared(self) -> list[str]:
+        """Return what the company excludes, which a list of the project's own takes the place of."""
+        is_own = "exclude" in self.standards.project
+        return [] if is_own else [f"{_quoted(one)} # as the company has it" for one in company().texts("exclude")]
 
     def _is_accepted(self, text: str) -> bool:
         """Tell whether the company lets a project say this."""
@@ -132,56 +137,80 @@ class Planner:
             return False
         return True
 
+    def show_unread(self) -> None:
+        """Say of what is not read how a setting, the narrowest, would have it read."""
+        project = Project(self.tree.snapshot())
+        for kind in inventory(project):
+            paths = [one.path for one in kind.unread if one.reason == NO_PROJECT and not aside(one.path)]
+            if paths:
+                patterns = [*self._patterns(kind.name), *narrowest(paths, project.tracked)]
+                lines = ("files:", f"  {kind.name}:", *(f"    - {_quoted(one)}" for one in patterns))
+                what = f"Not read: {count(len(paths), 'file')} of {NOUNS[kind.name][1]}; each {NO_PROJECT}"
+                self._ask(f"{what}. To have them read, add to {standards.PROJECT_FILE}:", lines)
+
+    def _patterns(self, kind: str) -> list[str]:
+        """Return the patterns of a kind that are in force."""
+        layers = (one.mapping("files").texts(kind) for one in (self.standards.project, company()))
+        return next(filter(None, map(list, layers)), [])
+
+    # Who owns what.
+
     def own(self) -> None:
         """Give every file an owner."""
-        codeowners, dialect = self.project.codeowners, self.project.dialect
-        line = f"* {self.owner}"
-        if codeowners is None:
-            if fault := self.project.codeowners_fault:
-                self.notes.append(f"{fault.at.path} {fault.message}: nothing is added to it.")
-                return
-            path = CODEOWNERS[dialect.host]
+        if codeowners := self.project.codeowners:
+            self._own_rest(codeowners)
+        elif fault := self.project.codeowners_fault:
+            self.notes.append(f"{fault.at.path} {fault.message}: nothing is added to it.")
+        else:
             head = "# Who is asked to review a change. Where several lines match a file, the last one decides."
-            self._put(path, f"{head}\n{line}\n", f"{self.owner} is asked about every file")
-            return
-        unowned = [path for path in codeowners.ownership.unowned if path not in self.project.excluded]
-        text = self.tree.text(codeowners.path)
-        if unowned and text is not None:
-            head = "# Who is asked where no line below matches."
-            grown = with_first_lines(text, [head, line, ""])
-            why = f"{self.owner} is asked about {count(len(unowned), 'file')} of nobody"
-            self._put(codeowners.path, grown, why)
+            path = CODEOWNERS[self.project.dialect.host]
+            self._put(path, f"{head}\n* {self.owner}\n", f"{self.owner} is asked about every file")
+
+    def _own_rest(self, codeowners: Codeowners) -> None:
+        """Put a line before all others, where none of them gives an owner to some file."""
+        unowned = set(codeowners.ownership.unowned) - self.project.excluded
+        if unowned:
+            rows = ["# Who is asked where no line below matches.", f"* {self.owner}", ""]
+            text = with_first_lines(self.tree.text(codeowners.path) or "", rows)
+            self._put(codeowners.path, text, f"{self.owner} is asked about {count(len(unowned), 'file')} of nobody")
 
     def owner_of(self, path: str) -> str:
         """Return who owns a file that is not there yet: whom CODEOWNERS asks, else the owner that was given."""
         codeowners = Project(self.tree.snapshot()).codeowners
         asked = codeowners.ownership.owners_of(path) if codeowners else ()
-        return self.owner if self.owner in asked or not asked else asked[0]
+        return self.owner if self.owner in asked else next(iter(asked), self.owner)
+
+    # What only an owner can finish.
 
     def draft(self, excluded: Collection[str]) -> list[Candidate]:
         """Draft a charter, cards and the questions of a review where models are made."""
         found = candidates(self.project, self._own_work(excluded))
-        if not found:
-            return []
-        names = ", ".join(model.name for model in found)
-        hidden = [path for path in map(drafts.card_path, found) if is_ignored(self.tree.root, path)]
-        if hidden:
-            self.notes.append(f"Git ignores {hidden[0]}, so no model is drafted ({names}): take it out of .gitignore.")
-        elif len(found) > MOST:
-            why = f"{len(found)} models seem to be made here ({names})"
-            self.notes.append(f"{why}: list those that count in {drafts.CHARTER}, each with its card.")
-        elif self.tree.text(drafts.CHARTER) is None:
+        if why := self._why_not(found):
+            self.notes.append(why)
+        elif self.tree.text(drafts.CHARTER) is not None:
+            self._complete(found)
+        elif found:
             self._write_cards(found)
             self._write_charter(found)
-        else:
-            drafted = {str(model.name) for model in self.project.models if model.card in self.project.drafts}
-            self._write_cards([model for model in found if model.name in drafted])
-            self._note_unlisted([model.name for model in found if model.name not in drafted])
         return found
 
-    def _note_unlisted(self, names: Sequence[str]) -> None:
-        listed = {str(model.name) for model in self.project.models}
-        if new := [name for name in names if name not in listed]:
+    def _why_not(self, found: Sequence[Candidate]) -> str:
+        """Return why no model can be drafted; nothing where they can, or where there are none."""
+        names = ", ".join(model.name for model in found)
+        hidden = (path for path in map(drafts.card_path, found) if is_ignored(self.tree.root, path))
+        if path := next(hidden, ""):
+            return f"Git ignores {path}, so no model is drafted ({names}): take it out of .gitignore."
+        if len(found) > MOST:
+            why = f"{len(found)} models seem to be made here ({names})"
+            return f"{why}: list those that count in {drafts.CHARTER}, each with its card."
+        return ""
+
+    def _complete(self, found: Sequence[Candidate]) -> None:
+        """Write the cards of those that a charter lists as drafts, and name those that it does not list."""
+        cards = {str(model.name): model.card for model in self.project.models}
+        drafted = {name for name, card in cards.items() if card in self.project.drafts}
+        self._write_cards([model for model in found if model.name in drafted])
+        if new := [model.name for model in found if model.name not in cards]:
             self.notes.append(f"{drafts.CHARTER} lists no {', '.join(new)}: add under `models` what counts.")
 
     def _write_charter(self, found: Sequence[Candidate]) -> None:
@@ -197,68 +226,70 @@ class Planner:
                 card = drafts.card(model, self.owner_of(path), self.review_by, self.standards)
                 self._put(path, card, f"the card of {model.name}")
         _, path = OFFERED[self.project.dialect.host]
-        if found and not self.project.review_templates and self.tree.text(path) is None:
+        is_asked = self.project.review_templates or self.tree.text(path) is not None
+        if found and not is_asked:
             self._put(path, drafts.review_template(self.standards), "what a review of a model asks")
 
     def _own_work(self, excluded: Collection[str]) -> list[str]:
-        """Return the files that this project's people wrote, and no tests or examples."""
-        own = []
-        for path in self.project.paths:
-            folder = f"/{os.path.dirname(path).lower()}/"
-            is_test = any(f"/{word}/" in folder for word in ("test", "tests", "testing"))
-            if not is_test and not folder_of(path, self.tracked) and not self._is_excluded(path, excluded):
-                own.append(path)
-        return own
+        """Return the files that this project's people wrote, and no tests."""
+        left_out = tuple(pattern.removeprefix("/") for pattern in excluded)
+        ours = (path for path in self.project.paths if not path.startswith(left_out) and not _is_test(path))
+        return [path for path in ours if path not in self.project.excluded and not folder_of(path, self.tracked)]
 
-    def _is_excluded(self, path: str, excluded: Collection[str]) -> bool:
-        return path in self.project.excluded or any(f"/{path}".startswith(pattern) for pattern in excluded)
+    # Where the checks run.
 
     def hook(self) -> None:
         """Put the hook into the settings that are there, or into new ones."""
         there = [path for path in hook.SETTINGS if self.tree.text(path) is not None]
         for path in there or hook.SETTINGS[:1]:
             text = self.tree.text(path) or ""
-            if hook.is_there(path, text):
-                continue
-            grown = hook.with_hook(path, text, self.url)
-            if grown is None:
-                lines = hook.table(self.url) if path.endswith(".toml") else hook.lines(self.url)
-                what = f"Add to `repos` in {path}, where no place for it is sure:"
-                self.by_hand.append((what, tuple(lines)))
-            else:
-                self._put(path, grown, f"the hook, at {hook.version()}")
+            if not hook.is_there(path, text):
+                self._hook_into(path, text)
+
+    def _hook_into(self, path: str, text: str) -> None:
+        if grown := hook.with_hook(path, text, self.url):
+            self._put(path, grown, f"the hook, at {hook.version()}")
+        else:
+            lines = hook.table(self.url) if path.endswith(".toml") else hook.lines(self.url)
+            self._ask(f"Add to `repos` in {path}, where no place for it is sure:", lines)
 
     def ci(self) -> None:
         """Run the checks on the host: by a workflow of their own on GitHub, by lines to add elsewhere."""
         if self.project.dialect.host == "GitLab":
             self._lines_for(hook.GITLAB, hook.gitlab_lines(self.url))
-        elif hook.AZURE in self.tracked or any(path.startswith(".azuredevops/") for path in self.tracked):
+        elif _is_on_azure(self.tracked):
             self._lines_for(hook.AZURE, hook.azure_lines(self.url))
         elif self.tree.text(hook.WORKFLOW) is None and not self._is_run_by_github():
             text = hook.workflow(self.url, main_branch(self.tree.root))
             self._put(hook.WORKFLOW, text, "the same checks on every pull request")
 
     def _is_run_by_github(self) -> bool:
-        flows = (path for path in self.project.paths if path.startswith(".github/workflows/"))
-        return any("ml-checks check" in (self.project.source(path) or "") for path in flows)
+        flows = filter(_is_workflow, self.project.paths)
+        return any(hook.RUN in text for text in map(self.project.source, flows) if text)
 
     def _lines_for(self, path: str, lines: Sequence[str]) -> None:
-        if "ml-checks check" not in (self.tree.text(path) or ""):
-            what = f"Add to {path}, so that the host checks what a hook would have checked:"
-            self.by_hand.append((what, tuple(lines)))
+        if hook.RUN not in (self.tree.text(path) or ""):
+            self._ask(f"Add to {path}, so that the host checks what a hook would have checked:", lines)
 
-    def list_old(self) -> tuple[Row, ...]:
+    # What was there before.
+
+    def list_old(self) -> list[Finding]:
         """Put what is found in files that were there into a baseline, where none is."""
         if self.tree.text(BASELINE) is not None:
-            return ()
+            return []
         result = self._judged()
-        new = {path for path, change in self.tree.changes.items() if change.before is None}
-        old = [one for one in result.findings if _may_be_listed(one) and one.at.path not in new]
+        old = list(filter(self._is_old, result.findings))
         if old and not result.crashes:
             names = fingerprints(result.run.project, [*result.findings, *(one for one, _ in result.waived)])
             text = "".join(baseline.listing(names[one] for one in old))
             self._put(BASELINE, text, f"{count(len(old), 'old finding')}, which no commit has to correct")
-        return tuple(summary(old))
+        return old
+
+    def _is_old(self, finding: Finding) -> bool:
+        """Tell whether a baseline may list a finding: not one in what is drafted here, and none about the run."""
+        change = self.tree.changes.get(finding.at.path)
+        is_new = change is not None and change.before is None
+        return not (is_new or isinstance(RULES[finding.code], RunRule) or finding.code == "OWN011")
 
     def _judged(self) -> Result:
         return engine.run(self.tree.snapshot(), select([]))
@@ -267,6 +298,16 @@ class Planner:
         """Return what is still found once all is written, and what crashed."""
         result = self._judged()
         return tuple(Leftover(one, remedy(one)) for one in result.findings), result.crashes
+
+    def _put(self, path: str, text: str, why: str) -> None:
+        """Add a change, but none that git would leave out of every commit."""
+        if self.tree.text(path) is None and is_ignored(self.tree.root, path):
+            self.notes.append(f"Git ignores {path}: take it out of .gitignore, then run this again.")
+        else:
+            self.tree.put(path, text, why)
+
+    def _ask(self, what: str, lines: Iterable[str]) -> None:
+        self.by_hand.append((what, tuple(lines)))
 
 
 def plan(tree: Tree, owner: str) -> Plan:
@@ -277,14 +318,15 @@ def plan(tree: Tree, owner: str) -> Plan:
     models = planner.draft([row.pattern for row in excluded])
     planner.hook()
     planner.ci()
-    rows = planner.list_old()
+    planner.show_unread()
+    old = planner.list_old()
     left, crashes = planner.leftovers()
     project = Project(tree.snapshot())
     return Plan(
         owner=owner,
         targets=planner.targets,
         tracked=len(tree.repository.paths),
-        kinds=tuple(inventory(project)),
+        kinds=inventory(project),
         generators=generators(project),
         models=tuple(models),
         personal=tuple(personal(project)),
@@ -292,18 +334,42 @@ def plan(tree: Tree, owner: str) -> Plan:
         changes=tuple(tree.changes.values()),
         by_hand=tuple(planner.by_hand),
         notes=tuple(planner.notes),
-        rows=rows,
+        rows=tuple(summary(old)),
         leftovers=left,
         crashes=crashes,
     )
 
 
+def refuse_owner(owner: str, project: Project) -> None:
+    """Raise CannotRunError where an owner is none that the host knows, or one person."""
+    advice = "name a team, such as @org/team"
+    if not owner.isprintable() or owner.split() != [owner] or owner.startswith("#"):
+        raise CannotRunError(f"--owner {owner!r} is not one owner; {advice}")
+    (line,) = parse(f"* {owner}", project.dialect)
+    if line.fault:
+        raise CannotRunError(f"--owner: {line.fault.partition(': ')[0]}; {advice}")
+    if project.standards.person.fullmatch(owner):
+        raise CannotRunError(f"--owner {owner!r} is one person, who may leave; {advice}")
+
+
+def remedy(finding: Finding) -> str:
+    """Return what settles a finding that no baseline may list."""
+    if is_on_unread(finding):
+        pattern = _quoted(pattern_of(finding.at.path))
+        return f"Correct it; or leave it alone, by `- {pattern}` under `exclude` in {standards.PROJECT_FILE}."
+    return documentation(finding.code)[1]
+
+
+def company() -> Map:
+    """Return the company's own standards."""
+    return standards.read(os.path.join(standards.FOLDER, standards.PROJECT_FILE), standards.COMPANY_FILE)
+
+
 def main_branch(root: str) -> str:
     """Return the branch that others branch from: that of the remote, else the one that is checked out."""
-    for head in ("refs/remotes/origin/HEAD", "HEAD"):
-        if name := Command(root, "symbolic-ref", "--short", head).output():
-            return os.fsdecode(name).strip().removeprefix("origin/")
-    return "main"
+    heads = ("refs/remotes/origin/HEAD", "HEAD")
+    answers = (Command(root, "symbolic-ref", "--short", head).output() for head in heads)
+    return os.fsdecode(next(filter(None, answers), b"main")).strip().removeprefix("origin/")
 
 
 def _targets(tree: Tree) -> tuple[str, ...]:
@@ -315,31 +381,17 @@ def _targets(tree: Tree) -> tuple[str, ...]:
     return (*OWN_PATHS, *dialect.paths, CODEOWNERS[dialect.host], OFFERED[dialect.host][1], *cards)
 
 
-def refuse_owner(owner: str, project: Project) -> None:
-    """Raise CannotRunError where an owner is none that the host knows, or one person."""
-    advice = "name a team, such as @org/team"
-    if owner.split() != [owner] or owner.startswith("#"):
-        raise CannotRunError(f"--owner {owner!r} is not one owner; {advice}")
-    (line,) = parse(f"* {owner}", project.dialect)
-    if line.fault:
-        raise CannotRunError(f"--owner: {line.fault.partition(': ')[0]}; {advice}")
-    if project.standards.person.fullmatch(owner):
-        raise CannotRunError(f"--owner {owner!r} is one person, who may leave; {advice}")
+def _is_on_azure(tracked: Collection[str]) -> bool:
+    return any(path == hook.AZURE or path.startswith(".azuredevops/") for path in tracked)
 
 
-def company_exclude() -> list[str]:
-    """Return what the company's standards exclude."""
-    file = os.path.join(standards.FOLDER, standards.PROJECT_FILE)
-    return list(map(str, standards.read(file, standards.COMPANY_FILE).texts("exclude")))
+def _is_workflow(path: str) -> bool:
+    return path.startswith(".github/workflows/")
 
 
-def remedy(finding: Finding) -> str:
-    """Return what settles a finding that no baseline may list."""
-    if is_on_unread(finding):
-        pattern = json.dumps(pattern_of(finding.at.path), ensure_ascii=False)
-        return f"Correct it; or leave it alone, by `- {pattern}` under `exclude` in {standards.PROJECT_FILE}."
-    return documentation(finding.code)[1]
+def _is_test(path: str) -> bool:
+    return not TESTS.isdisjoint(path.lower().split("/")[:-1])
 
 
-def _may_be_listed(finding: Finding) -> bool:
-    return not isinstance(RULES[finding.code], RunRule) and finding.code != "OWN011"
+def _quoted(text: str) -> str:
+    return json.dumps(str(text), ensure_ascii=False)

@@ -51,11 +51,14 @@ class Tree:
     def snapshot(self) -> Snapshot:
         """Return what is judged: what git tracks, with the changes, and what an earlier run has written."""
         loaded = standards.load(self.root, self.text(standards.PROJECT_FILE))
-        tracked = frozenset(self.repository.paths)
-        written = {path: text for path, text in self._texts.items() if text is not None and path not in tracked}
-        texts = written | {path: change.after for path, change in self.changes.items()}
+        texts = self._untracked() | {path: change.after for path, change in self.changes.items()}
         unsaved = {path: text.encode() for path, text in texts.items()}
         return Snapshot(self.repository, loaded, self.today, unsaved=unsaved)
+
+    def _untracked(self) -> dict[str, str]:
+        """Return the files that are there, of those that were asked for, and not tracked yet."""
+        new = self._texts.keys() - set(self.repository.paths)
+        return {path: text for path in new if (text := self._texts[path]) is not None}
 
     def refuse_unwritable(self) -> None:
         """Raise CannotRunError where something stands in the place of a folder, or nothing can be written."""
@@ -63,11 +66,14 @@ class Tree:
             folder = os.path.join(self.root, os.path.dirname(path))
             while not os.path.lexists(folder):
                 folder = os.path.dirname(folder)
-            shown = os.path.relpath(folder, self.root)
-            if not os.path.isdir(folder):
-                raise CannotRunError(f"{shown!r} is no folder, so {path!r} cannot be written; move it first")
-            if not os.access(folder, os.W_OK):
-                raise CannotRunError(f"the folder {shown!r} is read-only, so {path!r} cannot be written")
+            self._refuse_folder(folder, path)
+
+    def _refuse_folder(self, folder: str, path: str) -> None:
+        shown = os.path.relpath(folder, self.root)
+        if not os.path.isdir(folder):
+            raise CannotRunError(f"{shown!r} is no folder, so {path!r} cannot be written; move it first")
+        if not os.access(folder, os.W_OK):
+            raise CannotRunError(f"the folder {shown!r} is read-only, so {path!r} cannot be written")
 
     def write(self) -> None:
         """Write each change, whole files only; raise CannotRunError."""
