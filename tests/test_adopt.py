@@ -431,6 +431,9 @@ def test_what_git_ignores_is_not_drafted(tmp_path: Path) -> None:
         "Git ignores .pre-commit-config.yaml: take it out of .gitignore, then run this again.",
     ]
     assert paths(plan) == [".github/CODEOWNERS", ".github/workflows/ml-checks.yml"]
+    # Nor does it count that somebody has written it all the same.
+    write(tmp_path, {"models/churn/README.md": "# Churn\n", ".pre-commit-config.yaml": "repos: []\n"})
+    assert (told(tmp_path)["notes"], paths(told(tmp_path))) == (plan["notes"], paths(plan))
 
 
 def test_questions_of_a_review_that_are_there_stay(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from ml_checks.errors import CannotRunError, count
 from ml_checks.project.inventory import NOUNS, inventory
 from ml_checks.project.project import Project
 from ml_checks.project.recognition import NO_PROJECT, aside
-from ml_checks.reading.git import Command, is_ignored
+from ml_checks.reading.git import Command
 from ml_checks.record import Record
 from ml_checks.report.model import documentation
 from ml_checks.report.summary import summary
@@ -197,7 +197,7 @@ class Planner:
     def _why_not(self, found: Sequence[Candidate]) -> str:
         """Return why no model can be drafted; nothing where they can, or where there are none."""
         names = ", ".join(model.name for model in found)
-        hidden = (path for path in map(drafts.card_path, found) if is_ignored(self.tree.root, path))
+        hidden = (path for path in map(drafts.card_path, found) if self.tree.is_hidden(path))
         if path := next(hidden, ""):
             return f"Git ignores {path}, so no model is drafted ({names}): take it out of .gitignore."
         if len(found) > MOST:
@@ -301,7 +301,7 @@ class Planner:
 
     def _put(self, path: str, text: str, why: str) -> None:
         """Add a change, but none that git would leave out of every commit."""
-        if self.tree.text(path) is None and is_ignored(self.tree.root, path):
+        if self.tree.is_hidden(path):
             self.notes.append(f"Git ignores {path}: take it out of .gitignore, then run this again.")
         else:
             self.tree.put(path, text, why)

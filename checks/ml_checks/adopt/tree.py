@@ -7,6 +7,7 @@ import os
 from ml_checks import standards
 from ml_checks.errors import CannotRunError
 from ml_checks.project.snapshot import Snapshot
+from ml_checks.reading.git import is_ignored
 from ml_checks.reading.text import write_text
 from ml_checks.record import Record
 
@@ -34,6 +35,7 @@ class Tree:
         self.repository, self.root, self.today = repository, repository.root, today
         self.changes: dict[str, Change] = {}
         self._texts: dict[str, str | None] = {}
+        self._hidden: dict[str, bool] = {}
 
     def text(self, path: str) -> str | None:
         """Return what a file holds or will hold, tracked or not, None where there is none; raise CannotRunError."""
@@ -56,9 +58,16 @@ class Tree:
         return Snapshot(self.repository, loaded, self.today, unsaved=unsaved)
 
     def _untracked(self) -> dict[str, str]:
-        """Return the files that are there, of those that were asked for, and not tracked yet."""
+        """Return the files that are there, of those that were asked for, and that git would take."""
         new = self._texts.keys() - set(self.repository.paths)
-        return {path: text for path in new if (text := self._texts[path]) is not None}
+        there = {path: text for path in new if (text := self._texts[path]) is not None}
+        return {path: text for path, text in there.items() if not self.is_hidden(path)}
+
+    def is_hidden(self, path: str) -> bool:
+        """Tell whether git leaves a path out of every commit."""
+        if path not in self._hidden:
+            self._hidden[path] = path not in self.repository.paths and is_ignored(self.root, path)
+        return self._hidden[path]
 
     def refuse_unwritable(self) -> None:
         """Raise CannotRunError where something stands in the place of a folder, or nothing can be written."""
