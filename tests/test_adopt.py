@@ -23,12 +23,15 @@ from ml_checks.standards import load
 from tests.command import CONTRACT, README, TODAY, repository, run, snapshot, write
 from tests.conftest import ROOT, commit, git
 from tests.machine import PROGRAMS
+from tests.test_generation import identified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ml_checks.project.project import Project
     from ml_checks.values import Location
+
+    from tests.machine import Machine
 
 OWNER = ("--owner", "@acme/ml")
 APPLY = ("adopt", *OWNER, "--today", TODAY, "--apply")
@@ -707,3 +710,16 @@ def test_a_changed_change_is_one_change(tmp_path: Path) -> None:
     tree.put("a.txt", "3\n", "second")
     assert [(one.before, one.after) for one in tree.changes.values()] == [("1\n", "3\n")]
     assert re.fullmatch("3\n", tree.text("a.txt") or "")
+
+
+@pytest.mark.slow
+def test_the_hook_that_is_written_refuses_a_bad_commit(online: Machine) -> None:
+    user = identified(online)
+    folder = old(user.folder / "bookings", OLD)
+    assert run(folder, *APPLY).code == 0
+    user.ok("pre-commit", "install", cwd=folder)
+    user.ok("git", "add", "--all", cwd=folder)
+    user.ok("git", "commit", "--quiet", "--message", "Adopt the checks", cwd=folder)
+    write(folder, {"schemas/bookings.schema.json": OLD["schemas/bookings.schema.json"].replace("cust_id", "amt")})
+    refused = user.run("git", "commit", "--quiet", "--all", "--message", "A fault", cwd=folder)
+    assert (refused.returncode, "SCH004 name 'amt' says 'amt'" in refused.stderr) == (1, True), refused
