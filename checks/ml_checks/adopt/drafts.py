@@ -84,4 +84,4 @@ def _shown(paths: Iterable[str]) -> list[str]:
 
 
 def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False)

@@ -32,10 +32,11 @@ FOLDERS = {
 PERHAPS = frozenset(["vendor", "external", "upstream", "extern"])
 BESIDE = ("go.mod", "composer.json", "Gemfile", "Cargo.toml", "package.json")
 LICENSES = re.compile(r"/(?:LICEN[CS]E|COPYING)[^/]*$")
-# A comment at the top by which a program says that nobody should edit what it wrote; a page about such files has none.
+# A comment by which a program says that nobody should edit what it wrote. A page begins with it: further down it is
+# about a part, such as a table of contents.
 _SAID = r"@generated\b|\bdo not (?:edit|modify)\b|\b(?:code|auto(?:matically)?)[ -]?generated\b"
 GENERATED = re.compile(rf"^[ \t]*(?:#|//|--|/\*|\*|;|\{{#).*(?:{_SAID})", re.IGNORECASE | re.MULTILINE)
-GENERATED_PAGE = re.compile(rf"<!--[^>]*(?:{_SAID})", re.IGNORECASE)
+GENERATED_PAGE = re.compile(rf"\A\s*<!--[^>]*(?:{_SAID})", re.IGNORECASE)
 FIRST_BYTES = 1_000
 # What the pipe to a process of git holds on any system.
 PIPE = 16_000
@@ -52,13 +53,19 @@ class Exclusion(Record):
 
 def exclusions(project: Project, findings: Iterable[Finding]) -> list[Exclusion]:
     """Return what to leave alone, of what something is found in: the narrowest patterns."""
-    counts = Counter(finding.at.path for finding in findings if finding.at.path in project.tracked)
+    places = (finding.at.path for finding in findings)
+    counts = Counter(path for path in places if path in project.tracked and _is_text(path))
     others = Others(project, list(counts))
     found: dict[tuple[str, str], list[str]] = {}
     for path in counts:
         if reason := others.reason(path):
             found.setdefault(reason, []).append(path)
     return sorted(_row(pattern, why, paths, counts) for (pattern, why), paths in found.items())
+
+
+def _is_text(path: str) -> bool:
+    """Tell whether a path can be written into a file; git takes any bytes."""
+    return path.encode("utf-8", "replace").decode() == path
 
 
 def _row(pattern: str, why: str, paths: Sequence[str], counts: Counter[str]) -> Exclusion:

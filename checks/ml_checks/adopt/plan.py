@@ -378,7 +378,8 @@ def _targets(tree: Tree) -> tuple[str, ...]:
     folder = os.path.join(tree.root, "models")
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
     cards = (f"models/{name}/README.md" for name in names)
-    return (*OWN_PATHS, *dialect.paths, CODEOWNERS[dialect.host], OFFERED[dialect.host][1], *cards)
+    found = (*OWN_PATHS, *dialect.paths, CODEOWNERS[dialect.host], OFFERED[dialect.host][1], *cards)
+    return tuple(dict.fromkeys((*found, *map(tree.real, found))))
 
 
 def _is_on_azure(tracked: Collection[str]) -> bool:

@@ -45,8 +45,14 @@ class Tree:
             self._texts[path] = _text(self.root, path)
         return self._texts[path]
 
+    def real(self, path: str) -> str:
+        """Return the path of the file that a path leads to, itself but for a link."""
+        file = os.path.join(self.root, path)
+        return os.path.relpath(os.path.realpath(file), os.path.realpath(self.root)) if os.path.islink(file) else path
+
     def put(self, path: str, text: str, why: str) -> None:
-        """Add to the changes that a file will hold a text."""
+        """Add to the changes that a file will hold a text; a link stays one."""
+        path = self.real(path)
         before = self.changes[path].before if path in self.changes else self.text(path)
         self.changes[path] = Change(path, before, text, why)
 
