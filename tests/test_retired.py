@@ -113,14 +113,22 @@ def test_what_cannot_be_waived_cannot_under_an_older_code(tmp_path: Path) -> Non
 
 def test_an_entry_of_the_baseline_lists_what_took_its_place(tmp_path: Path) -> None:
     files = {**FAULTY, "schemas/a.schema.json": '{"title": "a", "properties": {"cust": {"type": "string"}}}\n'}
-    entries = ["DOC090 docs/a.md", "DOC092 schemas/a.schema.json properties.cust", "DOC093 README.md"]
+    entries = ["DOC090 docs/a.md 'c.md'", "DOC092 schemas/a.schema.json properties.cust 'cust'", "DOC093 README.md"]
     folder = repository(tmp_path, {**files, BASELINE: "".join(f'- "{entry}"\n' for entry in entries)})
     gone = f"{BASELINE}:3:3: REV007 'DOC093 README.md' is no longer found"
     assert run(folder, "check", "--today", TODAY).findings == [gone]
     assert run(folder, "baseline", "--prune").code == 0
     assert run(folder, "check", "--today", TODAY).code == 0
     write(folder, {"docs/a.md": "# A\n"})
-    assert run(folder, "check", "--today", TODAY).findings[0].endswith("REV007 'DOC090 docs/a.md' is no longer found")
+    gone = f"{BASELINE}:3:3: REV007 \"DOC090 docs/a.md 'c.md'\" is no longer found"
+    assert run(folder, "check", "--today", TODAY).findings == [gone]
+
+
+def test_an_entry_of_the_form_of_older_versions_does_too(tmp_path: Path) -> None:
+    folder = repository(tmp_path, {**FAULTY, BASELINE: '- "DOC090 docs/a.md"\n'})
+    assert run(folder, "check", "--today", TODAY).code == 0
+    assert run(folder, "baseline", "--prune").code == 0
+    assert "- \"DOC008 docs/a.md 'c.md'\"\n" in (folder / BASELINE).read_text("utf-8")
 
 
 def versions() -> list[str]:

@@ -63,7 +63,7 @@ def _repository(folder: str) -> Repository:
 def _unsaved(repository: Repository, made: Plan) -> list[str]:
     """Return what is changed and not committed, but for what an earlier run has written as this one would."""
     planned = {change.path for change in made.changes}
-    return [path for path in repository.changes() if path in planned or path not in made.targets]
+    return [path for path in repository.changes if path in planned or path not in made.targets]
 
 
 def _refuse_unsaved(paths: Sequence[str]) -> None:

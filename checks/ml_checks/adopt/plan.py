@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from ml_checks import standards
 from ml_checks.adopt import drafts, hook
-from ml_checks.adopt.exclusions import exclusions, folder_of, narrowest, pattern_of
+from ml_checks.adopt.exclusions import exclusions, folder_of, narrowest
 from ml_checks.adopt.insertion import with_first_lines, with_item
 from ml_checks.adopt.models import MOST, candidates
 from ml_checks.adopt.surroundings import generators, personal
@@ -19,14 +19,12 @@ from ml_checks.project.project import Project
 from ml_checks.project.recognition import NO_PROJECT, aside
 from ml_checks.reading.git import Command
 from ml_checks.record import Record
-from ml_checks.report.model import documentation
 from ml_checks.report.summary import summary
 from ml_checks.rules import select
 from ml_checks.rules.pr_checklist import OFFERED
 from ml_checks.rules.registry import RULES, RunRule, is_on_unread
 from ml_checks.rules.run import BASELINE
 from ml_checks.run import baseline, engine
-from ml_checks.run.fingerprint import fingerprints
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,9 +164,15 @@ class Planner:
             path = CODEOWNERS[self.project.dialect.host]
             self._put(path, f"{head}\n* {self.owner}\n", f"{self.owner} is asked about every file")
 
-    def _own_rest(self, codeowners: Codeowners) -> None:
+    def own_new(self) -> None:
+        """Give every file an owner that this plan brings."""
+        if codeowners := Project(self.tree.snapshot()).codeowners:
+            self._own_rest(codeowners, [BASELINE])
+
+    def _own_rest(self, codeowners: Codeowners, more: Iterable[str] = ()) -> None:
         """Put a line before all others, where none of them gives an owner to some file."""
-        unowned = set(codeowners.ownership.unowned) - self.project.excluded
+        new = (path for path in more if not codeowners.ownership.lines_of(path))
+        unowned = {*codeowners.ownership.unowned, *new} - self.project.excluded
         if unowned:
             rows = ["# Who is asked where no line below matches.", f"* {self.owner}", ""]
             text = with_first_lines(self.tree.text(codeowners.path) or "", rows)
@@ -280,8 +284,9 @@ class Planner:
         result = self._judged()
         old = list(filter(self._is_old, result.findings))
         if old and not result.crashes:
-            names = fingerprints(result.run.project, [*result.findings, *(one for one, _ in result.waived)])
-            text = "".join(baseline.listing(names[one] for one in old))
+            ours = (one for one in (*result.findings, *result.gaps) if not isinstance(RULES[one.code], RunRule))
+            names = baseline.names(result.run.project, ours)
+            text = baseline.text_of({names[one] for one in old})
             self._put(BASELINE, text, f"{count(len(old), 'old finding')}, which no commit has to correct")
         return old
 
@@ -289,15 +294,21 @@ class Planner:
         """Tell whether a baseline may list a finding: not one in what is drafted here, and none about the run."""
         change = self.tree.changes.get(finding.at.path)
         is_new = change is not None and change.before is None
-        return not (is_new or isinstance(RULES[finding.code], RunRule) or finding.code == "OWN011")
+        return not is_new and baseline.is_listable(finding, ())
 
     def _judged(self) -> Result:
-        return engine.run(self.tree.snapshot(), select([]))
+        """Run all rules on what is planned; raise CannotRunError where git cannot tell all that they ask."""
+        result = engine.run(self.tree.snapshot(), select([]))
+        for sentence in result.unchecked:
+            raise CannotRunError(f"{sentence}; {baseline.UNKNOWN}")
+        return result
 
     def leftovers(self) -> tuple[tuple[Leftover, ...], tuple[str, ...]]:
         """Return what is still found once all is written, and what crashed."""
         result = self._judged()
-        return tuple(Leftover(one, remedy(one)) for one in result.findings), result.crashes
+        unread = {one.at.path for one in result.findings if is_on_unread(one)}
+        told = (baseline.remedy(one, result.run.project, unread) for one in result.findings)
+        return tuple(map(Leftover, result.findings, told)), result.crashes
 
     def _put(self, path: str, text: str, why: str) -> None:
         """Add a change, but none that git would leave out of every commit."""
@@ -319,6 +330,7 @@ def plan(tree: Tree, owner: str) -> Plan:
     planner.hook()
     planner.ci()
     planner.show_unread()
+    planner.own_new()
     old = planner.list_old()
     left, crashes = planner.leftovers()
     project = Project(tree.snapshot())
@@ -350,14 +362,6 @@ def refuse_owner(owner: str, project: Project) -> None:
         raise CannotRunError(f"--owner: {line.fault.partition(': ')[0]}; {advice}")
     if project.standards.person.fullmatch(owner):
         raise CannotRunError(f"--owner {owner!r} is one person, who may leave; {advice}")
-
-
-def remedy(finding: Finding) -> str:
-    """Return what settles a finding that no baseline may list."""
-    if is_on_unread(finding):
-        pattern = _quoted(pattern_of(finding.at.path))
-        return f"Correct it; or leave it alone, by `- {pattern}` under `exclude` in {standards.PROJECT_FILE}."
-    return documentation(finding.code)[1]
 
 
 def company() -> Map:

@@ -8,7 +8,7 @@ from ml_checks import standards
 from ml_checks.errors import CannotRunError
 from ml_checks.project.snapshot import Snapshot
 from ml_checks.reading.git import is_ignored
-from ml_checks.reading.text import write_text
+from ml_checks.reading.output import write_text
 from ml_checks.record import Record
 
 TYPE_CHECKING = False

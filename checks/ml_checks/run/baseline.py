@@ -18,7 +18,8 @@ from ml_checks.values import Finding, line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from ml_checks.project.project import Project
     from ml_checks.rules.run import Result
@@ -93,12 +94,12 @@ def _unlisted(names: Mapping[Finding, str], listed: Collection[str]) -> dict[Fin
     return {finding: name for finding, name in names.items() if name not in listed}
 
 
-def _without(entries: Iterable[Text], others: Set[str], today: Mapping[str, Sequence[str]]) -> Iterator[Text]:
+def _without(entries: Iterable[Text], others: AbstractSet[str], today: Mapping[str, Sequence[str]]) -> Iterator[Text]:
     """Yield the entries that are not among others, under their own name or one that they have today."""
     return (entry for entry in entries if others.isdisjoint((entry, *today.get(entry, ()))))
 
 
-def _stale(gone: Iterable[Text], renewed: Collection[str], crashed: Set[str]) -> tuple[Text, ...]:
+def _stale(gone: Iterable[Text], renewed: Collection[str], crashed: AbstractSet[str]) -> tuple[Text, ...]:
     """Return the entries that occur under no name; those of a rule that crashed may occur."""
     return tuple(one for one in _without(gone, {*renewed}, {}) if crashed.isdisjoint(current(one.partition(" ")[0])))
 
@@ -112,7 +113,8 @@ def _renewed(
     renewed: dict[str, str] = {}
     for entry in gone:
         new = moves.get(entry, entry)
-        options = (new, former.get(new, ""), *_shorter(new, free), *called_today([new]).get(new, ()))
+        current_names = (new, *called_today([new]).get(new, ()))
+        options = (*current_names, *(former.get(name, "") for name in current_names), *_shorter(new, free))
         if name := next(filter(free.__contains__, options), None):
             free.remove(name)
             renewed[entry] = name
@@ -176,7 +178,7 @@ def begin(run: RunAll, drafted: Collection[str] = ()) -> Written:
     _refuse_unknown(result)
     ours = [*result.findings, *result.gaps]
     called = names(result.run.project, (one for one in ours if not isinstance(RULES[one.code], RunRule)))
-    entries = {called[finding] for finding in result.findings if _is_listable(finding, drafted)}
+    entries = {called[finding] for finding in result.findings if is_listable(finding, drafted)}
     is_alone = all(name.split(" ")[1:2] == [BASELINE] for name in entries)
     return _nothing(run) if is_alone else _settled(run, entries)
 
@@ -195,7 +197,7 @@ def _settled(run: RunAll, entries: set[str], about: str = "") -> Written:
     return _written(result, f"{BASELINE} holds {count(len(entries), 'finding')}{about}. Commit it.", result.findings)
 
 
-def _is_listable(finding: Finding, drafted: Collection[str]) -> bool:
+def is_listable(finding: Finding, drafted: Collection[str]) -> bool:
     """Tell whether a baseline may hold a finding."""
     if isinstance(RULES[finding.code], RunRule) or finding.code in NEVER_LISTED:
         return False
@@ -230,7 +232,7 @@ def update(run: RunAll) -> Written:
     """Prune, and add what today's rules find that they find at the base, too; raise CannotRunError."""
     result = _known(run, "update")
     names = result.run.listed.names
-    new = result.run.found_before().intersection(names[one] for one in result.findings if _is_listable(one, ()))
+    new = result.run.found_before().intersection(names[one] for one in result.findings if is_listable(one, ()))
     ours = f", {len(new)} of them new: today's rules find them in the old files, too" if new else ""
     return _settled(run, _left(result) | new, f"{_renewals(result)}{ours or ', none of them new'}")
 
@@ -285,11 +287,11 @@ def _escaped(char: str) -> str:
 
 def _written(result: Result, about: str, left: Sequence[Finding]) -> Written:
     unread = {finding.at.path for finding in left if is_on_unread(finding)}
-    remedies = (_remedy(finding, result.run.project, unread) for finding in left)
+    remedies = (remedy(finding, result.run.project, unread) for finding in left)
     return Written(about, tuple(left), tuple(remedies))
 
 
-def _remedy(finding: Finding, project: Project, unread: Collection[str]) -> str:
+def remedy(finding: Finding, project: Project, unread: Collection[str]) -> str:
     """Return the line that would settle a finding."""
     if is_on_unread(finding):
         pattern = _pattern(finding, project, unread)
