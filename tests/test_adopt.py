@@ -331,7 +331,7 @@ def test_a_company_that_lets_nobody_exclude_is_obeyed(tmp_path: Path, monkeypatc
     shared.mkdir()
     text = Path(standards.FOLDER, standards.PROJECT_FILE).read_text("utf-8")
     shared_text = re.sub(r"(?m)^exclude:\n(?: .*\n)+", "exclude: [/old/]\n", text)
-    closed = re.sub(r"(?m)^overridable: .*$", "overridable: [files]", shared_text)
+    closed = re.sub(r"(?m)^  exclude: only .*\n", "", shared_text)
     (shared / standards.PROJECT_FILE).write_text(closed, "utf-8")
     monkeypatch.setattr(standards, "FOLDER", str(shared))
     folder = old(tmp_path / "x", {**PLAIN, "node_modules/a.md": COPY})

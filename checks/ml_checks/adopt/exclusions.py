@@ -55,11 +55,7 @@ def exclusions(project: Project, findings: Iterable[Finding]) -> list[Exclusion]
     """Return what to leave alone, of what something is found in: the narrowest patterns."""
     places = (finding.at.path for finding in findings)
     counts = Counter(path for path in places if path in project.tracked and _is_text(path))
-    others = Others(project, list(counts))
-    found: dict[tuple[str, str], list[str]] = {}
-    for path in counts:
-        if reason := others.reason(path):
-            found.setdefault(reason, []).append(path)
+    found = Others(project, list(counts)).by_reason(counts)
     return sorted(_row(pattern, why, paths, counts) for (pattern, why), paths in found.items())
 
 
@@ -79,6 +75,14 @@ class Others:
         """Ask git for the attributes of these paths."""
         self._project = project
         self._attributes = attributes(project.root, list(ATTRIBUTES), paths)
+
+    def by_reason(self, paths: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+        """Return the paths that are the work of others, under pattern and reason."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for path in paths:
+            if reason := self.reason(path):
+                found.setdefault(reason, []).append(path)
+        return found
 
     def reason(self, path: str) -> tuple[str, str] | None:
         """Return the pattern of a path that is the work of others, and why; None for the project's own."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import cast
 
 from yaml import (
     CollectionEndEvent,
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from yaml import Event
+    from yaml import Event, Node
     from yaml._yaml import Mark as FastMark
     from yaml.error import Mark
 
@@ -79,11 +78,11 @@ def with_first_lines(text: str, lines: Sequence[str]) -> str:
 
 def _root(text: str) -> Map:
     """Return the one mapping that a text holds, where an empty text holds an empty one; raise TypeError."""
-    roots = yaml.read("", text)[0]
-    (root,) = roots if len(roots) == 1 else [None if any(roots) else Map()]
-    if not isinstance(root or Map(), Map):
+    root, *others = yaml.read("", text)[0] or [Map()]
+    mapping = Map() if root is None else root
+    if others or not isinstance(mapping, Map):
         raise TypeError("this is no mapping")
-    return cast("Map", root or Map())
+    return mapping
 
 
 def _grown(root: Map, key: str, flow: str) -> dict[str, Any]:
@@ -99,12 +98,17 @@ def _inserted(text: str, key: str, block: Sequence[str], flow: str) -> str | Non
     root = next(iter(yaml.compose(text)), None)
     if not isinstance(root, MappingNode):
         return _new(text, key, block)
-    value = next((value for name, value in root.value if name.value == key), None)
+    value = _value(root, key)
     if isinstance(value, SequenceNode):
         return _in_brackets(text, value, flow) if value.flow_style else _below(text, value, block)
     if value:  # the key alone, for all else is refused
         return _after(text, value.end_mark.index, _dashed(block, "  ", " "))
     return None if root.flow_style else _new(text, key, block)
+
+
+def _value(root: MappingNode, key: str) -> Node | None:
+    """Return what stands under a key."""
+    return next((value for name, value in root.value if name.value == key), None)
 
 
 def _new(text: str, key: str, block: Sequence[str]) -> str:

@@ -72,8 +72,7 @@ def _shown(path: str, source: Callable[[str], str | None]) -> list[str]:
         return [folder]
     if name == "dvc.yaml":
         return list(_stages(path, source(path) or ""))
-    is_shown = _is_stored(path) or _trains(path, source)
-    return [posixpath.splitext(path)[0]] if is_shown else []
+    return [_stem(path)] if _is_stored(path) or _trains(path, source) else []
 
 
 def _trains(path: str, source: Callable[[str], str | None]) -> bool:
@@ -95,11 +94,19 @@ def _stages(path: str, text: str) -> Iterator[str]:
     except yaml.UnreadableError:
         return
     folder = posixpath.dirname(path)
-    for root in maps(roots):
-        stages = root.mapping("stages")
-        if trained := [stages.mapping(name) for name in stages if "train" in name.lower()]:
-            models = [posixpath.splitext(out)[0] for out in chain.from_iterable(map(_outs, trained)) if _is_output(out)]
-            yield from (posixpath.join(folder, one) for one in models or [""])
+    for stages in (root.mapping("stages") for root in maps(roots)):
+        if trained := _trained(stages):
+            outs = filter(_is_output, chain.from_iterable(map(_outs, trained)))
+            yield from (posixpath.join(folder, one) for one in list(map(_stem, outs)) or [""])
+
+
+def _trained(stages: Map) -> list[Map]:
+    """Return the stages that train."""
+    return [stages.mapping(name) for name in stages if "train" in name.lower()]
+
+
+def _stem(path: str) -> str:
+    return posixpath.splitext(path)[0]
 
 
 def _outs(stage: Map) -> Iterator[str]:

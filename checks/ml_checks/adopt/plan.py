@@ -139,8 +139,7 @@ class Planner:
         """Say of what is not read how a setting, the narrowest, would have it read."""
         project = Project(self.tree.snapshot())
         for kind in inventory(project):
-            paths = [one.path for one in kind.unread if one.reason == NO_PROJECT and not aside(one.path)]
-            if paths:
+            if paths := _in_no_project(kind):
                 patterns = [*self._patterns(kind.name), *narrowest(paths, project.tracked)]
                 lines = ("files:", f"  {kind.name}:", *(f"    - {_quoted(one)}" for one in patterns))
                 what = f"Not read: {count(len(paths), 'file')} of {NOUNS[kind.name][1]}; each {NO_PROJECT}"
@@ -211,11 +210,15 @@ class Planner:
 
     def _complete(self, found: Sequence[Candidate]) -> None:
         """Write the cards of those that a charter lists as drafts, and name those that it does not list."""
-        cards = {str(model.name): model.card for model in self.project.models}
-        drafted = {name for name, card in cards.items() if card in self.project.drafts}
+        listed = {str(model.name) for model in self.project.models}
+        drafted = self._drafted()
         self._write_cards([model for model in found if model.name in drafted])
-        if new := [model.name for model in found if model.name not in cards]:
+        if new := [model.name for model in found if model.name not in listed]:
             self.notes.append(f"{drafts.CHARTER} lists no {', '.join(new)}: add under `models` what counts.")
+
+    def _drafted(self) -> set[str]:
+        """Return the names of the models whose cards are drafts."""
+        return {str(model.name) for model in self.project.models if model.card in self.project.drafts}
 
     def _write_charter(self, found: Sequence[Candidate]) -> None:
         stage, owner = self.standards.draft_stages[0], self.owner_of(drafts.CHARTER)
@@ -237,18 +240,24 @@ class Planner:
     def _own_work(self, excluded: Collection[str]) -> list[str]:
         """Return the files that this project's people wrote, and no tests."""
         left_out = tuple(pattern.removeprefix("/") for pattern in excluded)
-        ours = (path for path in self.project.paths if not path.startswith(left_out) and not _is_test(path))
-        return [path for path in ours if path not in self.project.excluded and not folder_of(path, self.tracked)]
+        ours = (path for path in self.project.paths if not path.startswith(left_out))
+        return [path for path in ours if self._is_own(path)]
+
+    def _is_own(self, path: str) -> bool:
+        return not (_is_test(path) or path in self.project.excluded or folder_of(path, self.tracked))
 
     # Where the checks run.
 
     def hook(self) -> None:
         """Put the hook into the settings that are there, or into new ones."""
-        there = [path for path in hook.SETTINGS if self.tree.text(path) is not None]
-        for path in there or hook.SETTINGS[:1]:
+        for path in self._settings() or hook.SETTINGS[:1]:
             text = self.tree.text(path) or ""
             if not hook.is_there(path, text):
                 self._hook_into(path, text)
+
+    def _settings(self) -> list[str]:
+        """Return the settings of pre-commit or prek that are there."""
+        return [path for path in hook.SETTINGS if self.tree.text(path) is not None]
 
     def _hook_into(self, path: str, text: str) -> None:
         if grown := hook.with_hook(path, text, self.url):
@@ -284,10 +293,9 @@ class Planner:
         result = self._judged()
         old = list(filter(self._is_old, result.findings))
         if old and not result.crashes:
-            ours = (one for one in (*result.findings, *result.gaps) if not isinstance(RULES[one.code], RunRule))
-            names = baseline.names(result.run.project, ours)
-            text = baseline.text_of({names[one] for one in old})
-            self._put(BASELINE, text, f"{count(len(old), 'old finding')}, which no commit has to correct")
+            self._put(
+                BASELINE, _listing(result, old), f"{count(len(old), 'old finding')}, which no commit has to correct"
+            )
         return old
 
     def _is_old(self, finding: Finding) -> bool:
@@ -384,6 +392,18 @@ def _targets(tree: Tree) -> tuple[str, ...]:
     cards = (f"models/{name}/README.md" for name in names)
     found = (*OWN_PATHS, *dialect.paths, CODEOWNERS[dialect.host], OFFERED[dialect.host][1], *cards)
     return tuple(dict.fromkeys((*found, *map(tree.real, found))))
+
+
+def _in_no_project(kind: Kind) -> list[str]:
+    """Return the files of a kind that a setting would have read."""
+    return [one.path for one in kind.unread if one.reason == NO_PROJECT and not aside(one.path)]
+
+
+def _listing(result: Result, old: Iterable[Finding]) -> str:
+    """Return a baseline of some findings."""
+    ours = (one for one in (*result.findings, *result.gaps) if not isinstance(RULES[one.code], RunRule))
+    names = baseline.names(result.run.project, ours)
+    return baseline.text_of({names[one] for one in old})
 
 
 def _is_on_azure(tracked: Collection[str]) -> bool:

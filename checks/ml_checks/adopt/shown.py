@@ -91,16 +91,19 @@ def _personal_lines(found: Sequence[Personal]) -> Iterator[str]:
 
 def _done(state: State) -> Iterator[str]:
     """Yield what is written or will be."""
-    changes = state.plan.changes
-    if not changes:
+    if not state.plan.changes:
         yield "Nothing to change: all of it is there already."
         return
     yield "Written:" if state.is_applied else "To be written:"
+    yield from _change_lines(state.plan.changes)
+    for row in state.plan.exclusions:
+        yield f"  leave alone {row.pattern} ({row.why}): {count(row.findings, 'finding')} in {count(row.files, 'file')}"
+
+
+def _change_lines(changes: Sequence[Change]) -> Iterator[str]:
     width = max(len(change.path) for change in changes)
     for change in changes:
         yield f"  {'add ' if change.before is None else 'grow'} {change.path:<{width}}  {change.why}"
-    for row in state.plan.exclusions:
-        yield f"  leave alone {row.pattern} ({row.why}): {count(row.findings, 'finding')} in {count(row.files, 'file')}"
 
 
 def _by_hand(plan: Plan) -> Iterator[str]:
@@ -108,9 +111,13 @@ def _by_hand(plan: Plan) -> Iterator[str]:
     yield from plan.notes
     for sentence, lines in plan.by_hand:
         yield from (sentence, *(f"    {one}" for one in lines))
-    for change in plan.changes:
-        if number := change.after.count(TODO) if change.before is None else 0:
+    for change in filter(_is_new, plan.changes):
+        if number := change.after.count(TODO):
             yield f"Only you know what stands as {TODO} in {change.path} ({number})."
+
+
+def _is_new(change: Change) -> bool:
+    return change.before is None
 
 
 def _left(leftovers: Sequence[Leftover]) -> Iterator[str]:
@@ -215,7 +222,7 @@ def _personal(one: Personal) -> dict[str, object]:
 
 
 def _change(one: Change) -> dict[str, object]:
-    return {"path": one.path, "is_new": one.before is None, "why": one.why, "text": one.after}
+    return {"path": one.path, "is_new": _is_new(one), "why": one.why, "text": one.after}
 
 
 def _summed(row: Row) -> dict[str, object]:

@@ -44,10 +44,17 @@ def generators(project: Project) -> dict[str, str]:
 def personal(project: Project) -> list[Personal]:
     """Return the data files under no contract whose columns look personal by their names."""
     named = set(chain.from_iterable(samples(project, contract) for contract in project.contracts))
-    tables = (path for path in project.paths if path.lower().endswith(CSV + JSON_LINES))
-    ours = (path for path in tables if path not in named and path not in project.excluded)
-    found = (Personal(path, _columns(project, path)) for path in ours)
+    found = (Personal(path, _columns(project, path)) for path in _tables(project) if path not in named)
     return [one for one in found if one.columns]
+
+
+def _tables(project: Project) -> list[str]:
+    """Return the files that hold tables, as far as the checks read such."""
+    return [path for path in project.paths if _is_table(path) and path not in project.excluded]
+
+
+def _is_table(path: str) -> bool:
+    return path.lower().endswith(CSV + JSON_LINES)
 
 
 def _columns(project: Project, path: str) -> tuple[tuple[str, str], ...]:
