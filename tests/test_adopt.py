@@ -661,6 +661,17 @@ def test_what_is_not_committed(tmp_path: Path) -> None:
     assert refused(folder) == words
 
 
+def test_a_history_that_is_cut_off(tmp_path: Path) -> None:
+    page = "---\ndescribes: [a.py]\n---\n# A\n"
+    folder = old(tmp_path / "far", {**PLAIN, "docs/a.md": page, "a.py": "a = 1\n"})
+    for text in ("a = 2\n", "a = 3\n"):
+        write(folder, {"a.py": text})
+        commit(folder)
+    git(tmp_path, "clone", "--quiet", "--depth", "2", folder.as_uri(), "near")
+    sentence = refused(tmp_path / "near")
+    assert sentence.endswith("; nothing is written, because not everything is known")
+
+
 def test_a_file_in_the_place_of_a_folder(tmp_path: Path) -> None:
     folder = old(tmp_path, {**PLAIN, ".github": "x"})
     words = "'.github' is no folder, so '.github/CODEOWNERS' cannot be written; move it first"

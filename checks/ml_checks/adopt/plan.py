@@ -293,9 +293,8 @@ class Planner:
         result = self._judged()
         old = list(filter(self._is_old, result.findings))
         if old and not result.crashes:
-            self._put(
-                BASELINE, _listing(result, old), f"{count(len(old), 'old finding')}, which no commit has to correct"
-            )
+            why = f"{count(len(old), 'old finding')}, which no commit has to correct"
+            self._put(BASELINE, _listing(result, old), why)
         return old
 
     def _is_old(self, finding: Finding) -> bool:
