@@ -314,12 +314,11 @@ def test_a_waiver_in_a_file_that_is_known_still_holds(tmp_path: Path) -> None:
     assert outcomes == [Outcome(0, "1 finding waived; `ml-checks waivers` lists them.\n", "")] * 3
 
 
-def test_a_page_becomes_a_model_card_once_there_is_a_charter(tmp_path: Path) -> None:
+def test_a_page_becomes_a_model_card_once_dbt_has_no_part_in_it(tmp_path: Path) -> None:
     card = {"delay/models/late/README.md": "# Late\n\nWhen a train will come.\n", "delay/README.md": CLEAN["README.md"]}
-    folder = committed(tmp_path / "project", {**FILES, **card})
+    folder = committed(tmp_path / "project", {**FILES, **card, "delay/dbt_project.yml": "name: delay\n"})
     before = check(folder)
-    write(folder, {"delay/project.yaml": "name: Delay\nowner: '@acme/flight-ops'\n"})
-    git(folder, "add", "--all")
+    git(folder, "rm", "--quiet", "delay/dbt_project.yml")
     after = check(folder)
     assert after == uncached(folder) == check(folder)
     told = [f"delay/models/late/README.md:1:1: {fault}" for fault in ("OWN001", "DOC002")]

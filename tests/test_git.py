@@ -337,7 +337,7 @@ def test_what_is_neither_there_nor_to_be_had_is_one_sentence(sparse: Path, tmp_p
     git(copy, "sparse-checkout", "set", "docs")
     git(copy, "checkout", "--quiet")
     git(copy, "remote", "set-url", "origin", f"file://{tmp_path}/gone")
-    why = f"{PATH} is neither in the work tree nor in this partial clone, and its remote was not reached"
+    why = ".github/CODEOWNERS is neither in the work tree nor in this partial clone, and its remote was not reached"
     told = f"ml-checks: {why}; go online, or add it with `git sparse-checkout add`\n"
     assert run(copy, "check") == (2, "", told)
     assert run(copy, "check", "--select", "OWN004").code == 2

@@ -122,10 +122,8 @@ def test_who_makes_no_model_is_asked_nothing(tmp_path: Path) -> None:
 def test_a_template_is_a_page_too(tmp_path: Path) -> None:
     pages = {"README.md": README, DEFAULT: "See [there](gone.md). TODO\n"}
     outcome = run(repository(tmp_path, dict(pages)), "check", "--select", "DOC004,DOC008")
-    assert outcome.findings == [
-        f"{DEFAULT}:1:13: DOC008 link to 'gone.md', which is not tracked",
-        f"{DEFAULT}:1:23: DOC004 placeholder 'TODO'",
-    ]
+    # What it leaves to write is for whoever opens the request.
+    assert outcome.findings == [f"{DEFAULT}:1:13: DOC008 link to 'gone.md', which is not tracked"]
 
 
 @pytest.mark.parametrize(

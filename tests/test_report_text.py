@@ -147,7 +147,7 @@ LONG = f"See [{'a' * 60}](gone.md) and {'b' * 60}."
     ("line", "columns", "excerpt"),
     [
         pytest.param("See [a](gone.md).", 80, ["See [a](gone.md).", "        ^"], id="a short line"),
-        pytest.param("\t[a](gone.md)", 80, [" [a](gone.md)", "     ^"], id="a tab is one space"),
+        pytest.param("-\t[a](gone.md)", 80, ["- [a](gone.md)", "      ^"], id="a tab is one space"),
         pytest.param("[日本](gone.md)", 80, ["[日本](gone.md)", "       ^"], id="wide letters take two columns"),
         pytest.param("[e\u0301](gone.md)", 80, ["[e\u0301](gone.md)", "    ^"], id="an accent takes none"),
         pytest.param("[a\x1b[2J](gone.md)", 80, ["[a?[2J](gone.md)", "        ^"], id="a control is not passed on"),

@@ -259,12 +259,14 @@ def meant(target: str) -> str:
 @cache
 def seen(title: str) -> str:
     """Return the letters and digits that a reader sees of a title, without its number; `&` is "and"."""
-    from unicodedata import category, normalize
-
     for pattern, instead in _UNSEEN:
         title = re.sub(pattern, instead, title)
-    shown = "".join(" " if category(char) == "So" else char for char in meant(title))
-    shown = re.sub(_NUMBER, "", normalize("NFKC", shown).replace("&", " and ")).casefold()
+    shown = meant(title)
+    if not shown.isascii():
+        from unicodedata import category, normalize
+
+        shown = normalize("NFKC", "".join(" " if category(char) == "So" else char for char in shown))
+    shown = re.sub(_NUMBER, "", shown.replace("&", " and ")).casefold()
     return "".join(filter(str.isalnum, shown)) or "".join(title.split())
 
 
