@@ -171,8 +171,8 @@ def _changed(project: Project, service: Service) -> tuple[str, str, str]:
 def codeowners_missing(project: Project) -> Iterator[tuple[Location, str]]:
     """There is no CODEOWNERS file that the host reads, or no line in it that counts.
 
-    Nobody is asked to review anything. Add the file, with one line at least: `* @org/team`. A host follows no
-    symbolic link.
+    Nobody is asked to review anything, and a host follows no symbolic link. Add the file, with one line at least:
+    `* @org/team`.
     """
     if codeowners := project.codeowners:
         if not codeowners.ownership.lines:
