@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from ml_checks.reading import cache, yaml
 from ml_checks.standards.values import COMPANY_FILE, EXCLUDED, FOLDER, PROJECT_FILE, Standards, read
@@ -12,6 +13,12 @@ __all__ = ["COMPANY_FILE", "EXCLUDED", "FOLDER", "PROJECT_FILE", "Standards", "l
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ml_checks.reading.cache import Key
+    from ml_checks.reading.yaml import Plain
+    from ml_checks.values import Map
+
+
+# What few runs ask for, which is nearly half of all.
+LATE = ("contracts", "type_names")
 
 
 def load(root: str, text: str | None = None) -> Standards:
@@ -33,8 +40,15 @@ def load(root: str, text: str | None = None) -> Standards:
 def _of_company(path: str, key: Key) -> Standards:
     """Read the company's standards alone, as they were taken apart when they were last read."""
     if known := cache.recall("standards", key):
-        return Standards(yaml.placeless(known), identity=key)
+        late = {name: known.pop(name) for name in LATE}
+        return Standards(yaml.placeless(known), identity=key, late=partial(_part, late))
     company = read(path, COMPANY_FILE)
     standards = Standards(company, identity=key)  # first: what cannot be used is not kept
     cache.keep("standards", key, yaml.plain(company))
     return standards
+
+
+def _part(late: dict[str, Plain], name: str) -> Map:
+    """Return values that were not turned into a mapping before."""
+    part: Map = yaml.placeless(late[name])
+    return part

@@ -15,7 +15,7 @@ from ml_checks.values import Map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from typing import Protocol
 
     from ml_checks.reading.cache import Key
@@ -77,12 +77,14 @@ class Affix(Record):
 class Standards:
     """What names, types, owners and pages have to be."""
 
-    def __init__(self, company: Map, layers: Layers | None = None, identity: Key = ()) -> None:
+    def __init__(
+        self, company: Map, layers: Layers | None = None, identity: Key = (), late: Callable[[str], Map] | None = None
+    ) -> None:
         """Take the company's values, with what `layers` of other files put on them; they are complete.
 
-        `identity` tells these standards from others.
+        `identity` tells these standards from others, and `late` gives those values that few runs ask for.
         """
-        self._layers, self.identity = layers, identity
+        self._layers, self.identity, self._late = layers, identity, late or company.mapping
         names, quantities = company.mapping("names"), company.mapping("quantities")
         self.name_pattern = expression(names, "pattern")
         self.name_example = names.must("example")
@@ -114,9 +116,7 @@ class Standards:
         self.max_page_lag_days = int(company.must("max_page_lag_days"))
         self.max_waiver_days = int(company.must("max_waiver_days"))
         self._placeholder_texts: tuple[str, ...] = tuple(company.texts("placeholders"))
-        self._type_names = company.mapping("type_names")
         self._files = company.mapping("files")
-        self._contracts = company.mapping("contracts")
         self._exclude = tuple(company.texts("exclude"))
 
     @property
@@ -163,7 +163,11 @@ class Standards:
         """What holds for data contracts."""
         from ml_checks.standards.contracts import ContractStandards
 
-        return ContractStandards(self._contracts)
+        return ContractStandards(self._late("contracts"))
+
+    @cached_property
+    def _type_names(self) -> Map:
+        return self._late("type_names")
 
     def is_usual_in(self, kind: str, key: str, name: str) -> bool:
         """Tell whether files of a kind may call it so too: a dataset or a field, by the `key` of its pattern."""
