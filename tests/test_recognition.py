@@ -18,6 +18,7 @@ from tests.conftest import git
 if TYPE_CHECKING:
     from pathlib import Path
 
+CHART = "is a template of the Helm chart in which it lies"
 TEMPLATE = "is a template, which another program fills in"
 TESTS = "lies in a folder of tests"
 SETTINGS = "describes settings, not data"
@@ -255,8 +256,13 @@ def test_a_template_of_kubernetes_is_counted_and_no_fault(tmp_path: Path) -> Non
         outcome = run(folder, "check")
         assert (outcome.code, outcome.err) == (0, "")
         assert outcome.out == "4 files look like Kubernetes workloads, 1 is read; `ml-checks adopt` shows them.\n"
-    unread = ["deploy/charts/app/templates/job.yaml", "k8s/charts/app/templates/job.yaml", "k8s/job.yaml"]
-    assert kinds(folder) == {"kubernetes": (["k8s/charts/app/templates/plain.yaml"], dict.fromkeys(unread, TEMPLATE))}
+    unread = dict.fromkeys(["deploy/charts/app/templates/job.yaml", "k8s/charts/app/templates/job.yaml"], CHART)
+    read = ["k8s/charts/app/templates/plain.yaml"]
+    assert kinds(folder) == {"kubernetes": (read, {**unread, "k8s/job.yaml": TEMPLATE})}
+    # A chart alone is understood, and nothing has to be said of it at each commit.
+    git(folder, "rm", "--quiet", "--cached", "k8s/job.yaml")
+    assert run(folder, "check") == (0, "", "")
+    assert kinds(folder) == {"kubernetes": (read, unread)}
 
 
 def test_what_kustomize_patches_is_no_workload_of_its_own(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ml_checks.project.recognition import CHART, PATCH
 from ml_checks.record import Record
 
 TYPE_CHECKING = False
@@ -25,6 +26,8 @@ NOUNS = {
 }
 # What these describe shows only once they are read: most of them describe nothing.
 _BY_CONTENT = ("sql", "python")
+# Why a file is not for these checks to read: another program makes something whole of it.
+_PARTS = frozenset([CHART, PATCH])
 # The faults that say that nobody could read a file.
 _UNREADABLE = ("FIL001", "FIL005")
 
@@ -53,8 +56,8 @@ class Kind(Record):
 
     @property
     def has_silent(self) -> bool:
-        """Whether one of them is not read, and no finding says so."""
-        return any(not one.is_fault for one in self.unread)
+        """Whether one of them is not read, no finding says so, and it is no part of what is described elsewhere."""
+        return any(not one.is_fault and one.reason not in _PARTS for one in self.unread)
 
     def within(self, is_wanted: Callable[[str], bool]) -> Kind:
         """Return the same of some files."""

@@ -27,6 +27,7 @@ _NO_SUFFIX = re.compile(r"[^.]*|[0-9.]*[0-9]")
 LARGE = f"is larger than {MAX_BYTES / 1_000_000:g} MB"
 OTHER_FORMAT = "is written in the Data Contract Specification; ODCS is read"
 NO_PROJECT = "lies below no path of a dbt_project.yml"
+CHART = "is a template of the Helm chart in which it lies"
 PATCH = "changes a workload that is described elsewhere (kustomize)"
 VENDORED = "lies in a folder of packages that others wrote"
 TEST = "lies in a folder of tests"
@@ -109,7 +110,7 @@ def _as_it_looks(_: str, look: Look, __: Places) -> tuple[str, str]:
 
 def _as_workload(path: str, look: Look, places: Places) -> tuple[str, str]:
     if look.has_tags and places.is_in_chart(path):
-        return "kubernetes", TEMPLATE
+        return "kubernetes", CHART
     return "kubernetes", PATCH if path in places.patches else look.reason
 
 
