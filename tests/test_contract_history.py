@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from ml_checks.reading import blobs as ml_blobs
-from ml_checks.reading import git as ml_git
+from ml_checks.reading import command
 
 from tests.command import CLEAN, CONTRACT, repository, run, write
 from tests.conftest import commit, git
@@ -49,7 +49,7 @@ def test_a_change_is_seen_staged_or_not(
     project: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ml_git, "CAN_SPAWN", can_spawn and ml_git.CAN_SPAWN)
+    monkeypatch.setattr(command, "CAN_SPAWN", can_spawn and command.CAN_SPAWN)
     write(project, {PATH: SHORTER})
     if stages:
         git(project, "add", "--all")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from ml_checks.cli import FEW_PATHS
 from ml_checks.errors import CannotRunError
-from ml_checks.reading import git as ml_git
-from ml_checks.reading.git import Command, Repository
+from ml_checks.reading import command
+from ml_checks.reading.command import Command
+from ml_checks.reading.git import Repository
 from ml_checks.rules import FAMILIES, select
 from ml_checks.rules.registry import RULES
 
@@ -143,7 +144,7 @@ def test_before_the_first_commit_everything_is_checked(size: int, tmp_path: Path
 @pytest.fixture(params=[True, False], ids=["posix_spawn", "subprocess"])
 def can_spawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Start git in each of the two ways."""
-    monkeypatch.setattr(ml_git, "CAN_SPAWN", request.param)
+    monkeypatch.setattr(command, "CAN_SPAWN", request.param)
     return bool(request.param)
 
 

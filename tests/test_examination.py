@@ -330,6 +330,15 @@ def test_a_page_becomes_a_model_card_once_dbt_has_no_part_in_it(tmp_path: Path) 
     ]
 
 
+def test_a_page_in_a_folder_of_dbt_is_a_model_card_where_the_charter_lists_its_model(tmp_path: Path) -> None:
+    charter = "name: Delay\nowner: '@acme/flight-ops'\nmodels: [late]\n"
+    card = {"delay/models/late/README.md": "# Late\n\nWhen a train will come.\n", "delay/README.md": CLEAN["README.md"]}
+    files = {**FILES, **card, "delay/dbt_project.yml": "name: delay\n", "delay/project.yaml": charter}
+    told = [line for line in check(committed(tmp_path / "project", files)).findings if "models/late" in line]
+    assert told[0] == "delay/models/late/README.md:1:1: DOC002 no section 'Evaluation'"
+    assert told[-1] == "delay/models/late/README.md:1:1: OWN001 model card declares no owner"
+
+
 def flip(content: bytes) -> bytes:
     middle = len(content) // 2
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]

@@ -332,12 +332,15 @@ def test_what_a_sparse_checkout_leaves_out_is_judged_too(sparse: Path, tmp_path:
     assert [line for line in run(sparse, "check").findings if "SCH004" in line] == []
 
 
-def test_what_is_neither_there_nor_to_be_had_is_one_sentence(sparse: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("present", "missing"), [("docs", ".github/CODEOWNERS"), (".github docs", PATH)])
+def test_what_is_neither_there_nor_to_be_had_is_one_sentence(
+    present: str, missing: str, sparse: Path, tmp_path: Path
+) -> None:
     copy = clone(sparse, tmp_path / "copy", "--filter=blob:none", "--no-checkout")
-    git(copy, "sparse-checkout", "set", "docs")
+    git(copy, "sparse-checkout", "set", *present.split())
     git(copy, "checkout", "--quiet")
     git(copy, "remote", "set-url", "origin", f"file://{tmp_path}/gone")
-    why = ".github/CODEOWNERS is neither in the work tree nor in this partial clone, and its remote was not reached"
+    why = f"{missing} is neither in the work tree nor in this partial clone, and its remote was not reached"
     told = f"ml-checks: {why}; go online, or add it with `git sparse-checkout add`\n"
     assert run(copy, "check") == (2, "", told)
     assert run(copy, "check", "--select", "OWN004").code == 2

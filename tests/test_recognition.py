@@ -396,6 +396,7 @@ def test_model_cards_are_found_by_name_place_and_front_matter(tmp_path: Path) ->
         pytest.param("models/schema.yml", "models:\n{% for x in y %}\n  - name: x\n", TEMPLATE, id="Jinja in YAML"),
         pytest.param("contracts/a.yaml", "{% if a %}\nid: a\n", TEMPLATE, id="a contract"),
         pytest.param("a.sql", "CREATE TABLE {{ a }} (b text)", TEMPLATE, id="SQL"),
+        pytest.param("a.sql", "CREATE TABLE a (b text DEFAULT '{{ c }})", TEMPLATE, id="half of a quote in SQL"),
         pytest.param("compose.yaml", "services:\n  {% if a %}\n", TEMPLATE, id="compose"),
     ],
 )

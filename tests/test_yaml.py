@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ml_checks.reading import yaml as reading
 from ml_checks.reading.yaml import MAX_DEPTH, MAX_VALUES, UnreadableError
-from ml_checks.values import List, Map, Text
+from ml_checks.values import List, Map, Text, scalars
 
 from tests.effort import tries
 
@@ -35,6 +35,11 @@ def complaint(text: str) -> str:
 def test_scalars_are_texts_as_they_were_written_and_nulls_are_none() -> None:
     text = "[1, 1.0, true, 2026-01-31, 'x', !!int '2', null, ~, {a: }]"
     assert reading.read("a.yaml", text)[0] == [["1", "1.0", "true", "2026-01-31", "x", "2", None, None, {"a": None}]]
+
+
+def test_each_text_in_a_value_is_yielded_once_however_often_an_alias_repeats_it() -> None:
+    text = "a: &one [TODO, {b: c}]\nd: *one\ne: [null, f]\n"
+    assert sorted(scalars(reading.read("a.yaml", text)[0])) == ["TODO", "c", "f"]
 
 
 def test_a_quoted_null_is_a_text() -> None:

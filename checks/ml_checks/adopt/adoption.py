@@ -8,7 +8,8 @@ from ml_checks.adopt import shown
 from ml_checks.adopt.plan import plan
 from ml_checks.adopt.tree import Tree
 from ml_checks.errors import CannotRunError, count
-from ml_checks.reading.git import Command, Repository
+from ml_checks.reading.command import Command
+from ml_checks.reading.git import Repository
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

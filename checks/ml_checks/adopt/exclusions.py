@@ -7,7 +7,7 @@ import posixpath
 import re
 from collections import Counter
 
-from ml_checks.reading.git import Command
+from ml_checks.reading.command import Command
 from ml_checks.record import Record
 
 TYPE_CHECKING = False

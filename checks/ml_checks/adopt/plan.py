@@ -17,7 +17,7 @@ from ml_checks.errors import CannotRunError, count
 from ml_checks.project.inventory import NOUNS, inventory
 from ml_checks.project.project import Project
 from ml_checks.project.recognition import NO_PROJECT, aside
-from ml_checks.reading.git import Command
+from ml_checks.reading.command import Command
 from ml_checks.record import Record
 from ml_checks.report.summary import summary
 from ml_checks.rules import select

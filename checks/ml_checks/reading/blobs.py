@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain, repeat, takewhile
 
 from ml_checks.errors import CannotRunError
-from ml_checks.reading.git import Command
+from ml_checks.reading.command import Command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import os
 from itertools import accumulate, takewhile
 
 from ml_checks.errors import CannotRunError, suggestion
-from ml_checks.reading.git import COMPARE, Command, changes_in, entries_in, literal
+from ml_checks.reading.command import Command
+from ml_checks.reading.git import COMPARE, changes_in, entries_in, literal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,25 +8,17 @@ from functools import cached_property
 
 from ml_checks.errors import CannotRunError
 from ml_checks.reading import cache
+from ml_checks.reading.command import PLACES, Command, folders
 from ml_checks.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Mapping, Sequence
-
-# `subprocess` costs a sixth of a one-file run to import; where the system can spawn by itself we let it.
-CAN_SPAWN = hasattr(os, "posix_spawnp")
+    from collections.abc import Iterable, Sequence
 
 # Whatever the user's settings say, nothing but the time.
 LAST_CHANGE = ("log", "-1", "--format=%ct %H", "--no-show-signature", "--no-follow")
 COMPARE = ("diff-index", "-z", "--no-renames")
-# By these the environment says where a repository is, or how far up it may be; then git is asked, and not the folders.
-_PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
-# These change what a path means on the command line; some editors set one for everything that they start.
-_PATHSPECS = ("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS")
-# Where git said that the repository of a root is, because the environment says so, in place of `.git` below the root.
-_folders: dict[str, str] = {}
 # So many paths fit into a pipe, however long they are.
 LONGEST = 15
 
@@ -162,7 +154,7 @@ class Repository:
     @cached_property
     def _head(self) -> str:
         """The last commit, where it takes no process to read it; a linked work tree and a packed branch do."""
-        folder = _folders.get(self.root) or os.path.join(self.root, ".git")
+        folder = folders.get(self.root) or os.path.join(self.root, ".git")
         try:
             with open(os.path.join(folder, "HEAD"), encoding="utf-8") as file:
                 _, is_branch, name = file.read().rpartition("ref: ")
@@ -209,95 +201,9 @@ class Repository:
         return "" if (mode, blob) == (change.mode, change.before) else "M"
 
 
-class Command:
-    """A git command that runs while we do other work."""
-
-    _is_open = False
-
-    def __init__(self, root: str, *args: str, stdin: bytes = b"") -> None:
-        """Start `git ARGS` in `root`, with `stdin` (at most what a pipe holds, 64 kB) on its standard input.
-
-        Raise CannotRunError where there is no git.
-        """
-        self._words, self._environment = ["git", "-C", root, *args], _environment(root)
-        try:
-            self._process = (_Spawned if CAN_SPAWN else _Popen)(self._words, self._environment, stdin)
-        except OSError as error:
-            msg = "git is not on the PATH; install it, the checks ask it which files are tracked"
-            raise CannotRunError(msg) from error
-        self._is_open = True
-
-    def __del__(self) -> None:
-        """Leave no process behind, not even one whose answer nobody wanted."""
-        if self._is_open:
-            self.output()
-
-    def output(self) -> bytes | None:
-        """Wait for the end and return what was printed; None where git failed."""
-        self._is_open = False
-        return self._process.output()
-
-    def complaint(self) -> str:
-        """Run a failed command once more and return git's own words, in English, and what to do."""
-        import subprocess
-
-        environment = {**self._environment, "LC_ALL": "C"}
-        result = subprocess.run(
-            self._words, env=environment, capture_output=True, check=False, text=True, errors="replace"
-        )
-        lines = result.stderr.strip().splitlines()
-        told = f"git refuses: {lines[0] if lines else f'exit status {result.returncode}'}"
-        if "dubious ownership" not in told:
-            return told
-        trust = "git config --global --add safe.directory"
-        return f"{told}; if you trust it, `{trust} {self._words[2]}` says so"
-
-
-class _Spawned:
-    """A process by `posix_spawn`: standard input from a pipe, standard output to another, standard error to nowhere."""
-
-    def __init__(self, words: list[str], environment: Mapping[str, str], stdin: bytes) -> None:
-        child_input, to_child = os.pipe()
-        self._end, child_output = os.pipe()
-        os.write(to_child, stdin)
-        os.close(to_child)
-        from_pipe, to_pipe = (os.POSIX_SPAWN_DUP2, child_input, 0), (os.POSIX_SPAWN_DUP2, child_output, 1)
-        to_nowhere = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
-        try:
-            self._pid = os.posix_spawnp(words[0], words, environment, file_actions=[from_pipe, to_pipe, to_nowhere])
-        except OSError:
-            os.close(self._end)
-            raise
-        finally:
-            os.close(child_input)
-            os.close(child_output)
-
-    def output(self) -> bytes | None:
-        with open(self._end, "rb") as pipe:
-            output = pipe.read()
-        _, status = os.waitpid(self._pid, 0)
-        return None if status else output
-
-
-class _Popen:
-    """The same where the system cannot spawn."""
-
-    def __init__(self, words: list[str], environment: Mapping[str, str], stdin: bytes) -> None:
-        import subprocess
-
-        self._stdin = stdin
-        self._process = subprocess.Popen(
-            words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-
-    def output(self) -> bytes | None:
-        output, _ = self._process.communicate(self._stdin)
-        return None if self._process.returncode else output
-
-
 def root_of(folder: str) -> str:
     """Return the root of the work tree that holds a folder; raise CannotRunError where there is none."""
-    if any(name in os.environ for name in _PLACES):
+    if any(name in os.environ for name in PLACES):
         return _root_by_git(folder)
     place = os.path.abspath(folder)
     while not _is_git_folder(os.path.join(place, ".git")):
@@ -305,7 +211,7 @@ def root_of(folder: str) -> str:
         if parent == place:
             raise CannotRunError(_why_no_work_tree(folder))
         place = parent
-    _folders.pop(place, None)
+    folders.pop(place, None)
     return place
 
 
@@ -326,26 +232,8 @@ def _root_by_git(folder: str) -> str:
     if (answer := asking.output()) is None:
         raise CannotRunError(asking.complaint())
     root, _, place = os.fsdecode(answer).rstrip("\n").rpartition("\n")
-    _folders[root] = place
+    folders[root] = place
     return root
-
-
-def _environment(root: str) -> Mapping[str, str]:
-    """Return the environment for a git that starts in a root: paths mean themselves, and the repository stays the same.
-
-    Where it is may be said from the folder that we were started in.
-    """
-    if not any(map(os.environ.__contains__, (*_PLACES, *_PATHSPECS))):
-        return os.environ
-    kept = dict(os.environ)
-    for name in _PATHSPECS:
-        kept.pop(name, None)
-    return kept | (_places(kept) if root not in _folders else {"GIT_DIR": _folders[root], "GIT_WORK_TREE": root})
-
-
-def _places(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return where the environment says that the repository is, whatever folder git is started in."""
-    return {name: os.path.abspath(environment[name]) for name in _PLACES[:2] if name in environment}
 
 
 def _ends_of_history(root: str) -> frozenset[str]:

@@ -6,7 +6,8 @@ import time
 from functools import cached_property
 
 from ml_checks.errors import CannotRunError
-from ml_checks.reading.git import Command, Repository, entries_in
+from ml_checks.reading.command import Command
+from ml_checks.reading.git import Repository, entries_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
