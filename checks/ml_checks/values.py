@@ -173,14 +173,13 @@ Value = Text | Map | List | None
 
 
 def scalars(values: Iterable[Value]) -> Iterator[Text]:
-    """Yield each text in some values, wherever it stands; what is repeated by an alias is looked at once."""
-    left, seen = [*values], set()
+    """Yield each text in some values, wherever it stands."""
+    left = [*values]
     while left:
         value = left.pop()
         if type(value) is Text:
             yield value
-        elif id(value) not in seen:
-            seen.add(id(value))
+        else:
             left += value.values() if type(value) is Map else value if type(value) is List else ()
 
 
