@@ -38,7 +38,7 @@ netns = "host"
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
-runtime = "runc"
+runtime = "{runtime}"
 """
 STORAGE = """\
 [storage]
@@ -77,7 +77,8 @@ class Podman(NamedTuple):
     def settle(self) -> None:
         """Write the settings."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "containers.conf").write_text(CONTAINERS, "utf-8")
+        runtime = "runc" if shutil.which("runc") else "crun"
+        (self.folder / "containers.conf").write_text(CONTAINERS.format(runtime=runtime), "utf-8")
         (self.folder / "storage.conf").write_text(STORAGE.format(folder=self.folder), "utf-8")
 
     def can_pull(self, image: str) -> bool:

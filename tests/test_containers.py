@@ -145,40 +145,43 @@ def assert_whole(project: Path) -> None:
         assert provenance["subject"][0]["digest"]["sha256"] == hashlib.sha256(model.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("topic", ["data", "model", "evidence"])
-def test_a_job_that_is_killed_leaves_nothing_half_written(engine: Machine, bake: Bake, topic: str) -> None:
-    project = bake(project_slug=f"killed-{topic}")
-    engine.ok("uv", "run", "--quiet", project.name, "job", "--build", cwd=project)
-    job = started(engine, project)
+def said_after_kill(engine: Machine, project: Path, topic: str) -> tuple[int, str]:
+    """Kill the container of a job, as the kernel does, when it tells of a topic; return how the job ends."""
+    job = started(engine, project, "run")
     assert job.stdout
-    for line in job.stdout:
-        if line.startswith(topic):
-            break
+    assert any(line.startswith(topic) for line in job.stdout)
     names = engine.ok("podman", "ps", "--format", "{{.Names}}", cwd=project).split()
     (name,) = (name for name in names if name.startswith(f"{project.name}-"))
     engine.ok("podman", "kill", "--signal", "KILL", name, cwd=project)
     _, err = job.communicate(timeout=60)
-    what = "the container was killed, most likely at its limit of memory (2g)"
-    advice = "raise `mem_limit` in infra/compose.yaml"
-    assert (job.returncode, err) == (137, f"{project.name}: {what}: {advice}\n")
-    assert_whole(project)
-    engine.ok("uv", "run", "--quiet", project.name, "job", "run", cwd=project)
-    assert_whole(project)
+    return job.returncode, err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_signal_reaches_the_command_in_the_container(engine: Machine, bake: Bake, number: signal.Signals) -> None:
-    project = bake(project_slug=f"asked-by-{number.name.lower()}")
-    engine.ok("uv", "run", "--quiet", project.name, "job", "--build", cwd=project)
+def said_after_signal(engine: Machine, project: Path, number: signal.Signals) -> tuple[int, str]:
+    """Send a signal to a job that has begun; return how it ends."""
     job = started(engine, project, "train")
     assert job.stdout
     assert job.stdout.readline().startswith("data")
     job.send_signal(number)
     _, err = job.communicate(timeout=60)
-    said = f"\n{project.name}: interrupted; no file was left half-written\n"
-    assert (job.returncode, err) == (128 + number, said)
+    return job.returncode, err
+
+
+def test_a_job_that_is_ended_half_way_leaves_nothing_half_written(engine: Machine, bake: Bake) -> None:
+    project = bake(project_slug="ended")
+    engine.ok("uv", "run", "--quiet", project.name, "job", "--build", cwd=project)
+    what = "the container was killed, most likely at its limit of memory (2g)"
+    killed = f"ended: {what}: raise `mem_limit` in infra/compose.yaml\n"
+    for topic in ("data", "model", "evidence"):
+        assert said_after_kill(engine, project, topic) == (137, killed)
+        assert_whole(project)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        interrupted = "\nended: interrupted; no file was left half-written\n"
+        assert said_after_signal(engine, project, number) == (128 + number, interrupted)
+        assert_whole(project)
+    assert "ended-" not in engine.ok("podman", "ps", "--format", "{{.Names}}", cwd=project)
+    engine.ok("uv", "run", "--quiet", project.name, "job", cwd=project)
     assert_whole(project)
-    assert project.name not in engine.ok("podman", "ps", "--format", "{{.Names}}", cwd=project)
 
 
 @pytest.fixture
