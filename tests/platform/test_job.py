@@ -27,7 +27,8 @@ ENGINE = """\
 echo "$@" >> "{calls}"
 case "$1" in
 info) cat "{info}"; exit {answers};;
-image) if [ -f "{folder}/built" ]; then sed "s/@/$(cat "{folder}/built")/" "{folder}/image"; else exit 1; fi;;
+images) if [ -f "{folder}/built" ] && [ "$5" = "label=built-of=$(cat "{folder}/built")" ]; then echo 0123; fi;;
+image) cat "{folder}/image"; exit {lost};;
 build) for word; do
     case "$word" in built-of=*) echo "${{word#built-of=}}" > "{folder}/built";; esac
     last=$before; before=$word
@@ -41,7 +42,7 @@ esac
 @pytest.fixture
 def project(project: Path) -> Path:
     """Stand in a copy of the project that has a Dockerfile."""
-    shutil.copytree(PROJECT / "infra", project / "infra")
+    shutil.copytree(PROJECT / "infra", project / "infra", dirs_exist_ok=True)
     return project
 
 
@@ -61,14 +62,15 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pat
     monkeypatch.setattr(os, "getgid", lambda: 20)
     monkeypatch.setattr(sys, "platform", "linux")
 
-    def put(name: str = "docker", info: str = DOCKER, answers: int = 0, code: int = 0, folder_of: str = "/app") -> Path:
+    def put(name: str = "docker", info: str = DOCKER, answers: int = 0, code: int = 0, **more: object) -> Path:
+        folder_of, lost = more.get("folder_of", "/app"), more.get("lost", 0)
         own = tmp_path / name
         own.mkdir(exist_ok=True)
         (own / "info").write_text(info, "utf-8")
-        config = {"Labels": {"built-of": "@"}, "WorkingDir": folder_of, "Entrypoint": ["flight-delays"]}
+        config = {"WorkingDir": folder_of, "Entrypoint": more.get("entry", ["flight-delays"])}
         (own / "image").write_text(json.dumps([{"Id": "0123", "Config": config}]), "utf-8")
         program, calls = folder / name, own / "calls"
-        values = {"calls": calls, "info": own / "info", "answers": answers, "code": code, "folder": own}
+        values = {"calls": calls, "info": own / "info", "answers": answers, "code": code, "folder": own, "lost": lost}
         program.write_text(ENGINE.format(**values), "utf-8")
         program.chmod(0o755)
         return calls
@@ -198,6 +200,21 @@ def test_the_image_is_built_when_something_changed(
     assert main(["job", "--build"]) == 0
     assert (len(called(calls, "build")), len(called(calls, "run"))) == (2, 2)
     assert "--file infra/Dockerfile --tag flight-delays" in called(calls, "build")[-1]
+
+
+@pytest.mark.usefixtures("project")
+def test_an_image_that_is_gone_is_told(engine: Callable[..., Path], capfd: pytest.CaptureFixture[str]) -> None:
+    engine(lost=1)
+    assert main(["job"]) == 2
+    told = "flight-delays: docker built an image and does not find it again: is another builder set up?\n"
+    assert capfd.readouterr().err.endswith(told)
+
+
+@pytest.mark.usefixtures("project")
+def test_an_image_without_an_entry_point_is_told_what_to_run(engine: Callable[..., Path]) -> None:
+    calls = engine(entry=None)
+    assert main(["job", "predict"]) == 0
+    assert words_of(calls)[-3:] == ["0123", "flight-delays", "predict"]
 
 
 def test_a_dockerfile_in_the_root_takes_over(engine: Callable[..., Path], project: Path) -> None:

@@ -8,11 +8,12 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from . import PROGRAM
+from . import DOCKERFILES, PROGRAM
 from .errors import Stopped
 
 if TYPE_CHECKING:
@@ -99,11 +100,15 @@ MORE: dict[str, tuple[str, Options]] = {
 }
 
 
+def has_image(start: Path) -> bool:
+    """Tell whether the project around a folder has a Dockerfile: others are not bothered with containers."""
+    roots = (folder for folder in (start, *start.parents) if (folder / "project.yaml").exists())
+    return any((root / path).exists() for root in islice(roots, 1) for path in DOCKERFILES)
+
+
 def parser() -> argparse.ArgumentParser:
     """Describe the commands."""
-    from . import job
-
-    hidden = () if job.is_offered(Path.cwd()) else (JOB,)
+    hidden = () if has_image(Path.cwd()) else (JOB,)
     listed = [f"  {name:<10}{about}" for name, (about, _) in DAILY.items()]
     more = [f"  {name:<10}{about}" for name, (about, _) in MORE.items() if name not in hidden]
     text = ["From data to predictions that can be traced.", "", *listed, "", "more:", *more]

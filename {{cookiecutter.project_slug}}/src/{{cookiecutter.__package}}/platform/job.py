@@ -16,11 +16,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from . import PROGRAM
+from . import DOCKERFILES, PROGRAM
 from .errors import Stopped
 
-# What lies in the project's root takes over.
-DOCKERFILES = (Path("Dockerfile"), Path("infra/Dockerfile"))
 COMPOSE = Path("infra/compose.yaml")
 OUTPUTS = Path("outputs")
 DOCKER, PODMAN = "docker", "podman"
@@ -53,19 +51,11 @@ class Engine(NamedTuple):
 
 
 class Image(NamedTuple):
-    """Which image it is, what it was built of, where its commands work, and whether it knows which program to run."""
+    """Which image it is, where its commands work, and whether it knows which program to run."""
 
     id: str
-    built_of: str
     folder: str
     has_entry_point: bool
-
-
-def is_offered(start: Path) -> bool:
-    """Tell whether the project around a folder has a Dockerfile: others are not bothered with containers."""
-    roots = (folder for folder in (start, *start.parents) if (folder / "project.yaml").exists())
-    root = next(roots, None)
-    return root is not None and any((root / path).exists() for path in DOCKERFILES)
 
 
 def run(words: Sequence[str], reads: Mapping[Path, Path], writes: Mapping[Path, Path], *, is_build: bool) -> int:
@@ -74,7 +64,7 @@ def run(words: Sequence[str], reads: Mapping[Path, Path], writes: Mapping[Path, 
     The working folder is the project's root. The files that the command reads or writes are given as they were typed,
     each with its whole path: what it reads is lent to the container.
     """
-    dockerfile = next(filter(Path.exists, DOCKERFILES), None)
+    dockerfile = next(filter(Path.exists, map(Path, DOCKERFILES)), None)
     if dockerfile is None:
         message = (
             "this project has no Dockerfile, because it was generated with `infrastructure: none`; "
@@ -147,34 +137,29 @@ def _commit() -> tuple[str, dict[str, str]]:
 def _built(engine: Engine, dockerfile: Path, commit: str) -> Image:
     """Return the image of the project as it is now; what is built, and how far, is shown as the engine shows it."""
     built_of = _fingerprint(dockerfile, commit)
-    image = _image(engine, PROGRAM)
-    if image and image.built_of == built_of:
-        return image
+    # Not by its name: that goes to whichever clone of the project was built last.
+    same = ("--quiet", "--no-trunc", "--filter", f"label={BUILT_OF}={built_of}")
+    if found := _ask(engine.program, "images", *same).stdout.split():
+        return _image(engine, found[0])
     print(f"{PROGRAM}: {engine.name} builds the image, since something has changed", file=sys.stderr, flush=True)
     names = ("--tag", PROGRAM, "--label", f"{BUILT_OF}={built_of}", "--build-arg", f"GIT_COMMIT={commit}")
     with TemporaryDirectory() as folder:
-        # By its name it may be another one already: that of a second clone, whose job was started meanwhile.
         noted = Path(folder, "id")
         command = (engine.program, "build", "--file", str(dockerfile), *names, "--iidfile", str(noted), ".")
         if subprocess.run(command, stdout=sys.stderr, check=False).returncode:
             message = f"{dockerfile.as_posix()} could not be built: {engine.name} says above what is wrong"
             raise Stopped(message)
-        image = _image(engine, noted.read_text(encoding="utf-8").strip())
-    if image is None:
-        message = f"{engine.name} built an image and does not find it again: is another builder set up?"
-        raise Stopped(message)
-    return image
+        return _image(engine, noted.read_text(encoding="utf-8").strip())
 
 
-def _image(engine: Engine, name: str) -> Image | None:
-    """Return an image, if there is one."""
+def _image(engine: Engine, name: str) -> Image:
+    """Return what is known of an image."""
     done = _ask(engine.program, "image", "inspect", name)
     if done.returncode:
-        return None
-    found: Mapping[str, Any] = json.loads(done.stdout)[0]
-    config = found["Config"]
-    labels = config.get("Labels") or {}
-    return Image(found["Id"], labels.get(BUILT_OF, ""), config.get("WorkingDir") or "/", bool(config.get("Entrypoint")))
+        message = f"{engine.name} built an image and does not find it again: is another builder set up?"
+        raise Stopped(message)
+    config: Mapping[str, Any] = json.loads(done.stdout)[0]["Config"]
+    return Image(name, config.get("WorkingDir") or "/", bool(config.get("Entrypoint")))
 
 
 def _fingerprint(dockerfile: Path, commit: str) -> str:
