@@ -29,6 +29,36 @@ NO_SUCH_TAG = 2  # the answer of `git ls-remote --exit-code`
 # git asks nobody for a password while we wait for its answer.
 SILENT = {"GIT_TERMINAL_PROMPT": "0"}
 HOOKS = Path(".pre-commit-config.yaml")
+# What a code host reads at the top of a repository only: where it is generated, and where it goes in a repository that
+# holds more. Each project has a workflow of its own.
+AT_THE_TOP = {
+    "github": {
+        ".github/workflows/ci.yml": ".github/workflows/{slug}.yml",
+        ".github/dependabot.yml": ".github/dependabot.yml",
+        ".github/CODEOWNERS": ".github/CODEOWNERS",
+        ".github/pull_request_template.md": ".github/pull_request_template.md",
+    },
+    "gitlab": {
+        ".gitlab/CODEOWNERS": ".gitlab/CODEOWNERS",
+        ".gitlab/merge_request_templates/Default.md": ".gitlab/merge_request_templates/Default.md",
+        ".gitlab/renovate.json": ".gitlab/renovate.json",
+    },
+    "azure": {
+        ".azuredevops/CODEOWNERS": ".azuredevops/CODEOWNERS",
+        ".azuredevops/pull_request_template.md": ".azuredevops/pull_request_template.md",
+        "renovate.json": "renovate.json",
+    },
+}
+# Under which other names, and in which folders, somebody may have put the same.
+FOLDERS = ("", ".github", ".gitlab", ".azuredevops", "docs")
+ELSEWHERE = {
+    "CODEOWNERS": ("CODEOWNERS",),
+    "dependabot.yml": ("dependabot.yml", "dependabot.yaml"),
+    "pull_request_template.md": ("pull_request_template.md", "PULL_REQUEST_TEMPLATE.md"),
+    "renovate.json": ("renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json"),
+}
+PIPELINES = {"github": ".github/workflows/ci.yml", "gitlab": ".gitlab-ci.yml", "azure": ".azuredevops/pipelines/ci.yml"}
+GITLAB = Path(".gitlab-ci.yml")
 PIN = re.compile(r'  - repo: (".*")\n +rev: (\S+)\n')
 
 
@@ -85,17 +115,82 @@ def start_history() -> Iterator[str]:
 
 
 def join_repository(folder: str) -> Iterator[str]:
-    """Keep to a folder of a repository that holds more, and say what lies at its top."""
+    """Keep to a folder of a repository that holds more, and put at its top what the code host reads only there."""
     if not folder:
         return
     yield from lock_dependencies()
     narrow_hooks(folder)
-    here = folder.rstrip("/")
-    yield f"GitHub and the checks look at the top only: move .github/ and standards.yaml there; CI has to run in {here}"
-    if (Path(ask("git", "rev-parse", "--show-toplevel")[1]) / HOOKS).exists():
+    here, top = folder.rstrip("/"), Path(ask("git", "rev-parse", "--show-toplevel")[1])
+    ci = next((ci for ci, pipeline in PIPELINES.items() if Path(pipeline).is_file()), "")
+    point_host_to(here, PIPELINES.get(ci, ""))
+    yield from place_for_host(here, top, ci)
+    yield "the checks look at the top only: move standards.yaml there"
+    if (top / HOOKS).exists():
         yield f"the hooks of this repository are those at its top: add those of {folder}{HOOKS} there"
     else:
         yield f"no hook watches this repository yet: run `uv run pre-commit install` in {here}"
+
+
+def point_host_to(here: str, pipeline: str) -> None:
+    """Write into the files of the host where in the repository the project lies, once."""
+    slug, quoted = here.rpartition("/")[2], json.dumps(here, ensure_ascii=False)
+    replace(Path(pipeline), ("FOLDER: . #", f"FOLDER: {quoted} #"), ("name: CI\n", f"name: CI of {slug}\n"))
+    for ecosystem, place in (("uv", ""), ("docker", "infra")):
+        block = f"  - package-ecosystem: {ecosystem}\n    directory: "
+        there = json.dumps(f"/{here}/{place}".rstrip("/"), ensure_ascii=False)
+        replace(Path(".github/dependabot.yml"), (f"{block}/{place}\n", f"{block}{there}\n"))
+    escaped = here.replace(" ", "\\ ")
+    for host in (".github", ".gitlab", ".azuredevops"):
+        replace(Path(host, "CODEOWNERS"), ("\n* ", f"\n/{escaped}/ "))
+
+
+def replace(path: Path, *changes: tuple[str, str]) -> None:
+    """Change a file that is there."""
+    if path.is_file():
+        text = path.read_text("utf-8")
+        for before, after in changes:
+            text = text.replace(before, after, 1)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def place_for_host(here: str, top: Path, ci: str) -> Iterator[str]:
+    """Move what the host reads to the top of the repository, but for what is there: then say what to add to it."""
+    moved = []
+    for name, place in AT_THE_TOP.get(ci, {}).items():
+        target = place.format(slug=here.rpartition("/")[2])
+        if not Path(name).is_file():
+            continue
+        taken = next((path for path in like(target) if (top / path).exists()), None)
+        if taken is None:
+            (top / target).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).replace(top / target)
+            moved.append(target)
+        elif Path(name).read_bytes() == (top / taken).read_bytes():  # generated before
+            Path(name).unlink()
+        else:
+            yield f"{taken} is there already: add to it what {here}/{name} says"
+    if ci == "gitlab":
+        yield from include(f"/{here}/{GITLAB}", top / GITLAB)
+    if ci == "azure":
+        yield f"Azure DevOps asks where a new pipeline lies: in {here}/{PIPELINES[ci]}"
+    if moved:
+        yield f"at the top of the repository, where the code host looks, there is now {', '.join(moved)}"
+
+
+def like(target: str) -> list[str]:
+    """Return under which paths a host, or a bot, would find the same as this one; this one first."""
+    name = Path(target).name
+    return [target, *((Path(folder) / other).as_posix() for other in ELSEWHERE.get(name, ()) for folder in FOLDERS)]
+
+
+def include(pipeline: str, top: Path) -> Iterator[str]:
+    """Let the pipeline of the repository include this one."""
+    line = f"  - local: {json.dumps(pipeline, ensure_ascii=False)}\n"
+    if not top.exists():
+        top.write_text(f"include:\n{line}", encoding="utf-8", newline="\n")
+        yield f"at the top of the repository there is now {top.name}, which includes {pipeline}"
+    elif pipeline not in top.read_text("utf-8", "replace"):
+        yield f"{top.name} is there already: add `- local: {pipeline}` to its `include`"
 
 
 def narrow_hooks(folder: str) -> None:

@@ -221,11 +221,11 @@ def test_azure_gets_lines_to_add(tmp_path: Path) -> None:
     assert yaml.safe_load("\n".join(by_hand["lines"]))[0] == {"checkout": "self", "fetchDepth": 0}
     folder = old(tmp_path / "b", {**PLAIN, ".azuredevops/pull_request_template.md": "Why?\n"})
     assert ".github/workflows/ml-checks.yml" not in paths(told(folder))
+    assert ".azuredevops/CODEOWNERS" in paths(told(folder))
 
 
 def test_the_workflow_uses_what_the_template_uses(tmp_path: Path) -> None:
-    template = (ROOT / "{{cookiecutter.project_slug}}" / ".github" / "workflows").glob("ci.yml*")
-    (text,) = [path.read_text("utf-8") for path in template]
+    (text,) = [path.read_text("utf-8") for path in ROOT.glob("{{*/.{{*/*/*__github %}ci.yml*")]
     assert f"uses: {hook.CHECKOUT}\n" in text
     assert f"uses: {hook.SETUP_UV}\n" in text
     assert hook.BEFORE in text

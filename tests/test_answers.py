@@ -62,7 +62,7 @@ REFUSED = [
     ("project_type=genai", "project_type 'genai' is not offered: choose tabular"),
     ("infrastructure=kubernetes", "infrastructure 'kubernetes' is not offered: choose container or none"),
     ("infrastructure=", "infrastructure '' holds no text: answer it in words"),
-    ("ci=gitlab", "ci 'gitlab' is not offered: choose github"),
+    ("ci=bitbucket", "ci 'bitbucket' is not offered: choose github or gitlab or azure"),
     ("license=GPL", "license 'GPL' is not offered: choose Proprietary or Apache-2.0 or MIT"),
     ("projct_name=x", "there is no question 'projct_name': did you mean project_name?"),
     ("__package=../../x", f"there is no question '__package': did you mean {ANY}?"),
@@ -168,7 +168,7 @@ def test_a_folder_that_exists_is_left_alone(machine: Machine, template: Path) ->
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ("ci: gitlab", "ci 'gitlab' is not offered: choose github"),
+        ("ci: bitbucket", "ci 'bitbucket' is not offered: choose github or gitlab or azure"),
         ("owner: '@bob'", f"owner '@bob' is one person, who may leave: {TEAM}"),
         ("owner: null", "owner None holds no text: answer it in words"),
         ("owner: true", "owner True holds no text: answer it in words"),
@@ -190,14 +190,14 @@ def test_a_replay_is_checked_before_files_are_written_and_all_its_problems_are_t
     bake()
     record = Path(machine.environment["HOME"]) / ".cookiecutter_replay" / "ml-template.json"
     answers = json.loads(record.read_text("utf-8"))
-    answers["cookiecutter"] |= {"project_slug": "other", "owner": "@bob", "ci": "gitlab"}
+    answers["cookiecutter"] |= {"project_slug": "other", "owner": "@bob", "ci": "bitbucket"}
     record.write_text(json.dumps(answers))
     before = everything_below(tmp_path)
     done = machine.run("cookiecutter", template, "--replay")
     assert done.returncode == 1
     assert [line for line in done.stderr.splitlines() if line.startswith("Error")] == [
         f"Error: owner '@bob' is one person, who may leave: {TEAM}",
-        "Error: ci 'gitlab' is not offered: choose github",
+        "Error: ci 'bitbucket' is not offered: choose github or gitlab or azure",
     ]
     assert everything_below(tmp_path) == before
 

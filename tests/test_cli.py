@@ -197,7 +197,7 @@ def test_the_version_is_that_of_the_package(clean: Path, version: str) -> None:
         (["check", "--select", ", "], "option '--select' needs a value: `--select CODES`"),
         (["check", "--today="], "option '--today' needs a value: `--today YYYY-MM-DD`"),
         (["check", "--summary", "--format", "json"], f"--summary is a text; {SUMMARY_IN_JSON}"),
-        (["owners", "--format", "sarif", "a"], "`ml-checks owners` has no format 'sarif'; known are text, json"),
+        (["owners", "--format", "sarif", "a"], "`ml-checks owners` has no format 'sarif'; known are text, json, azure"),
         (["owners"], "`ml-checks owners` needs a word: `ml-checks owners PATH...`"),
         (["check", "--today", "31.1.2026"], "--today '31.1.2026' is not a day such as 2026-01-31"),
         (["check", "--today=2026-02-30"], "--today '2026-02-30' is not a day such as 2026-01-31"),

@@ -494,6 +494,7 @@ def test_the_hosts_look_in_their_own_places() -> None:
     assert {host: (host_dialect(host).host, host_dialect(host).paths) for host in HOSTS} == {
         "github": ("GitHub", (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")),
         "gitlab": ("GitLab", ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")),
+        "azure": ("Azure", (".azuredevops/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")),
     }
 
 
@@ -507,6 +508,11 @@ def test_the_hosts_look_in_their_own_places() -> None:
         ([".gitlab-ci.yml", ".gitlab/CODEOWNERS", ".github/CODEOWNERS"], "auto", "GitHub"),
         ([".github/CODEOWNERS"], "gitlab", "GitLab"),
         ([".gitlab-ci.yml", ".gitlab/CODEOWNERS"], "github", "GitHub"),
+        ([".azuredevops/CODEOWNERS"], "auto", "Azure"),
+        ([".vsts/pull_request_template.md"], "auto", "Azure"),
+        ([".azuredevops/CODEOWNERS", ".github/CODEOWNERS"], "auto", "GitHub"),
+        (["azure-pipelines.yml", ".azuredevops/pipelines/ci.yml"], "auto", "GitHub"),
+        ([".github/CODEOWNERS"], "azure", "Azure"),
     ],
 )
 def test_the_standards_say_which_host_it_is_or_the_files_do(tracked: list[str], host: str, expected: str) -> None:

@@ -129,7 +129,7 @@ def test_all_problems_are_told_at_once() -> None:
         "owner": "@bob",
         "project_type": "tabular",
         "infrastructure": "container",
-        "ci": "gitlab",
+        "ci": "bitbucket",
         "license": None,
         "__year": "2026\n<script>",
     }
@@ -138,7 +138,7 @@ def test_all_problems_are_told_at_once() -> None:
         "project_slug '../x' is not a folder name that works everywhere: try x",
         r"description 'a\x1bb' holds hidden characters: type it anew",
         "owner '@bob' is one person, who may leave: name a team like @acme/flight-ops or a shared e-mail",
-        "ci 'gitlab' is not offered: choose github",
+        "ci 'bitbucket' is not offered: choose github or gitlab or azure",
         "license None holds no text: answer it in words",
         "__year was set by hand: leave it out",
     ]

@@ -40,10 +40,13 @@ NO_GIT = "For later: git is not installed: install it, then run `git init`, `git
 NO_UV = "For later: uv is not installed: see https://docs.astral.sh/uv/, then run `uv lock` and commit uv.lock\n"
 NO_LOCK = "For later: uv.lock could not be written (is there a network?): run `uv lock` and commit uv.lock\n"
 NO_HOOKS = "For later: the hooks do not watch your commits yet: run `uv run pre-commit install`\n"
-AT_THE_TOP = (
-    "For later: GitHub and the checks look at the top only: move .github/ and standards.yaml there; "
-    "CI has to run in flight-delays\n"
+STANDARDS = "For later: the checks look at the top only: move standards.yaml there\n"
+MOVED = "For later: at the top of the repository, where the code host looks, there is now {}\n"
+ON_GITHUB = (
+    *(".github/workflows/flight-delays.yml", ".github/dependabot.yml", ".github/CODEOWNERS"),
+    ".github/pull_request_template.md",
 )
+AT_THE_TOP = MOVED.format(", ".join(ON_GITHUB)) + STANDARDS
 NO_HOOKS_AT_ALL = "For later: no hook watches this repository yet: run `uv run pre-commit install` in flight-delays\n"
 HOOKS_AT_THE_TOP = (
     "For later: the hooks of this repository are those at its top: "
@@ -192,7 +195,7 @@ def test_inside_a_repository_nothing_is_committed(machine: Machine, template: Pa
     assert machine.ok("cookiecutter", template, "--no-input") == NEXT + AT_THE_TOP + NO_HOOKS_AT_ALL + INSIDE
     project = machine.folder / "flight-delays"
     assert not (project / ".git").exists()
-    assert machine.ok("git", "status", "--porcelain") == "?? flight-delays/\n"
+    assert machine.ok("git", "status", "--porcelain") == "?? .github/\n?? flight-delays/\n"
     assert state_of(project)["template"] == str(template)
     assert (project / "uv.lock").exists()
     config = yaml.safe_load((project / ".pre-commit-config.yaml").read_text("utf-8"))
@@ -216,6 +219,99 @@ def test_the_hooks_of_a_repository_are_not_replaced(machine: Machine, template: 
     (machine.folder / ".pre-commit-config.yaml").write_text("repos: []\n", "utf-8")
     assert machine.ok("cookiecutter", template, "--no-input") == NEXT + AT_THE_TOP + HOOKS_AT_THE_TOP + INSIDE
     assert (machine.folder / ".pre-commit-config.yaml").read_text("utf-8") == "repos: []\n"
+
+
+def below_teams(machine: Machine, template: Path, *answers: str) -> str:
+    """Generate a project in a folder of a repository that holds more, and return what is said."""
+    teams = machine.folder / "our teams"
+    teams.mkdir(exist_ok=True)
+    machine.ok("git", "init", "--quiet")
+    return machine.ok("cookiecutter", template, "--no-input", *answers, cwd=teams)
+
+
+def at_the_top(machine: Machine) -> dict[str, str]:
+    """Return the files of the repository that lie in no team's folder."""
+    names = machine.ok("git", "-c", "core.quotePath=off", "ls-files", "--others", "--cached").splitlines()
+    return {name: (machine.folder / name).read_text("utf-8") for name in names if "our teams/" not in name}
+
+
+def test_what_github_reads_lies_at_the_top_and_is_about_the_folder(machine: Machine, template: Path) -> None:
+    said = below_teams(machine, template)
+    assert MOVED.format(", ".join(ON_GITHUB)) in said
+    files = at_the_top(machine)
+    assert set(files) == set(ON_GITHUB)
+    assert files[".github/CODEOWNERS"].splitlines()[-1] == r"/our\ teams/flight-delays/ @acme/flight-ops"
+    workflow = yaml.safe_load(files[".github/workflows/flight-delays.yml"])
+    assert (workflow["name"], workflow["env"]) == ("CI of flight-delays", {"FOLDER": "our teams/flight-delays"})
+    updates = yaml.safe_load(files[".github/dependabot.yml"])["updates"]
+    assert {entry["package-ecosystem"]: entry["directory"] for entry in updates} == {
+        "uv": "/our teams/flight-delays",
+        "github-actions": "/",
+        "docker": "/our teams/flight-delays/infra",
+    }
+    assert not (machine.folder / "our teams/flight-delays/.github/CODEOWNERS").exists()
+    # Once more, in place: what it put there is its own.
+    again = machine.ok("cookiecutter", template, "--no-input", "-f", cwd=machine.folder / "our teams")
+    assert "is there already" not in again
+    assert at_the_top(machine) == files
+
+
+def test_what_another_team_has_at_the_top_stays(machine: Machine, template: Path) -> None:
+    others = {
+        ".github/dependabot.yaml": "version: 2\n",
+        ".github/workflows/flight-delays.yml": "on: push\n",
+        "CODEOWNERS": "* @acme/all\n",
+        "docs/PULL_REQUEST_TEMPLATE.md": "Why?\n",
+    }
+    for name, text in others.items():
+        (machine.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (machine.folder / name).write_text(text, "utf-8")
+    said = below_teams(machine, template)
+    assert at_the_top(machine) == others
+    there = "For later: {} is there already: add to it what our teams/flight-delays/.github/{} says\n"
+    assert (
+        "".join(
+            there.format(taken, ours)
+            for taken, ours in (
+                (".github/workflows/flight-delays.yml", "workflows/ci.yml"),
+                (".github/dependabot.yaml", "dependabot.yml"),
+                ("CODEOWNERS", "CODEOWNERS"),
+                ("docs/PULL_REQUEST_TEMPLATE.md", "pull_request_template.md"),
+            )
+        )
+        in said
+    )
+    # What is to be added is right for the folder.
+    owners = (machine.folder / "our teams/flight-delays/.github/CODEOWNERS").read_text("utf-8")
+    assert owners.endswith("\n/our\\ teams/flight-delays/ @acme/flight-ops\n")
+
+
+def test_gitlab_includes_the_pipeline_of_a_folder(machine: Machine, template: Path) -> None:
+    said = below_teams(machine, template, "ci=gitlab")
+    pipeline = "/our teams/flight-delays/.gitlab-ci.yml"
+    assert f"at the top of the repository there is now .gitlab-ci.yml, which includes {pipeline}\n" in said
+    files = at_the_top(machine)
+    moved = {".gitlab/CODEOWNERS", ".gitlab/merge_request_templates/Default.md", ".gitlab/renovate.json"}
+    assert set(files) == {".gitlab-ci.yml", *moved}
+    assert yaml.safe_load(files[".gitlab-ci.yml"]) == {"include": [{"local": pipeline}]}
+    own = yaml.safe_load((machine.folder / pipeline[1:]).read_text("utf-8"))
+    assert own[".flight-delays"]["variables"]["FOLDER"] == "our teams/flight-delays"
+    (machine.folder / ".gitlab-ci.yml").write_text("stages: [test]\n", "utf-8")
+    again = machine.ok("cookiecutter", template, "--no-input", "-f", "ci=gitlab", cwd=machine.folder / "our teams")
+    assert f".gitlab-ci.yml is there already: add `- local: {pipeline}` to its `include`\n" in again
+    (machine.folder / ".gitlab-ci.yml").write_text(f"include: [{{local: '{pipeline}'}}]\n", "utf-8")
+    again = machine.ok("cookiecutter", template, "--no-input", "-f", "ci=gitlab", cwd=machine.folder / "our teams")
+    assert "is there already" not in again
+
+
+def test_azure_is_told_where_the_pipeline_lies(machine: Machine, template: Path) -> None:
+    said = below_teams(machine, template, "ci=azure")
+    pipeline = "our teams/flight-delays/.azuredevops/pipelines/ci.yml"
+    assert f"For later: Azure DevOps asks where a new pipeline lies: in {pipeline}\n" in said
+    moved = {".azuredevops/CODEOWNERS", ".azuredevops/pull_request_template.md", "renovate.json"}
+    assert set(at_the_top(machine)) == moved
+    own = yaml.safe_load((machine.folder / pipeline).read_text("utf-8"))
+    assert own["variables"]["FOLDER"] == "our teams/flight-delays"
 
 
 @pytest.mark.slow
@@ -409,7 +505,7 @@ def next_version(template: Path, host: Path) -> None:
     """Publish version 9.0.0: a line more in the page, made by a filter that no version had before."""
     clone = host / "next"
     git(host, "clone", "--quiet", str(template), str(clone))
-    extension, page = clone / "local_extensions.py", clone / "{{cookiecutter.project_slug}}" / POINTS
+    extension, page = clone / "local_extensions.py", clone / "templates" / "review.md"
     old = extension.read_text("utf-8")
     new = old.replace("for function in (", "for function in (shouted, ").replace(
         "\nclass Answers(", "\ndef shouted(text: str) -> str:\n    return text.upper()\n\n\nclass Answers("
@@ -639,6 +735,52 @@ def test_where_nothing_is_missing_nothing_is_left_for_later(
     assert (inside / ".git" / "hooks" / "pre-commit").exists()
 
 
+def test_inside_a_repository_files_go_to_its_top_once(
+    machine: Machine, inside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine.ok("git", "init", "--quiet")
+    files = {
+        ".pre-commit-config.yaml": "repos: []\n",
+        ".github/CODEOWNERS": "# All\n* @acme/flight-ops\n",
+        ".github/workflows/ci.yml": "name: CI\n",
+    }
+    for text in ("", "# Changed\n"):
+        for name, kept in files.items():
+            (inside / name).parent.mkdir(parents=True, exist_ok=True)
+            (inside / name).write_text(text + kept, "utf-8")
+        assert post_gen_project.main(STATE) == 0
+    moved = MOVED.format(".github/workflows/flight-delays.yml, .github/CODEOWNERS")
+    taken = "For later: .github/CODEOWNERS is there already: "
+    assert (moved in (said := capsys.readouterr().out), taken in said) == (True, True)
+    assert (machine.folder / ".github/CODEOWNERS").read_text("utf-8") == "# All\n/flight-delays/ @acme/flight-ops\n"
+    for name in (".github/CODEOWNERS", ".github/workflows/ci.yml"):
+        (inside / name).write_text(files[name], "utf-8")
+    assert post_gen_project.main(STATE) == 0
+    assert not (inside / ".github/CODEOWNERS").exists()
+    assert "is there already" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("ci", ["gitlab", "azure"])
+def test_inside_a_repository_the_pipeline_stays_in_its_folder(
+    machine: Machine, inside: Path, capsys: pytest.CaptureFixture[str], ci: str
+) -> None:
+    machine.ok("git", "init", "--quiet")
+    (inside / ".pre-commit-config.yaml").write_text("repos: []\n", "utf-8")
+    pipeline = inside / post_gen_project.PIPELINES[ci]
+    pipeline.parent.mkdir(parents=True, exist_ok=True)
+    top = machine.folder / ".gitlab-ci.yml"
+    for text in (None, "stages: [test]\n", "include: [{local: /flight-delays/.gitlab-ci.yml}]\n"):
+        pipeline.write_text("  FOLDER: . # here\n", "utf-8")
+        if text is not None:
+            top.write_text(text, "utf-8")
+        assert post_gen_project.main(STATE) == 0
+        assert pipeline.read_text("utf-8") == '  FOLDER: "flight-delays" # here\n'
+    said = capsys.readouterr().out
+    assert ("which includes /flight-delays/.gitlab-ci.yml" in said) == (ci == "gitlab")
+    assert ("add `- local: /flight-delays/.gitlab-ci.yml` to its `include`" in said) == (ci == "gitlab")
+    assert ("Azure DevOps asks where a new pipeline lies" in said) == (ci == "azure")
+
+
 def test_a_second_run_changes_nothing(inside: Path, capsys: pytest.CaptureFixture[str]) -> None:
     post_gen_project.main(STATE)
     before = git(inside, "rev-parse", "HEAD"), git(inside, "status", "--porcelain")
@@ -659,7 +801,7 @@ def test_in_a_folder_of_a_repository_the_hooks_keep_to_it(
     hooks = inside / ".pre-commit-config.yaml"
     hooks.write_text("# Hooks\nrepos:\n  - repo: local\n    hooks:\n      - id: ml-checks\n", "utf-8")
     assert post_gen_project.main(STATE) == 0
-    assert capsys.readouterr().out == NEXT + NO_LOCK + AT_THE_TOP + NO_HOOKS_AT_ALL + INSIDE
+    assert capsys.readouterr().out == NEXT + NO_LOCK + STANDARDS + NO_HOOKS_AT_ALL + INSIDE
     assert yaml.safe_load(hooks.read_text("utf-8")) == {
         "files": r"^flight\-delays/",
         "repos": [{"repo": "local", "hooks": [{"id": "ml-checks", "args": ["flight-delays"]}]}],
@@ -668,7 +810,7 @@ def test_in_a_folder_of_a_repository_the_hooks_keep_to_it(
     (machine.folder / hooks.name).write_text("repos: []\n", "utf-8")
     assert post_gen_project.main(STATE) == 0
     assert hooks.read_text("utf-8") == narrowed
-    assert capsys.readouterr().out == NEXT + NO_LOCK + AT_THE_TOP + HOOKS_AT_THE_TOP + INSIDE
+    assert capsys.readouterr().out == NEXT + NO_LOCK + STANDARDS + HOOKS_AT_THE_TOP + INSIDE
 
 
 @pytest.mark.parametrize(

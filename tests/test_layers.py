@@ -78,7 +78,7 @@ def nested(key: str, value: object) -> str:
     return yaml.safe_dump(value, default_flow_style=True)
 
 
-CHOICES = [["luhn", "iban", "ean"], ["auto", "github", "gitlab"]]
+CHOICES = [["luhn", "iban", "ean"], ["auto", "github", "gitlab", "azure"]]
 
 
 def changed(value: Any) -> Any:  # noqa: ANN401  # the standards hold texts, numbers and lists

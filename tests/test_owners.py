@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from ml_checks.codeowners import GITHUB
+from ml_checks.owners import ABOUT_AZURE, EXACT, _filters, _may_meet
 
 from tests.command import CLEAN, repository, run
 from tests.conftest import git
@@ -254,5 +256,78 @@ def test_a_host_that_nobody_knows_is_refused(tmp_path: Path) -> None:
     assert run(folder, "owners", "README.md") == (
         2,
         "",
-        'ml-checks: standards.yaml:2:3: "bitbucket" is not one of "auto", "github" or "gitlab"\n',
+        'ml-checks: standards.yaml:2:3: "bitbucket" is not one of "auto", "github", "gitlab" or "azure"\n',
     )
+
+
+ON_AZURE: dict[str, str | bytes] = {
+    **CLEAN,
+    ".azuredevops/CODEOWNERS": (
+        "* ops@acme.example\n/src/ @acme/code @ada\n/src/generated/\n/data/*.csv data@acme.example\n"
+    ),
+    "src/model.py": "",
+    "src/generated/schema.py": "",
+    "data/a.csv": "",
+}
+del ON_AZURE[".github/CODEOWNERS"]
+CREATE = (
+    "az repos policy required-reviewer create --blocking true --enabled true --branch main "
+    '--repository-id "$REPOSITORY_ID" --path-filter '
+)
+BY_LINE = "--message .azuredevops/CODEOWNERS:"
+
+
+def test_reviewer_policies_of_azure_ask_whom_the_lines_name(tmp_path: Path) -> None:
+    folder = repository(tmp_path, ON_AZURE)
+    taken = ";!/src/*;!/src/generated/*;!/data/*.csv;!/data/*.csv/*"
+    assert run(folder, "owners", "--format", "azure", ".") == (
+        0,
+        ABOUT_AZURE.format(file=".azuredevops/CODEOWNERS")
+        + f"{CREATE}'*/*{taken}' --required-reviewer-ids ops@acme.example {BY_LINE}1\n"
+        + f"{CREATE}'/src/*;!/src/generated/*' --required-reviewer-ids '@acme/code;@ada' {BY_LINE}2\n"
+        + "# .azuredevops/CODEOWNERS:4: a star of Azure crosses folders, so this asks for more than the pattern says\n"
+        + f"{CREATE}'/data/*.csv;/data/*.csv/*' --required-reviewer-ids data@acme.example {BY_LINE}4\n",
+        "",
+    )
+    one = run(folder, "owners", "--format", "azure", "src/model.py").out
+    assert one.splitlines()[2:] == [
+        f"{CREATE}'/src/*;!/src/generated/*' --required-reviewer-ids '@acme/code;@ada' {BY_LINE}2"
+    ]
+
+
+@pytest.mark.parametrize("files", [{"README.md": ""}, ON_GITLAB], ids=["without owners", "on GitLab"])
+def test_policies_of_azure_need_owners_in_githubs_dialect(files: dict[str, str | bytes], tmp_path: Path) -> None:
+    complaint = "the policies of Azure are made of a CODEOWNERS file in GitHub's dialect, and there is none"
+    asked = run(repository(tmp_path, files), "owners", "--format", "azure", ".")
+    assert asked == (2, "", f"ml-checks: {complaint}\n")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "filters", "is_exact"),
+    [
+        ("*", ["*/*"], True),
+        ("/contracts/", ["/contracts/*"], True),
+        ("docs/", ["*/docs/*"], True),
+        ("/docs", ["/docs", "/docs/*"], True),
+        ("*.js", ["*/*.js", "*/*.js/*"], True),
+        ("test_*", ["*/test_*", "*/test_*/*"], True),
+        ("a/**/b", ["/a/*/b", "/a/*/b/*", "/a/b", "/a/b/*"], True),
+        ("/a/**", ["/a/*"], True),
+        (r"/our\ files/", ["/our files/*"], True),
+        pytest.param("/docs/*", ["/docs/*"], False, id="only what is right in a folder"),
+        pytest.param("/src/*.py", ["/src/*.py", "/src/*.py/*"], False, id="a star in a folder"),
+        pytest.param("te?t", ["*/te*t", "*/te*t/*"], False, id="one character"),
+        pytest.param("/a/*/b/", ["/a/*/b/*"], False, id="one folder"),
+    ],
+)
+def test_patterns_become_filters_of_azure(pattern: str, filters: list[str], *, is_exact: bool) -> None:
+    spelled = GITHUB.spell(pattern)
+    assert (_filters(spelled), bool(EXACT.fullmatch("/".join(spelled)))) == (filters, is_exact)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "may"),
+    [("/contracts/", "/src/", False), ("*", "/src/", True), ("/src/", "/src/a", True), ("/s*/", "/src/a", True)],
+)
+def test_only_lines_that_may_meet_take_from_each_other(one: str, other: str, *, may: bool) -> None:
+    assert _may_meet(GITHUB.spell(one), GITHUB.spell(other)) == may

@@ -15,10 +15,11 @@ from tests.described import STANDARDS
 if TYPE_CHECKING:
     from pathlib import Path
 
-GENERATED = (ROOT / "{{cookiecutter.project_slug}}" / ".github" / "pull_request_template.md").read_text("utf-8")
+GENERATED = (ROOT / "templates" / "review.md").read_text("utf-8")
 ASKED = "".join(f"- [ ] {asks}\n" for asks, _ in STANDARDS.review_points.values())
 SIMPLER = STANDARDS.review_points["simplicity"][0]
 TEMPLATE, DEFAULT = ".github/pull_request_template.md", ".gitlab/merge_request_templates/Default.md"
+AZURE = "owners: {host: azure}\n"
 ENERGY = "pull_request: {points: {energy: {asks: Is it worth the power?, known_by: [KWH]}}}\n"
 CARD = """\
 ---
@@ -66,12 +67,13 @@ README = """\
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("pull_request_template.md", "github_templates"),
-        ("PULL_REQUEST_TEMPLATE.MD", "github_templates"),
+        ("pull_request_template.md", "shared_templates"),
+        ("PULL_REQUEST_TEMPLATE.MD", "shared_templates"),
         (".github/pull_request_template.txt", "github_templates"),
         (".GitHub/Pull_Request_Template.md", "github_templates"),
-        ("docs/pull_request_template.md", "github_templates"),
-        (".azuredevops/pull_request_template.md", "github_templates"),
+        ("docs/pull_request_template.md", "shared_templates"),
+        (".azuredevops/pull_request_template.md", "azure_templates"),
+        (".vsts/pull_request_template.txt", "azure_templates"),
         (".gitlab/merge_request_templates/Default.md", "gitlab_templates"),
         (".gitlab/merge_request_templates/default.md", "gitlab_templates"),
         pytest.param(".gitlab/merge_request_templates/model.md", "", id="picked by hand on GitLab"),
@@ -106,6 +108,12 @@ def test_a_template_is_what_a_host_puts_into_each_new_request(path: str, kind: s
         ),
         ({"standards.yaml": ENERGY, TEMPLATE: f"{ASKED}- [ ] At most 3 kWh a run.\n"}, []),
         ({"standards.yaml": "exclude: [/.github/]\n", TEMPLATE: "Whatever.\n"}, []),
+        ({".azuredevops/pull_request_template.md": ASKED}, []),
+        ({"standards.yaml": AZURE, "docs/pull_request_template.md": ASKED}, []),
+        (
+            {"standards.yaml": AZURE, TEMPLATE: ASKED},
+            [".azuredevops/pull_request_template.md:1:1: PRC001 no template that the host puts into new pull requests"],
+        ),
     ],
 )
 def test_a_template_is_asked_for_where_the_host_looks(files: dict[str, str], found: list[str], tmp_path: Path) -> None:

@@ -350,15 +350,18 @@ def _rules(_: list[str], __: Options) -> int:
 
 def _owners(paths: list[str], options: Options) -> int:
     shape = options.get("--format", "text")
-    if shape not in {"text", "json"}:
-        raise CannotRunError(f"`ml-checks owners` has no format {shape!r}; known are text, json")
+    if shape not in {"text", "json", "azure"}:
+        raise CannotRunError(f"`ml-checks owners` has no format {shape!r}; known are text, json, azure")
     repository = Repository(os.curdir)
     from ml_checks import owners
     from ml_checks.project.project import Project
 
     project = Project(_snapshot(repository, options))
     answers = owners.answers(project, [_from_root(path, repository.root) for path in paths])
-    print(owners.as_json(answers) if shape == "json" else owners.as_text(answers), end="")
+    if shape == "azure":
+        print(owners.as_azure(project, answers), end="")
+    else:
+        print(owners.as_json(answers) if shape == "json" else owners.as_text(answers), end="")
     return CLEAN
 
 
@@ -504,13 +507,14 @@ ADOPT_OPTIONS = (
     SHAPE,
     TODAY,
 )
+POLICIES = Option("--format", "FORMAT", "text, json, or azure: the commands that set the reviewers of Azure Repos")
 COMMANDS = {
     command.name: command
     for command in (
         Command("check", "[PATH...]", 0, ANY, "check the files that git tracks", _check, CHECK_OPTIONS),
         Command("explain", "CODE", 1, 1, "say why a rule exists and what to do", _explain),
         Command("rules", "", 0, 0, "list all rules", _rules),
-        Command("owners", "PATH...", 1, ANY, "say who owns a path, and by which line", _owners, (SHAPE,)),
+        Command("owners", "PATH...", 1, ANY, "say who owns a path, and by which line", _owners, (POLICIES,)),
         Command("waivers", "", 0, 0, "list the waivers: by whom, why and until when", _waivers, (TODAY,)),
         Command("baseline", "", 0, 0, "allow today's findings, or remove the fixed ones", _baseline, BASELINE_OPTIONS),
         Command("adopt", "", 0, 0, "plan what brings an old repository in, or do it", _adopt, ADOPT_OPTIONS),

@@ -41,7 +41,11 @@ if TYPE_CHECKING:
     from ml_checks.values import Finding, Map
 
 # Where the file lies that a host reads; the first of a dialect's places is not what each host's people expect.
-CODEOWNERS = {"GitHub": ".github/CODEOWNERS", "GitLab": ".gitlab/CODEOWNERS"}
+CODEOWNERS = {
+    "GitHub": ".github/CODEOWNERS",
+    "GitLab": ".gitlab/CODEOWNERS",
+    "Azure": ".azuredevops/CODEOWNERS",
+}
 STANDARDS_HEAD = """\
 # What differs here from the company's standards. `ml-checks standards` shows what is in force.
 """

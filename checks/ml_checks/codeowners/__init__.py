@@ -1,22 +1,29 @@
-"""CODEOWNERS in the dialects of GitHub and GitLab: what its lines say, and who owns which path."""
+"""CODEOWNERS in the dialects of GitHub, which is Azure's too, and GitLab: its lines, and who owns which path."""
 
 from __future__ import annotations
 
-from ml_checks.codeowners.github import GITHUB, pattern_fault
+from ml_checks.codeowners.github import AZURE, GITHUB, pattern_fault
 from ml_checks.codeowners.lines import Dialect, Line
 from ml_checks.codeowners.ownership import Ownership
 
 __all__ = ["GITHUB", "HOSTS", "Dialect", "Line", "Ownership", "dialect_of", "host_dialect", "parse", "pattern_fault"]
 
-HOSTS = ("github", "gitlab")
-# Only GitLab looks for these.
-SIGNS_OF_GITLAB = frozenset([".gitlab-ci.yml", ".gitlab/CODEOWNERS"])
+HOSTS = ("github", "gitlab", "azure")
+# What only one of them looks for, the most certain first. An `azure-pipelines.yml` is no sign: it runs for GitHub too.
+SIGNS = {
+    "github": frozenset([".github/CODEOWNERS"]),
+    "gitlab": frozenset([".gitlab-ci.yml", ".gitlab/CODEOWNERS"]),
+    "azure": frozenset(
+        [".azuredevops/CODEOWNERS", ".azuredevops/pull_request_template.md", ".vsts/pull_request_template.md"]
+    ),
+}
 
 
 def host_dialect(host: str) -> Dialect:
     """Return the dialect of a host."""
-    if host == "github":
-        return GITHUB
+    others = {"github": GITHUB, "azure": AZURE}
+    if host in others:
+        return others[host]
     from ml_checks.codeowners.gitlab import GITLAB
 
     return GITLAB
@@ -24,9 +31,11 @@ def host_dialect(host: str) -> Dialect:
 
 def dialect_of(tracked: frozenset[str], host: str = "auto") -> Dialect:
     """Return the dialect of a host; `auto` is the one that the tracked files speak for, GitHub where none does."""
-    if host == "auto":
-        host = "gitlab" if tracked & SIGNS_OF_GITLAB and ".github/CODEOWNERS" not in tracked else "github"
-    return host_dialect(host)
+    return host_dialect(_host_of(tracked) if host == "auto" else host)
+
+
+def _host_of(tracked: frozenset[str]) -> str:
+    return next((host for host, signs in SIGNS.items() if tracked & signs), "github")
 
 
 def parse(text: str, dialect: Dialect = GITHUB) -> tuple[Line, ...]:

@@ -99,3 +99,11 @@ GITHUB = Dialect(
     _sections,
     _segments,
 )
+# Azure Repos reads none: the file is a record, of which `ml-checks owners --format azure` makes policies.
+AZURE = Dialect(
+    "Azure",
+    (".azuredevops/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
+    _lines,
+    _sections,
+    _segments,
+)

@@ -20,6 +20,7 @@ from ml_checks.reading.reader import Reader
 from ml_checks.reading.text import MAX_BYTES, TEMPLATE
 from ml_checks.record import Record
 from ml_checks.standards import EXCLUDED
+from ml_checks.standards.values import TEMPLATES_OF
 from ml_checks.values import Location, Map, folders_of, maps
 
 TYPE_CHECKING = False
@@ -337,7 +338,7 @@ class Project:
     @cached_property
     def review_templates(self) -> frozenset[str]:
         """The files that the host puts into each new pull or merge request."""
-        return frozenset(self.files(f"{self.dialect.host.lower()}_templates"))
+        return frozenset(chain.from_iterable(map(self.files, TEMPLATES_OF[self.dialect.host])))
 
     @cached_property
     def codeowners(self) -> Codeowners | None:

@@ -27,7 +27,7 @@ PAGES = ("readme", "model_card", "review_template", "page")
 DATASETS = (*CONTRACTS, *SCHEMAS)
 GROUPS = {"contracts": CONTRACTS, "schemas": SCHEMAS, "pages": (*PAGES, *CHARTERS)}
 # The kinds of files, as the standards have them, that are pages; model cards apart.
-PAGE_FILES = ("pages", "github_templates", "gitlab_templates")
+PAGE_FILES = ("pages", "shared_templates", "github_templates", "gitlab_templates", "azure_templates")
 # The files that say what others are: projects of dbt, charts of Helm, and what kustomize puts together.
 MARKERS = ("dbt_project.yml", "Chart.yaml", "kustomization.yaml", "kustomization.yml", "Kustomization")
 

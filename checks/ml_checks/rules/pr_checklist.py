@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # What each host calls such a request, and where to begin a template.
 OFFERED = {
     "GitHub": ("pull requests", ".github/pull_request_template.md"),
+    "Azure": ("pull requests", ".azuredevops/pull_request_template.md"),
     "GitLab": ("merge requests", ".gitlab/merge_request_templates/Default.md"),
 }
 

@@ -155,7 +155,7 @@ class Layers:
 
         path = error.instance_path
         if not isinstance(error.kind, ValidationErrorKind.AdditionalProperties | ValidationErrorKind.AnyOf):
-            return True, _at(layer, path), error.message
+            return True, _at(layer, path), _words(error)
         for step in path:
             schema = self._below(schema, step)
         if isinstance(error.kind, ValidationErrorKind.AnyOf):
@@ -436,6 +436,18 @@ def _scalar(node: ScalarNode) -> object:
     if node.tag != "plain":
         return text
     return int(text) if _NUMBER.fullmatch(text) else _BOOLEANS.get(text, text)
+
+
+def _words(error: ValidationError) -> str:
+    """Say what is wrong with a value; of those that it may be, the validator would leave some out."""
+    *most, last = map(_shown, getattr(error.kind, "options", (None,)))
+    return f"{_shown(error.instance)} is not one of {', '.join(most)} or {last}" if most else error.message
+
+
+def _shown(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _at(layer: Map, path: Sequence[str | int]) -> Location:

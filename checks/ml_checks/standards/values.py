@@ -58,7 +58,18 @@ _HUMP = r"(?<=[a-z0-9])(?=[A-Z])"
 # Sources: GitHub's page "Creating a pull request template for your repository", Azure's "Improve pull request
 # descriptions with templates", GitLab's "Description templates". Others, which authors pick by hand, bind nobody.
 _TEMPLATE_NAMES = frozenset(["pull_request_template.md", "pull_request_template.txt"])
-_TEMPLATE_FOLDERS = frozenset(["", ".azuredevops", ".github", ".vsts", "docs"])
+_TEMPLATE_FOLDERS = {
+    "": "shared_templates",  # where GitHub and Azure both look
+    "docs": "shared_templates",
+    ".github": "github_templates",
+    ".azuredevops": "azure_templates",
+    ".vsts": "azure_templates",
+}
+TEMPLATES_OF = {
+    "GitHub": ("shared_templates", "github_templates"),
+    "GitLab": ("gitlab_templates",),
+    "Azure": ("shared_templates", "azure_templates"),
+}
 _GITLAB_TEMPLATE = (".gitlab/merge_request_templates", "default.md")
 
 
@@ -222,8 +233,8 @@ def _kind(path: str, line: Line | None) -> str:
 def kind_of_template(path: str) -> str:
     """Return which kind of template the path is of a file that a host puts into each new request; empty for others."""
     folder, _, name = path.lower().rpartition("/")
-    if name in _TEMPLATE_NAMES and folder in _TEMPLATE_FOLDERS:
-        return "github_templates"  # or Azure's, which looks in other folders and else does the same
+    if name in _TEMPLATE_NAMES:
+        return _TEMPLATE_FOLDERS.get(folder, "")
     return "gitlab_templates" if (folder, name) == _GITLAB_TEMPLATE else ""
 
 

@@ -17,3 +17,5 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # The command is named after the project's folder, and so is this package.
 PROGRAM = __name__.partition(".")[0].replace("_", "-")
+# Where a project says how its image is made, if it has one. What lies in its root takes over.
+DOCKERFILES = ("Dockerfile", "infra/Dockerfile")

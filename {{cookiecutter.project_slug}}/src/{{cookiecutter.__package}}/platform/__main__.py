@@ -8,18 +8,22 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from . import PROGRAM
+from . import DOCKERFILES, PROGRAM
 from .errors import Stopped
 
 if TYPE_CHECKING:
     from .charter import Charter
 
-PASSED, FAILED_GATE, STOPPED, INTERRUPTED = 0, 1, 2, 130
-CHECKS = "checks"
+PASSED, FAILED_GATE, STOPPED = 0, 1, 2
+ENDED = 128  # and the number of the signal
+CHECKS, JOB = "checks", "job"
+# What these change is the project itself, which a container only has a copy of.
+NO_JOBS = ("use", "record", CHECKS, JOB)
 
 
 Options = Callable[[argparse.ArgumentParser], object]
@@ -91,14 +95,22 @@ DAILY: dict[str, tuple[str, Options]] = {
 MORE: dict[str, tuple[str, Options]] = {
     CHECKS: ("run the company's checks by hand; `checks --help` lists what they can do", passed_on),
     "train": ("check the data, train, measure, judge", models),
+    JOB: ("run one of these commands in a container of its own, as production does", passed_on),
     "record": ("copy the evidence of the last run to evidence/, to be committed", one_model),
 }
 
 
+def has_image(start: Path) -> bool:
+    """Tell whether the project around a folder has a Dockerfile: others are not bothered with containers."""
+    roots = (folder for folder in (start, *start.parents) if (folder / "project.yaml").exists())
+    return any((root / path).exists() for root in islice(roots, 1) for path in DOCKERFILES)
+
+
 def parser() -> argparse.ArgumentParser:
     """Describe the commands."""
+    hidden = () if has_image(Path.cwd()) else (JOB,)
     listed = [f"  {name:<10}{about}" for name, (about, _) in DAILY.items()]
-    more = [f"  {name:<10}{about}" for name, (about, _) in MORE.items()]
+    more = [f"  {name:<10}{about}" for name, (about, _) in MORE.items() if name not in hidden]
     text = ["From data to predictions that can be traced.", "", *listed, "", "more:", *more]
     main_parser = argparse.ArgumentParser(
         prog=PROGRAM,
@@ -118,7 +130,28 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line. All that follows `checks` is for ml-checks, --help too."""
     if arguments[:1] == [CHECKS]:
         return argparse.Namespace(command=CHECKS, arguments=arguments[1:])
+    if arguments[:1] == [JOB]:
+        return parse_job(arguments[1:])
     return parser().parse_args(arguments)
+
+
+def parse_job(arguments: list[str]) -> argparse.Namespace:
+    """Read which command runs in a container: its words go there as they are, once they make sense."""
+    own = argparse.ArgumentParser(
+        prog=f"{PROGRAM} {JOB}",
+        usage=f"{PROGRAM} {JOB} [-h] [--build] [COMMAND ...]",
+        description="Run a command (default: run) in a container of its own, through Docker or Podman. "
+        "The image is built when something changed; what the command writes comes back to outputs/.",
+    )
+    own.add_argument("--build", action="store_true", help="only build the image")
+    own.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND ...", help="a command with its options")
+    found = own.parse_args(arguments)
+    words = found.words or ["run"]
+    inner = vars(parse(words))
+    if inner["command"] in NO_JOBS:
+        own.error(f"`{inner['command']}` is about the project itself: run it without `{JOB}`")
+    files = {name: path for name, path in inner.items() if isinstance(path, Path)}
+    return argparse.Namespace(command=JOB, words=words, files=files, is_build=found.build)
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -127,6 +160,8 @@ def execute(options: argparse.Namespace) -> int:
         from . import checks
 
         return checks.run(options.arguments)
+    if options.command == JOB:
+        return job_of(options)
     named = {name: value.absolute() for name, value in vars(options).items() if isinstance(value, Path)}
     # Imported here: --help answers at once, and Ctrl-C gets one line even while the libraries load.
     from . import charter
@@ -149,6 +184,16 @@ def execute(options: argparse.Namespace) -> int:
         "record": lambda: pipeline.record(project, options.model),
     }
     return PASSED if commands[options.command]() else FAILED_GATE
+
+
+def job_of(options: argparse.Namespace) -> int:
+    """Run a command in a container."""
+    from . import charter, job
+
+    reads = {path: path.resolve() for name, path in options.files.items() if name != "output"}
+    writes = {path: path.resolve() for name, path in options.files.items() if name == "output"}
+    os.chdir(charter.find_root(Path.cwd()))
+    return job.run(options.words, reads, writes, is_build=options.is_build)
 
 
 def from_here(path: Path) -> Path:
@@ -194,44 +239,53 @@ def trace(prediction_id: str, owner: str, file: Path | None) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command. Returns 0, 1 when a gate failed, 2 when it could not be done, 130 after Ctrl-C."""
+    """Run a command. Returns 0, 1 when a gate failed, 2 when it could not be done, 130 or 143 when interrupted."""
     options = parse(sys.argv[1:] if arguments is None else list(arguments))
-    ctrl_c = CtrlC()
-    with ctrl_c.noted():
+    end = AskedToEnd()
+    with end.noted():
         try:
             return execute(options)
         except BaseException as error:
-            ctrl_c.is_answered = True
-            return explain(KeyboardInterrupt() if ctrl_c.is_pressed else error)
+            end.is_answered = True
+            return explain_end(end.signal) if end.signal else explain(error)
 
 
-class CtrlC:
-    """Notes Ctrl-C as well as raising it: compiled code may turn the exception into another one, or raise it first."""
+class AskedToEnd:
+    """Notes Ctrl-C, and SIGTERM, by which containers are stopped, as well as raising them.
 
-    is_pressed = False
+    Compiled code may turn the exception into another one, or raise it first.
+    """
+
+    signal: int | None = None
     is_answered = False
     """The command is about to end because of it: to raise it once more would print a traceback."""
 
     @contextmanager
     def noted(self) -> Iterator[None]:
         """Note it while the block runs."""
-        previous = signal.signal(signal.SIGINT, self._note)
+        previous = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, previous)
+            for number, handler in previous.items():
+                signal.signal(number, handler)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        self.is_pressed = True
+        self.signal = number
         if not self.is_answered:
             signal.default_int_handler(number, frame)
+
+
+def explain_end(number: int) -> int:
+    """Say that a signal ended the command, and return its exit code."""
+    print(f"\n{PROGRAM}: interrupted; no file was left half-written", file=sys.stderr)
+    return ENDED + number
 
 
 def explain(error: BaseException) -> int:
     """Say in one sentence why a command ended, and return its exit code. A fault of the program keeps its traceback."""
     if isinstance(error, KeyboardInterrupt):
-        print(f"\n{PROGRAM}: interrupted; no file was left half-written", file=sys.stderr)
-        return INTERRUPTED
+        return explain_end(signal.SIGINT)
     if isinstance(error, BrokenPipeError):
         # Whoever read the output has seen enough, as in `... | head -1`. Nothing is left to be flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

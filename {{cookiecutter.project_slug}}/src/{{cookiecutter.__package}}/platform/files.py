@@ -2,16 +2,22 @@
 
 import hashlib
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+
+def beside(path: Path) -> Path:
+    """Return a hidden place beside a file that nobody else writes to: each container has a process 1."""
+    return path.with_name(f".{path.name}.{platform.node()}-{os.getpid()}")
 
 
 @contextmanager
 def unfinished(path: Path) -> Iterator[Path]:
     """Give a place beside a file to write to: it becomes the file when all went well, and is removed otherwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    place = path.with_name(f".{path.name}.{os.getpid()}")
+    place = beside(path)
     try:
         yield place
         place.replace(path)

@@ -55,10 +55,11 @@ def git(*arguments: str) -> str | None:
 
 
 def code() -> dict[str, Any]:
-    """Say which commit the code is, and whether the files differ from it. Without git neither is known."""
+    """Say which commit the code is, and whether the files differ from it. Without git, the image may know."""
     commit = git("rev-parse", "--verify", "HEAD")
     if commit is None:
-        return {"commit": os.environ.get("GIT_COMMIT") or None, "is_dirty": None}
+        is_dirty = {"yes": True, "no": False}.get(os.environ.get("GIT_IS_DIRTY", ""))
+        return {"commit": os.environ.get("GIT_COMMIT") or None, "is_dirty": is_dirty}
     # Of this folder only: what other teams have beside it is not this project's code.
     return {"commit": commit, "is_dirty": git("status", "--porcelain", "--", ".") != ""}
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from . import model_file
 from .errors import Stopped
+from .files import beside
 
 DATABASE = Path("outputs/mlflow.db")
 MODELS = Path("outputs/models")
@@ -68,7 +69,7 @@ def _make_database() -> None:
     DATABASE.parent.mkdir(exist_ok=True)
     if DATABASE.exists():
         return
-    unfinished = DATABASE.with_name(f".{DATABASE.name}.{os.getpid()}")
+    unfinished = beside(DATABASE)
     try:
         mlflow.MlflowClient(_address(unfinished)).search_experiments(max_results=1)
         with suppress(FileExistsError):
