@@ -365,6 +365,33 @@ def test_the_files_of_the_standards_say_more(tmp_path: Path) -> None:
     }
 
 
+def test_a_folder_in_a_package_of_models_is_no_model_without_a_card(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"README.md": "# Net\n", "models/hub/yolo.yaml": "", "my_models/__init__.py": ""}
+    (tmp_path / "a").mkdir()
+    missing = ["models/hub/README.md:1:1: DOC001 model 'hub' has no card in models/hub/README.md"]
+    assert run(repository(tmp_path / "a", files), "check", "--select", "DOC001").findings == missing
+    (tmp_path / "b").mkdir()
+    package = repository(tmp_path / "b", {**files, "models/__init__.py": ""})
+    assert run(package, "check", "--select", "DOC001").findings == []
+
+
+@pytest.mark.parametrize(
+    ("front", "findings"),
+    [
+        ("{{ card_data }}", []),
+        ("{% if tags %}\ntags: {{ tags }}\n{% endif %}", []),
+        ("title: '{{ title }}'", []),
+        (
+            "{title: {card: data}, {a: b}: c}",
+            ["card.md:2:24: FIL004 a key is a list or a mapping, where a name is expected"],
+        ),
+    ],
+)
+def test_front_matter_that_is_still_to_be_filled_in_is_no_yaml(front: str, findings: list[str], tmp_path: Path) -> None:
+    folder = repository(tmp_path, {"card.md": f"---\n{front}\n---\n# {{{{ name }}}}\n"})
+    assert run(folder, "check", "--select", "FIL001,FIL004").findings == findings
+
+
 def test_model_cards_are_found_by_name_place_and_front_matter(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "churn/model_card.md": CARD,

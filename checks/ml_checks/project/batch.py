@@ -172,8 +172,9 @@ class Batch:
                 yield Page.of(path, kind, written, self._front(path, written)), written
 
     def _front(self, path: str, written: Markdown) -> Map | None:
-        """Return the mapping that the front matter of a page holds, if it does."""
-        roots = self._reader.documents_in(path, written.front) if written.front else None
+        """Return the mapping that the front matter of a page holds, if it does; a template of one holds none."""
+        is_template = "\n{{" in written.front or "\n{%" in written.front
+        roots = self._reader.documents_in(path, written.front) if written.front and not is_template else None
         if written.late_front:
             why = "front matter begins here, where no tool looks for it; it belongs on the first line"
             self._reader.faults.append(Finding(Location(path, written.late_front, 1), "FIL006", why))

@@ -391,9 +391,10 @@ class Project:
         return frozenset((*contracts, *cards, *charters))
 
     def _model_folders(self) -> list[str]:
-        # What dbt calls a model is a table.
+        # What dbt calls a model is a table; what a package of Python calls one is code.
         places = (place for place in self.project_folders if _join(place, "dbt_project.yml") not in self.tracked)
         parents = {_join(place, "models") for place in places}
+        parents -= {path.removesuffix("/__init__.py") for path in self.tracked if path.endswith("models/__init__.py")}
         return sorted(folder for folder in self.folders if folder.rpartition("/")[0] in parents)
 
     @cached_property

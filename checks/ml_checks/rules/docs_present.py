@@ -100,7 +100,9 @@ def placeholder_left(batch: Batch) -> Iterator[tuple[Location, str]]:
 
 def _placeholders_in_page(page: Page, prose: str, standards: Standards) -> list[re.Match[str]]:
     """Return the placeholders in a page; what a host puts into each request or issue is there to be filled in."""
-    return [] if re.search(_TEMPLATE, page.path.lower()) else standards.placeholders(prose)
+    found = [] if re.search(_TEMPLATE, page.path.lower()) else standards.placeholders(prose)
+    # A line of MyST that begins with a per cent sign is a comment, which no reader sees.
+    return [one for one in found if not prose.startswith("%", prose.rfind("\n", 0, one.start()) + 1)]
 
 
 @file_rule("DOC005", DATASETS, gap="description")
