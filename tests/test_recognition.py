@@ -383,7 +383,7 @@ def test_a_folder_in_a_package_of_models_is_no_model_without_a_card(tmp_path: Pa
         ("title: '{{ title }}'", []),
         (
             "{title: {card: data}, {a: b}: c}",
-            ["card.md:2:24: FIL004 a key is a list or a mapping, where a name is expected"],
+            ["card.md:2:23: FIL004 a key is a list or a mapping, where a name is expected"],
         ),
     ],
 )
