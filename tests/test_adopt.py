@@ -280,6 +280,7 @@ COPY = "[a](b.md)\n"
         pytest.param({"node_modules/a/x.md": COPY}, ["/node_modules/"], id="installed"),
         pytest.param({"a/third_party/b/x.md": COPY}, ["/a/third_party/"], id="vendored"),
         pytest.param({"a/testdata/x.md": COPY, "a/testdata/y.md": COPY}, ["/a/testdata/"], id="data of tests"),
+        pytest.param({"a/__tests__/x.md": COPY, "a/tests__/y.md": COPY}, ["/a/__tests__/"], id="tests of JavaScript"),
         pytest.param({"vendor/x.md": COPY}, [], id="a word of the business"),
         pytest.param({"go/vendor/x.md": COPY, "go/go.mod": "module x\n"}, ["/go/vendor/"], id="beside a manifest"),
         pytest.param({"upstream/x.md": COPY, "upstream/LICENSE": "MIT\n"}, ["/upstream/"], id="a licence of its own"),

@@ -25,7 +25,9 @@ ATTRIBUTES = {
 FOLDERS = {
     **dict.fromkeys(["node_modules", "bower_components", "dbt_packages", "site-packages", ".venv"], "installed"),
     **dict.fromkeys(["third_party", "third-party", "thirdparty", "3rdparty", "vendored", "_vendor"], "vendored"),
-    **dict.fromkeys(["testdata", "test_data", "test-data", "fixtures", "__fixtures__", "fixture"], "data of tests"),
+    **dict.fromkeys(
+        ["testdata", "test_data", "test-data", "fixtures", "__fixtures__", "fixture", "__tests__"], "data of tests"
+    ),
     **dict.fromkeys(["__snapshots__", "golden", "goldens", "cassettes"], "what tests compare with"),
 }
 # Folders whose name may be a word of the business: they count where something else says so too.
