@@ -89,12 +89,12 @@ def commits(user: Machine, project: Path) -> int:
 
 
 def abbreviate(project: Path) -> list[str]:
-    line, column = edit(project / WEATHER, "- name: temperature_fahrenheit", "- name: temp_fahrenheit")
+    line, column = edit(project / WEATHER, "- name: temperature_fahrenheit", "- name: dep_temperature_fahrenheit")
     field, name = f"{WEATHER}:{line}:{column + len('- ')}", f"{WEATHER}:{line}:{column + len('- name: ')}"
-    renamed = "field 'temperature_fahrenheit' of dataset 'weather' was renamed to 'temp_fahrenheit'"
+    renamed = "field 'temperature_fahrenheit' of dataset 'weather' was renamed to 'dep_temperature_fahrenheit'"
     return [
         f"{field}: CON002 {renamed}, which needs version 2.0.0; it was 1.0.0 and is 1.0.0",
-        f"{name}: SCH004 name 'temp_fahrenheit' says 'temp', the company's word is 'temperature'",
+        f"{name}: SCH004 name 'dep_temperature_fahrenheit' says 'dep', the company's word is 'departure'",
     ]
 
 

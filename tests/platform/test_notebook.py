@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def test_it_opens_with_rows_fields_and_features_from_any_folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (project / "notebooks").mkdir()
+    (project / "notebooks").mkdir(exist_ok=True)
     monkeypatch.chdir(project / "notebooks")
     opened = notebook.open_model()
     assert opened.model.name == "late_arrival"
