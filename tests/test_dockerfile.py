@@ -60,7 +60,7 @@ def test_the_bases_of_all_stages_are_known_as_far_as_they_are_said(name: str) ->
 def test_a_base_that_is_a_stage_is_followed() -> None:
     read = dockerfile.read("Dockerfile", "FROM debian:13 AS A\nFROM a AS b\nFROM node:22\nFROM b\n")
     assert [stage.base for stage in read.lineage(read.stages[3])] == ["b", "a", "debian:13"]
-    assert [read.is_stage(name) for name in ("A", "0", "node:22")] == [True, True, False]
+    assert [read.is_built(name) for name in ("A", "0", "node:22")] == [True, True, False]
 
 
 def test_names_and_values_are_told_apart_where_they_stand() -> None:

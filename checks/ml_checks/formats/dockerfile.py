@@ -6,7 +6,7 @@ Source: the "Dockerfile reference" of Docker. `ONBUILD` says nothing of this ima
 from __future__ import annotations
 
 import re
-from itertools import accumulate
+from itertools import accumulate, chain, pairwise
 
 from ml_checks.record import Record
 from ml_checks.values import Location, text_at
@@ -53,6 +53,10 @@ class Stage(Record):
     name: str
     instructions: tuple[Instruction, ...]
 
+    def is_called(self, name: str | None) -> bool:
+        """Tell whether this is its name; capitals make no difference."""
+        return bool(name) and self.name == str(name).lower()
+
 
 class Dockerfile(Record):
     """The stages of a build, in order; `arguments` stand before them."""
@@ -63,35 +67,36 @@ class Dockerfile(Record):
     def lineage(self, stage: Stage) -> tuple[Stage, ...]:
         """Return the stages that a stage is made on, itself first."""
         before = self.stages[: self.stages.index(stage)]
-        parent = next((one for one in reversed(before) if one.name and one.name == _lower(stage.base)), None)
-        return (stage, *self.lineage(parent)) if parent else (stage,)
+        parents = [one for one in before if one.is_called(stage.base)]
+        return (stage, *chain.from_iterable(map(self.lineage, parents[-1:])))
 
-    def is_stage(self, name: str) -> bool:
-        """Tell whether a build calls one of its stages so: by its name, or by its number."""
-        return name.isdigit() or name.lower() in {stage.name for stage in self.stages}
+    def is_built(self, name: str) -> bool:
+        """Tell whether a build fetches nothing under a name: a stage has it, or it is empty."""
+        return name.isdigit() or name.lower() in {"scratch", *(stage.name for stage in self.stages)}
 
 
 def read(path: str, text: str) -> Dockerfile:
     """Read a Dockerfile."""
     instructions = list(_instructions(path, text))
     starts = [index for index, one in enumerate(instructions) if one.name == "FROM"]
-    arguments = tuple(instructions[: starts[0]] if starts else instructions)
+    bounds = [*starts, len(instructions)]
+    arguments = tuple(instructions[: bounds[0]])
     known = _defaults(arguments)
-    ends = [*starts[1:], len(instructions)]
-    stages = tuple(_stage(instructions[start:end], known) for start, end in zip(starts, ends, strict=False))
-    return Dockerfile(stages, arguments)
+    return Dockerfile(tuple(_stage(instructions[slice(*pair)], known) for pair in pairwise(bounds)), arguments)
 
 
 def assignments(instruction: Instruction) -> Iterator[tuple[Text, str]]:
     """Yield the names that `ENV` and `ARG` set, each with its value, where they set one."""
-    words = instruction.words
-    if instruction.name == "ENV" and words and "=" not in words[0]:
-        yield words[0], " ".join(words[1:])  # the older form, which sets one
-        return
-    for word in words:
-        name, separator, value = word.partition("=")
-        if separator:
-            yield text_at(word.at, name), unquoted(value)
+    first = instruction.words[:1]
+    if instruction.name == "ENV" and "=" not in "".join(first):
+        return _assignment(instruction.words)
+    parts = ((word, word.partition("=")) for word in instruction.words)
+    return ((text_at(word.at, name), unquoted(value)) for word, (name, separator, value) in parts if separator)
+
+
+def _assignment(words: Sequence[Text]) -> Iterator[tuple[Text, str]]:
+    """Yield what the older form sets: one value without a sign in between."""
+    return ((name, " ".join(words[1:])) for name in words[:1])
 
 
 def cut(text: Text, start: int) -> Text:
@@ -105,16 +110,17 @@ def unquoted(value: str) -> str:
     return _QUOTED.sub(lambda match: match[1] or match[2] or "", value)
 
 
-def _lower(text: str | None) -> str:
-    return (text or "").lower()
-
-
 def _stage(instructions: Sequence[Instruction], known: Mapping[str, str]) -> Stage:
     first, *others = instructions
-    base, *named = first.operands or (None,)
-    name = named[1].lower() if len(named) > 1 and _lower(named[0]) == "as" else ""
-    filled = None if base is None else filled_in(unquoted(base), known)
-    return Stage(text_at(base.at, filled) if base and filled else None, name, tuple(others))
+    words = first.operands
+    name = words[2].lower() if [word.lower() for word in words[1:2]] == ["as"] and words[2:] else ""
+    return Stage(_base(words[:1], known), name, tuple(others))
+
+
+def _base(words: Sequence[Text], known: Mapping[str, str]) -> Text | None:
+    """Return the image that a stage begins with; None where that is not known."""
+    filled = [(word, filled_in(unquoted(word), known)) for word in words]
+    return next((text_at(word.at, image) for word, image in filled if image), None)
 
 
 def _defaults(arguments: Sequence[Instruction]) -> dict[str, str]:
@@ -170,13 +176,17 @@ def _pieces(lines: Sequence[str], start: int, escape: str) -> tuple[list[Piece],
     pieces: list[Piece] = []
     for index in range(start, len(lines)):
         line = lines[index].rstrip()
-        if line.lstrip().startswith("#") or (pieces and not line):
-            continue  # a comment or an empty line ends nothing
-        is_continued = line.endswith(escape)
-        pieces.append((line.removesuffix(escape) if is_continued else line, index + 1))
-        if not is_continued:
+        if _is_passed_over(line, pieces):
+            continue
+        pieces.append((line.removesuffix(escape), index + 1))
+        if not line.endswith(escape):
             return pieces, index + 1
     return pieces, len(lines)
+
+
+def _is_passed_over(line: str, pieces: Sequence[Piece]) -> bool:
+    """Tell whether a line neither belongs to an instruction nor ends one: a comment, or an empty line within."""
+    return line.lstrip().startswith("#") or bool(pieces and not line)
 
 
 def _words(path: str, pieces: Sequence[Piece]) -> list[Text]:
@@ -194,9 +204,11 @@ def _place(pieces: Sequence[Piece], offset: int) -> tuple[int, int]:
 def _after_heredocs(lines: Sequence[str], index: int, name: str, text: str) -> int:
     """Return the number of the line after the texts that an instruction holds."""
     for match in _HEREDOC.finditer(text) if name in _WITH_HEREDOC else ():
-        for end in range(index, len(lines)):
-            line = lines[end].lstrip("\t") if match[1] else lines[end]
-            if line == match[3]:
-                index = end + 1
-                break
+        index = _after(lines, index, match[3], "\t" if match[1] else "")
     return index
+
+
+def _after(lines: Sequence[str], index: int, end: str, indent: str) -> int:
+    """Return the number of the line after the next one that ends a text; that of the text where none does."""
+    ends = (number + 1 for number in range(index, len(lines)) if lines[number].lstrip(indent) == end)
+    return next(ends, index)

@@ -142,6 +142,12 @@ class Batch:
         for workload in workloads_in(self._documents("kubernetes")):
             yield from ((str(workload.text("kind")), pod) for pod in pods_of(workload.mapping("spec")))
 
+    @property
+    def containers(self) -> Iterator[tuple[str, Map, Map]]:
+        """The containers of workloads that go on running, each behind the kind of the workload and its pod."""
+        for kind, pod in self.pods:
+            yield from ((kind, pod, container) for container in pod.mappings("containers"))
+
     @cached_property
     def names(self) -> dict[str, str]:
         """The names in each file that describes datasets, packed."""

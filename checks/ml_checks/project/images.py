@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
+from itertools import chain, filterfalse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,13 +38,11 @@ def _fetched(dockerfile: Dockerfile) -> Iterator[Text]:
     """Yield the images that a build fetches: as a base, or to copy from."""
     for stage in dockerfile.stages:
         sources = (one.option("from") for one in stage.instructions if one.name == "COPY")
-        for image in filter(None, (stage.base, *sources)):
-            if image != "scratch" and not dockerfile.is_stage(image):
-                yield image
+        yield from filterfalse(dockerfile.is_built, filter(None, (stage.base, *sources)))
 
 
 def _composed(batch: Batch) -> Iterator[Text]:
     """Yield the images of services, but no image that the repository builds."""
     services = [service for _, service in batch.services]
-    built = {service.text("image") for service in services if "build" in service}
-    return (image for service in services if (image := service.text("image")) and image not in built)
+    named = filter(None, (service.text("image") for service in services))
+    return filterfalse({service.text("image") for service in services if "build" in service}.__contains__, named)
