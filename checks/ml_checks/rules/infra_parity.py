@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from ml_checks.errors import quoted
 from ml_checks.project.snapshot import INFRASTRUCTURE
-from ml_checks.rules.registry import file_rule
+from ml_checks.rules.registry import file_rule, rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ml_checks.project.batch import Batch
+    from ml_checks.project.project import Project
     from ml_checks.values import Location, Map
 
 # The workloads that others send requests to, and what tells how they are.
@@ -73,6 +74,20 @@ def secret_plain(batch: Batch) -> Iterator[tuple[Location, str]]:
 
     for name in secrets(batch):
         yield name.at, f"the value of {quoted(name)} is a secret in plain text"
+
+
+@rule("INF005")
+def python_contradicted(project: Project) -> Iterator[tuple[Location, str]]:
+    """An image has a Python that its project does not allow.
+
+    What was resolved and tested for one version runs on another one, or does not even install. Raise the base of the
+    Dockerfile, or `requires-python` in the `pyproject.toml` beside or above it. Tags without a version say nothing.
+    """
+    if project.files("dockerfiles"):
+        from ml_checks.project.pythons import contradictions
+
+        for image, allowed, path in contradictions(project):
+            yield image.at, f"image {quoted(image)} has a Python that {path} does not allow: {quoted(allowed)}"
 
 
 @file_rule("INF006", ("kubernetes",))
