@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Piece = tuple[str, int]
 
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*$")
+_NAMED = re.compile(r"AS (\S+)", re.IGNORECASE)
 _HEREDOC = re.compile(r"<<(-?)([\"']?)([A-Za-z_][\w.]*)\2")
 _WITH_HEREDOC = frozenset(["RUN", "COPY", "ADD"])
 # A quote that nothing closes is a character like others.
@@ -113,8 +114,13 @@ def unquoted(value: str) -> str:
 def _stage(instructions: Sequence[Instruction], known: Mapping[str, str]) -> Stage:
     first, *others = instructions
     words = first.operands
-    name = words[2].lower() if [word.lower() for word in words[1:2]] == ["as"] and words[2:] else ""
-    return Stage(_base(words[:1], known), name, tuple(others))
+    return Stage(_base(words[:1], known), _name(words[1:]), tuple(others))
+
+
+def _name(words: Sequence[Text]) -> str:
+    """Return the name of a stage, which stands behind `AS`; empty where it has none."""
+    named = _NAMED.fullmatch(" ".join(words))
+    return named[1].lower() if named else ""
 
 
 def _base(words: Sequence[Text], known: Mapping[str, str]) -> Text | None:
@@ -138,10 +144,8 @@ def filled_in(value: str, known: Mapping[str, str]) -> str | None:
 
     def fill(match: re.Match[str]) -> str:
         plain, braced, operator, default = match.groups()
-        found = known.get(plain or braced)
-        if not found and operator:
-            return str(default)
-        return match[0] if found is None else found
+        otherwise = default if operator else match[0]
+        return known.get(plain or braced) or otherwise
 
     filled = _VARIABLE.sub(fill, value)
     return None if "$" in filled else filled

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import filterfalse
 
 from ml_checks.formats import dockerfile
+from ml_checks.values import folders_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,10 +45,8 @@ def contradictions(project: Project) -> Iterator[tuple[Text, str, str]]:
 
 def _settings_of(project: Project, path: str) -> str:
     """Return the path of the settings of the innermost Python project that holds a path; the root's where none does."""
-    folder = path.rpartition("/")[0]
-    while folder and f"{folder}/{SETTINGS}" not in project.tracked:
-        folder = folder.rpartition("/")[0]
-    return f"{folder}/{SETTINGS}" if folder else SETTINGS
+    beside = (f"{folder}/{SETTINGS}" for folder in sorted(folders_of([path]), reverse=True))
+    return next(filter(project.tracked.__contains__, beside), SETTINGS)
 
 
 def _allowed(text: str) -> str:
