@@ -49,6 +49,7 @@ KINDS = {
     "standards": Kind("standards.yaml", "standards.yaml"),
     "baseline": Kind("standards.baseline.yaml", "standards.baseline.yaml"),
     "compose": Kind("compose.yaml", "compose*.yaml"),
+    "Dockerfile": Kind("Dockerfile", "Dockerfile"),
     "Kubernetes": Kind("k8s/scoring.yaml", "k8s/*.yaml"),
     "JSON Schema": Kind("schemas/flights.schema.json", "*.schema.json"),
     "Avro": Kind("schemas/departures.avsc", "*.avsc"),

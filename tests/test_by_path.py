@@ -9,7 +9,7 @@ import pytest
 from ml_checks import standards
 from ml_checks.project.batch import Batch
 from ml_checks.project.project import Project
-from ml_checks.project.snapshot import DATASETS
+from ml_checks.project.snapshot import DATASETS, INFRASTRUCTURE
 from ml_checks.rules.registry import RULES, FileRule, ProjectRule, found
 
 from tests.command import CLEAN, CONTRACT, repository, run, snapshot, write
@@ -235,7 +235,8 @@ def test_a_rule_on_files_finds_in_each_file_what_it_finds_in_all_of_them(code: s
     judged = snapshot(repository_of(EXAMPLES / code, tmp_path))
     project = Project(judged)
     kinds = project.kinds(project.paths).items()
-    files = [(path, kind) for path, kind in kinds if kind in DATASETS] + [(one.path, one.kind) for one in project.pages]
+    read = {*DATASETS, *INFRASTRUCTURE}
+    files = [(path, kind) for path, kind in kinds if kind in read] + [(one.path, one.kind) for one in project.pages]
     alone = [found([code], Batch(project.root, {}, [file], judged.standards))[0] for file in files]
     together, crashes = found([code], Batch(project.root, {}, files, judged.standards))
     assert (together, crashes) == (set().union(*alone), [])

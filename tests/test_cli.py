@@ -203,7 +203,7 @@ def test_the_version_is_that_of_the_package(clean: Path, version: str) -> None:
         (["check", "--today=2026-02-30"], "--today '2026-02-30' is not a day such as 2026-01-31"),
         (
             ["check", "--select", "SCH,ABC"],
-            "no rule has a code that begins with 'ABC'; known are SCH, CON, OWN, DOC, PRC, TRC, REV, FIL",
+            "no rule has a code that begins with 'ABC'; known are SCH, CON, OWN, DOC, PRC, TRC, INF, REV, FIL",
         ),
         (["explain"], "`ml-checks explain` needs a word: `ml-checks explain CODE`"),
         (["explain", "OWN001", "OWN002"], "'OWN002' is one word too many: `ml-checks explain CODE`"),

@@ -6,18 +6,20 @@ from functools import cached_property
 from itertools import chain
 
 from ml_checks.contracts.contract import Contract
+from ml_checks.project.infrastructure import pods_of, workloads_in
 from ml_checks.project.pages import Page
 from ml_checks.project.snapshot import CHARTERS, CONTRACTS, PAGES, TYPE_LANGUAGES
 from ml_checks.reading import yaml
 from ml_checks.reading.document import pack_names
 from ml_checks.reading.reader import Reader
 from ml_checks.reading.text import TEMPLATE
-from ml_checks.values import Finding, Location, Map, scalars
+from ml_checks.values import Finding, Location, Map, maps, scalars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ml_checks.formats.dockerfile import Dockerfile
     from ml_checks.formats.source import Source
     from ml_checks.project.snapshot import File
     from ml_checks.reading.markdown import Markdown
@@ -123,6 +125,30 @@ class Batch:
         return tuple(self._pages())
 
     @cached_property
+    def dockerfiles(self) -> tuple[Dockerfile, ...]:
+        """Every Dockerfile."""
+        return tuple(self._dockerfiles())
+
+    @property
+    def services(self) -> Iterator[tuple[Text, Map]]:
+        """The services of compose files, each with its name."""
+        for root in self._documents("compose"):
+            services = root.mapping("services")
+            yield from ((name, services.mapping(name)) for name in services.names())
+
+    @property
+    def pods(self) -> Iterator[tuple[str, Map]]:
+        """What the workloads of Kubernetes run together, each with the kind of the workload."""
+        for workload in workloads_in(self._documents("kubernetes")):
+            yield from ((str(workload.text("kind")), pod) for pod in pods_of(workload.mapping("spec")))
+
+    @property
+    def containers(self) -> Iterator[tuple[str, Map, Map]]:
+        """The containers of workloads that go on running, each behind the kind of the workload and its pod."""
+        for kind, pod in self.pods:
+            yield from ((kind, pod, container) for container in pod.mappings("containers"))
+
+    @cached_property
     def names(self) -> dict[str, str]:
         """The names in each file that describes datasets, packed."""
         contracted = {contract.path: contract.names for contract in self.contracts}
@@ -162,6 +188,17 @@ class Batch:
             self._reader.faults.extend(source.faults)
         if source.unread:
             self._unread[source.path] = source.unread
+
+    def _documents(self, kind: str) -> Iterator[Map]:
+        """Return each mapping in the files of a kind."""
+        return maps(chain.from_iterable(self._reader.documents(path) or () for path in self._paths((kind,))))
+
+    def _dockerfiles(self) -> Iterator[Dockerfile]:
+        for path in self._paths(("dockerfiles",)):
+            if (text := self._reader.text(path)) is not None:
+                from ml_checks.formats import dockerfile
+
+                yield dockerfile.read(path, text)
 
     def _pages(self) -> Iterator[tuple[Page, Markdown]]:
         for path, kind in self.files:

@@ -241,6 +241,7 @@ def _facts(batch: Batch, findings: Iterable[Finding]) -> dict[str, tuple[Any, ..
     names = batch.names
     contracts = {contract.path: contract.pack() for contract in batch.contracts}
     pages = {page.path: page.pack() for page, _ in batch.pages}
+    _ = batch.dockerfiles  # read, whatever is selected; the other files of this group are read for their owners
     found, faults = (_by_path(ones) for ones in (findings, batch.faults))  # all has been read by now
     unread = batch.unread
     return {

@@ -92,9 +92,14 @@ def deployed(workload: Workload, label: str) -> Iterator[Service]:
 
 def runs_an_image(spec: Map) -> bool:
     """Tell whether the specification of a workload names an image, wherever its kind has the containers."""
-    specs = (spec, spec.mapping("jobTemplate").mapping("spec"))
-    pods = (spec, *(one.mapping("template").mapping("spec") for one in specs))
-    return any(container.text("image") for pod in pods for container in pod.mappings("containers"))
+    return any(container.text("image") for pod in pods_of(spec) for container in pod.mappings("containers"))
+
+
+def pods_of(spec: Map) -> Iterator[Map]:
+    """Yield wherever the kinds of workloads have their containers, in the specification of one."""
+    yield spec
+    for one in (spec, spec.mapping("jobTemplate").mapping("spec")):
+        yield one.mapping("template").mapping("spec")
 
 
 def flows(service: Map) -> tuple[tuple[Text, ...], tuple[Text, ...]]:

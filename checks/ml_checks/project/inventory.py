@@ -21,6 +21,7 @@ NOUNS = {
     "sql": ("tables in SQL", "tables in SQL"),
     "python": ("data models in Python", "data models in Python"),
     "compose": ("a compose file", "compose files"),
+    "dockerfiles": ("a Dockerfile", "Dockerfiles"),
     "kubernetes": ("a Kubernetes workload", "Kubernetes workloads"),
     "model_cards": ("a model card", "model cards"),
 }

@@ -25,7 +25,8 @@ CHARTERS = ("charters",)
 SCHEMAS = tuple(TYPE_LANGUAGES)
 PAGES = ("readme", "model_card", "review_template", "page")
 DATASETS = (*CONTRACTS, *SCHEMAS)
-GROUPS = {"contracts": CONTRACTS, "schemas": SCHEMAS, "pages": (*PAGES, *CHARTERS)}
+INFRASTRUCTURE = ("dockerfiles", "compose", "kubernetes")
+GROUPS = {"contracts": CONTRACTS, "schemas": SCHEMAS, "pages": (*PAGES, *CHARTERS), "infrastructure": INFRASTRUCTURE}
 # The kinds of files, as the standards have them, that are pages; model cards apart.
 PAGE_FILES = ("pages", "shared_templates", "github_templates", "gitlab_templates", "azure_templates")
 # The files that say what others are: projects of dbt, charts of Helm, and what kustomize puts together.

@@ -47,6 +47,9 @@ FAMILIES = (
     Family("DOC", "docs-present", "documentation that is there and stays true"),
     Family("PRC", "pr-checklist", "the questions that a review answers because no machine can"),
     Family("TRC", "traceability", "what a project shows comes from where it says"),
+    Family(
+        "INF", "infra-parity", "containers that are the same everywhere, and no larger or more powerful than needed"
+    ),
     Family("REV", "waivers-and-baseline", "waivers that end, and a baseline that shrinks", ("review-date",)),
     Family("FIL", "files-readable", "files that every tool reads the same way", is_always_selected=True),
 )

@@ -114,7 +114,7 @@ def _is_read(snapshot: Snapshot, path: str) -> bool:
         return True
     if os.path.realpath(os.path.join(snapshot.repository.root, path)) in snapshot.standards.files:
         return True
-    return path.endswith(MARKERS) or snapshot.standards.kinds([path])[path] not in {"", EXCLUDED}
+    return path.endswith((*MARKERS, "pyproject.toml")) or snapshot.standards.kinds([path])[path] not in {"", EXCLUDED}
 
 
 def _read(project: Project) -> list[str]:

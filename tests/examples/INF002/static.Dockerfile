@@ -1,0 +1,2 @@
+FROM golang:1.24-nonroot
+CMD ["late"]
