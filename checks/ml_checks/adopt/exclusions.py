@@ -26,10 +26,24 @@ FOLDERS = {
     **dict.fromkeys(["node_modules", "bower_components", "dbt_packages", "site-packages", ".venv"], "installed"),
     **dict.fromkeys(["third_party", "third-party", "thirdparty", "3rdparty", "vendored", "_vendor"], "vendored"),
     **dict.fromkeys(
-        ["testdata", "test_data", "test-data", "fixtures", "__fixtures__", "fixture", "__tests__"], "data of tests"
+        [
+            "testdata",
+            "test_data",
+            "test-data",
+            "fixtures",
+            "__fixtures__",
+            "fixture",
+            "__tests__",
+            "integration_tests",
+            "__e2e__",
+            "e2e",
+        ],
+        "data of tests",
     ),
     **dict.fromkeys(["__snapshots__", "golden", "goldens", "cassettes"], "what tests compare with"),
 }
+# Below one of these lies what serves tests.
+TESTS = frozenset(["test", "tests"])
 # Folders whose name may be a word of the business: they count where something else says so too.
 PERHAPS = frozenset(["vendor", "external", "upstream", "extern"])
 BESIDE = ("go.mod", "composer.json", "Gemfile", "Cargo.toml", "package.json")
@@ -137,7 +151,17 @@ def _why(folder: str, tracked: Collection[str]) -> str:
     name = posixpath.basename(folder)
     if name in PERHAPS:
         return "vendored" if _is_foreign(folder, tracked) else ""
+    if _is_of_tests(folder, tracked):
+        return "data of tests"
     return FOLDERS.get(name, "")
+
+
+def _is_of_tests(folder: str, tracked: Collection[str]) -> bool:
+    """Tell whether a folder holds the resources of tests, as Maven has them, or a project of dbt that serves tests."""
+    if f"/{folder}".endswith("/src/test/resources"):
+        return True
+    above = posixpath.dirname(folder).split("/")
+    return not TESTS.isdisjoint(above) and f"{folder}/dbt_project.yml" in tracked
 
 
 def _is_foreign(folder: str, tracked: Collection[str]) -> bool:
