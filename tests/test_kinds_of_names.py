@@ -177,6 +177,104 @@ def test_two_versions_of_a_schema_may_differ(tmp_path: Path) -> None:
     ]
 
 
+GATE = '{{{}"properties": {{"gate_code": {{"type": "{}"}}, "{}": {{"type": "string"}}}}}}'
+SQL = "CREATE TABLE {} (\n  gate_code {},\n  {} text\n);\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "is_found"),
+    [
+        pytest.param(
+            {"ddl/a.sql": SQL.format("gate", "text", "opened"), "ddl/b.sql": SQL.format("gates", "int", "op_ened")},
+            1,
+            id="two tables",
+        ),
+        pytest.param(
+            {"ddl/a.sql": SQL.format("gate", "text", "opened"), "ddl/b.sql": SQL.format("Gate", "int", "op_ened")},
+            0,
+            id="one table that two files create",
+        ),
+        pytest.param(
+            {"redshift/a.sql": SQL.format("x", "text", "opened"), "hive/b.sql": SQL.format("y", "int", "op_ened")},
+            0,
+            id="two dialects",
+        ),
+        pytest.param(
+            {"hive/a.sql": SQL.format("x", "text", "opened"), "hive/b.sql": SQL.format("y", "int", "op_ened")},
+            1,
+            id="one dialect",
+        ),
+        pytest.param(
+            {"a.schema.json": GATE.format("", "string", "opened"), "b.sql": SQL.format("y", "int", "op_ened")},
+            0,
+            id="a message and a table",
+        ),
+        pytest.param(
+            {
+                "a.schema.json": GATE.format('"$id": "https://a.example/a",', "string", "opened"),
+                "b.schema.json": GATE.format('"$id": "https://a.example/b",', "integer", "op_ened"),
+            },
+            1,
+            id="one owner",
+        ),
+        pytest.param(
+            {
+                "a.schema.json": GATE.format('"$id": "https://a.example/a",', "string", "opened"),
+                "b.schema.json": GATE.format('"$id": "https://b.example/b",', "integer", "op_ened"),
+            },
+            0,
+            id="two owners",
+        ),
+        pytest.param(
+            {
+                "a.schema.json": GATE.format('"self": {"vendor": "com.a"},', "string", "opened"),
+                "b.schema.json": GATE.format('"self": {"vendor": "com.b"},', "integer", "op_ened"),
+            },
+            0,
+            id="two vendors",
+        ),
+        pytest.param(
+            {
+                "a/x.sql": SQL.format("x", "text", "opened"),
+                "b/y.sql": SQL.format("y", "int", "op_ened"),
+                "b/dbt_project.yml": "name: b\n",
+            },
+            0,
+            id="two projects",
+        ),
+        pytest.param(
+            {"a/x.sql": SQL.format("x", "text", "opened"), "tests/y.sql": SQL.format("y", "int", "op_ened")},
+            0,
+            id="a table of tests",
+        ),
+    ],
+)
+def test_names_and_types_agree_where_data_can_be_joined(
+    files: dict[str, str | bytes], is_found: int, tmp_path: Path
+) -> None:
+    codes = [line.split(" ")[1] for line in found(tmp_path, files, "SCH009,SCH010")]
+    assert codes == ["SCH009", "SCH010"] * is_found
+
+
+def test_a_contract_binds_all_in_the_project_in_which_it_lies(tmp_path: Path) -> None:
+    def contract(name: str, kind: str) -> str:
+        properties = f"    properties: [{{name: gate_code, logicalType: {kind}}}]\n"
+        return CONTRACT.format(name).replace("apiVersion", f"{properties}apiVersion")
+
+    files: dict[str, str | bytes] = {
+        "contracts/gates.odcs.yaml": contract("gates", "string"),
+        "b/contracts/doors.odcs.yaml": contract("doors", "integer"),
+        "b/pyproject.toml": "",
+        "b/y.sql": SQL.format("y", "int", "opened"),
+        "c/z.sql": SQL.format("z", "boolean", "opened"),
+    }
+    inner, outer = "b/contracts/doors.odcs.yaml:6", "contracts/gates.odcs.yaml:6"
+    assert found(tmp_path, files, "SCH009") == [
+        f"c/z.sql:2:13: SCH009 field 'gate_code' is 'boolean' here and 'string' in {outer}",
+        f"{outer}:49: SCH009 field 'gate_code' is 'string' here and 'integer' in {inner}",
+    ]
+
+
 def test_a_contract_of_several_datasets_may_be_named_after_its_id(tmp_path: Path) -> None:
     text = CONTRACT.format("flights") + "  - name: planes\n    description: One row for each plane.\n"
     several = CONTRACT.format("flights").replace(

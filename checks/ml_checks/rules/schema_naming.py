@@ -15,13 +15,17 @@ from ml_checks.values import repeated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from ml_checks.contracts.contract import Contract
     from ml_checks.project.batch import Batch
+    from ml_checks.project.joined import Told
     from ml_checks.project.project import Project
     from ml_checks.standards.values import Affix, Standards
     from ml_checks.values import Dataset, Field, Location, Text
+
+    # What something is told of: a dataset or a field, and its name.
+    Subject = tuple[str, str]
 
 # The formats that describe tables, or what becomes one.
 TABLES = (*CONTRACTS, "avro", "dbt", "sql")
@@ -206,20 +210,20 @@ def type_differs(project: Project) -> Iterator[tuple[Location, str]]:
     """A field has one type here and another one elsewhere.
 
     A join of a string with a number finds nothing, or everything. Agree on one type, and convert where the data
-    enters. If a name means nothing outside of its dataset, add it to `names.local` in the standards.
+    enters. If a name means nothing outside of its dataset, add it to `names.local` in the standards. Contracts are
+    compared with each other and with all in their project, and else what can be joined: tables of one project, models
+    of one, schemas of one owner.
     """
     disputed = _repeated([name for name, kind in project.vocabulary if kind]) - project.standards.local_names
-    first: dict[str, Text] = {}
-    for name, kind in _typed(project.datasets_with(disputed), disputed):
-        known = first.setdefault(name, kind)
-        if _differs(known.lower() != kind.lower(), known, kind):
-            yield kind.at, f"field {name!r} is {kind!r} here and {known!r} in {_place(known.at)}"
+    for (_, name), kind, known in _disputes(project, _typed(project.datasets_with(disputed), disputed), str.lower):
+        yield kind.at, f"field {name!r} is {kind!r} here and {known!r} in {_place(known.at)}"
 
 
-def _typed(datasets: Iterable[Dataset], names: Collection[str]) -> Iterator[tuple[Text, Text]]:
+def _typed(datasets: Iterable[Dataset], names: Collection[str]) -> Iterator[tuple[Subject, Told]]:
     """Yield name and type of each field that has one of the names, and a type."""
-    fields = (field for dataset in datasets for field in dataset.fields)
-    return ((field.name, field.type) for field in fields if field.name in names and field.name and field.type)
+    for dataset in datasets:
+        fields = (field for field in dataset.fields if field.name in names and field.name and field.type)
+        yield from ((("field", str(field.name)), (field.type, dataset.name)) for field in fields if field.type)
 
 
 @rule("SCH010")
@@ -230,18 +234,34 @@ def spelling_differs(project: Project) -> Iterator[tuple[Location, str]]:
     """
     datasets = _alike({name for name, kind in project.vocabulary if kind is None})
     fields = _alike({name for name, kind in project.vocabulary if kind is not None})
-    first: dict[tuple[str, str], Text] = {}
-    for what, name in _called(project.datasets_with(datasets | fields)):
-        known = first.setdefault((what, _folded(name)), name)
-        if _differs(known != name, known, name):
-            yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
+    for _, name, known in _disputes(project, _called(project.datasets_with(datasets | fields)), str):
+        yield name.at, f"name {name!r} is spelt {known!r} in {_place(known.at)}"
 
 
-def _called(datasets: Iterable[Dataset]) -> Iterator[tuple[str, Text]]:
+def _called(datasets: Iterable[Dataset]) -> Iterator[tuple[Subject, Told]]:
     """Yield each name of a dataset and of a field, with what it is the name of."""
     for dataset in datasets:
         names = [("dataset", dataset.name), *(("field", field.name) for field in dataset.fields)]
-        yield from ((what, name) for what, name in names if name)
+        yield from (((what, _folded(name)), (name, dataset.name)) for what, name in names if name)
+
+
+def _disputes(
+    project: Project, told: Iterable[tuple[Subject, Told]], same: Callable[[str], str]
+) -> Iterator[tuple[Subject, Text, Text]]:
+    """Yield what is told of a subject, with what it contradicts of those that it is joined with."""
+    texts: dict[Subject, list[Told]] = {}
+    for subject, one in told:
+        texts.setdefault(subject, []).append(one)
+    several = {subject: ones for subject, ones in texts.items() if len({same(text) for text, _ in ones}) > 1}
+    if not several:
+        return
+    from ml_checks.project.joined import Joined
+
+    joined = Joined(project, {text.path for text, _ in chain.from_iterable(several.values())})
+    for subject, ones in several.items():
+        for text, known in joined.pairs(ones):
+            if _differs(same(text) != same(known), known, text):
+                yield subject, text, known
 
 
 @file_rule("SCH011", CONTRACTS)
