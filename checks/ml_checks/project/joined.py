@@ -76,8 +76,7 @@ class Joined:
         return self._groups[path]
 
     def _owner(self, path: str) -> str:
-        found = _OWNER.search(self._project.first_lines(path, FIRST))
-        return (found[1] or found[2]) if found else ""
+        return str(_OWNER.findall(self._project.first_lines(path, FIRST))[:1])
 
     def _folder(self, path: str) -> str:
         """Return the project, or the folder of tests, in which a file lies; nothing for the top."""
