@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # A folder with one of these is a project of its own.
 MANIFESTS = ("pyproject.toml", "dbt_project.yml", "project.yaml", "package.json", "setup.py")
 # What these describe ends up in one database.
-TABLES = frozenset(["avro", "dbt", "sql"])
+_FAMILIES = dict.fromkeys(["avro", "dbt", "sql"], "tables")
 # Databases after which a folder or a file is called that says in their dialect what others say in theirs.
 _DIALECT = re.compile(
     r"(?<![a-z])(?:bigquery|clickhouse|databricks|db2|duckdb|hive|impala|mariadb|mssql|mysql|netezza|oracle|pdw"
@@ -37,11 +37,11 @@ FIRST = 4_096
 class Joined:
     """Compares what is told of datasets with what is told of those that can be joined with them."""
 
-    def __init__(self, project: Project, paths: Iterable[str]) -> None:
-        """Take the files that describe the datasets."""
+    def __init__(self, project: Project) -> None:
+        """Take the project that describes the datasets."""
         self._project = project
-        self._kinds = project.kinds(list(paths))
         self._groups: dict[str, tuple[str, ...]] = {}
+        self._parts = {"sql": _dialects, "json_schema": self._owner}
 
     def pairs(self, told: Iterable[Told]) -> Iterator[tuple[Text, Text]]:
         """Yield each text with the first one that it has to agree with, if there is one.
@@ -52,7 +52,7 @@ class Joined:
         contracts: list[Told] = []
         for one in told:
             group = self._group(one[0].path)
-            is_contract = self._kinds[one[0].path] == "contracts"
+            is_contract = self._kind(one[0].path) == "contracts"
             known = contracts if is_contract else before.setdefault(group, [])
             others = known if is_contract else chain(contracts, known)
             yield from ((one[0], other[0]) for other in islice(filter(partial(self._binds, one), others), 1))
@@ -61,19 +61,20 @@ class Joined:
     def _binds(self, one: Told, other: Told) -> bool:
         """Tell whether a text has to agree with one of its group, or of a contract."""
         path, above = one[0].path, other[0].path
-        if self._kinds[above] == "contracts" != self._kinds[path]:
+        if self._kind(above) == "contracts" != self._kind(path):
             return self._group(path)[0].startswith(self._group(above)[0])
         return not self._is_same_table(one, other)
 
     def _group(self, path: str) -> tuple[str, ...]:
         """Return what the files have in common whose datasets can be joined with those of a file."""
         if path not in self._groups:
-            kind = self._kinds[path]
-            family = "tables" if kind in TABLES else kind
-            dialects = "".join(sorted({*map(str.lower, _DIALECT.findall(path))})) if kind == "sql" else ""
-            owner = self._owner(path) if kind == "json_schema" else ""
-            self._groups[path] = (self._folder(path), family, dialects, owner)
+            kind = self._kind(path)
+            part = self._parts.get(kind, _nothing)(path)
+            self._groups[path] = (self._folder(path), _FAMILIES.get(kind, kind), part)
         return self._groups[path]
+
+    def _kind(self, path: str) -> str:
+        return self._project.kinds([path])[path]
 
     def _owner(self, path: str) -> str:
         return str(_OWNER.findall(self._project.first_lines(path, FIRST))[:1])
@@ -89,7 +90,14 @@ class Joined:
 
     def _is_same_table(self, one: Told, other: Told) -> bool:
         """Tell whether two files of SQL create the same table: versions, or dialects, of which one is used."""
-        texts = (one[0], other[0])
-        if texts[0].path == texts[1].path or any(self._kinds[text.path] != "sql" for text in texts):
-            return False
-        return str(one[1]).lower() == str(other[1]).lower()
+        (text, table), (known, another) = one, other
+        are_sql = {self._kind(text.path), self._kind(known.path)} == {"sql"}
+        return are_sql and text.path != known.path and str(table).lower() == str(another).lower()
+
+
+def _dialects(path: str) -> str:
+    return "".join(sorted({*map(str.lower, _DIALECT.findall(path))}))
+
+
+def _nothing(_: str) -> str:
+    return ""

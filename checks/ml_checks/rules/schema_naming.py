@@ -252,13 +252,12 @@ def _disputes(
     texts: dict[Subject, list[Told]] = {}
     for subject, one in told:
         texts.setdefault(subject, []).append(one)
-    several = {subject: ones for subject, ones in texts.items() if len({same(text) for text, _ in ones}) > 1}
-    if not several:
+    if not texts:
         return
     from ml_checks.project.joined import Joined
 
-    joined = Joined(project, {text.path for text, _ in chain.from_iterable(several.values())})
-    for subject, ones in several.items():
+    joined = Joined(project)
+    for subject, ones in texts.items():
         for text, known in joined.pairs(ones):
             if _differs(same(text) != same(known), known, text):
                 yield subject, text, known
