@@ -226,6 +226,7 @@ def test_no_text_makes_any_report_crash(kind: str, project: Path, name: str, dat
 FAULTY = {
     "SQL": "create table flights (A_b text);",
     "Python": "from pydantic import BaseModel\nclass Flights(BaseModel):\n    A_b: str\n",
+    "Dockerfile": "FROM python\nCMD python\n",
     "sample": "contact\nann@acme.org\nben@acme.org\n",
 }
 

@@ -59,6 +59,7 @@ _TOLD_BY = {
     "CON010": re.compile(r"^reads (.+), which"),
     "CON013": _FIRST,
     "CON015": re.compile(rf"model {_VALUE}"),
+    "INF004": re.compile(rf"value of {_VALUE}"),
     "OWN002": _FIRST,
     "OWN003": re.compile(rf"{_VALUE} alone$"),
     "OWN007": _FIRST,
