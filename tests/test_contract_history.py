@@ -8,31 +8,20 @@ import pytest
 from ml_checks.reading import blobs as ml_blobs
 from ml_checks.reading import command
 
-from tests.command import CLEAN, CONTRACT, repository, run, write
+from tests.command import CLEAN, CONTRACT, run, write
 from tests.conftest import commit, git
+from tests.history import FLIGHTS, LOST, PATH, committed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATH = "contracts/flights.odcs.yaml"
-FIELD = """\
-    properties:
-      - name: {0}
-        logicalType: string
-        classification: public
-        description: What the airline is called in the timetable.
-"""
-FLIGHTS = CONTRACT.format("flights").replace("apiVersion", FIELD.format("carrier_code") + "apiVersion")
 SHORTER = CONTRACT.format("flights")
-LOST = "field 'carrier_code' of dataset 'flights' was removed, which needs version 2.0.0; it was 1.0.0 and is 1.0.0"
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return a project without a fault, committed on its branch `main`."""
-    folder = repository(tmp_path / "project", {**CLEAN, PATH: FLIGHTS})
-    git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
-    return commit(folder)
+    return committed(tmp_path / "project")
 
 
 def findings(folder: Path, *words: str) -> list[str]:

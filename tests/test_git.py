@@ -11,20 +11,11 @@ import pytest
 
 from tests.command import CLEAN, COMMAND, CONTRACT, README, TODAY, Outcome, repository, run, write
 from tests.conftest import commit, git
+from tests.history import FIELD, FLIGHTS, LOST, PATH, committed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATH = "contracts/flights.odcs.yaml"
-FIELD = """\
-    properties:
-      - name: {0}
-        logicalType: string
-        classification: public
-        description: What the airline is called in the timetable.
-"""
-FLIGHTS = CONTRACT.format("flights").replace("apiVersion", FIELD.format("carrier_code") + "apiVersion")
-LOST = "field 'carrier_code' of dataset 'flights' was removed, which needs version 2.0.0; it was 1.0.0 and is 1.0.0"
 RENAMED = "field 'carrier_code' of dataset 'flights' was renamed to 'airline_code'"
 GUIDE = "---\ndescribes: [model.py]\n---\n# Guide\n\nHow the model is run.\n"
 
@@ -35,9 +26,7 @@ NAME_ONE = "name a branch, a tag or a commit, and fetch first what only the remo
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return a project without a fault, committed on its branch `main`."""
-    folder = repository(tmp_path / "project", {**CLEAN, PATH: FLIGHTS})
-    git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
-    return commit(folder)
+    return committed(tmp_path / "project")
 
 
 def clone(origin: Path, folder: Path, *options: str) -> Path:

@@ -349,9 +349,7 @@ def _rules(_: list[str], __: Options) -> int:
 
 
 def _owners(paths: list[str], options: Options) -> int:
-    shape = options.get("--format", "text")
-    if shape not in {"text", "json", "azure"}:
-        raise CannotRunError(f"`ml-checks owners` has no format {shape!r}; known are text, json, azure")
+    shape = _shape("owners", ("text", "json", "azure"), options)
     repository = Repository(os.curdir)
     from ml_checks import owners
     from ml_checks.project.project import Project
@@ -363,6 +361,14 @@ def _owners(paths: list[str], options: Options) -> int:
     else:
         print(owners.as_json(answers) if shape == "json" else owners.as_text(answers), end="")
     return CLEAN
+
+
+def _shape(command: str, known: Sequence[str], options: Options) -> str:
+    """Return the format in which a command is to answer; raise CannotRunError."""
+    shape = options.get("--format", "text")
+    if shape not in known:
+        raise CannotRunError(f"`ml-checks {command}` has no format {shape!r}; known are {', '.join(known)}")
+    return shape
 
 
 def _standards(keys: list[str], _: Options) -> int:
@@ -419,9 +425,7 @@ def _baseline(_: list[str], options: Options) -> int:
 
 
 def _adopt(_: list[str], options: Options) -> int:
-    shape = options.get("--format", "text")
-    if shape not in {"text", "json"}:
-        raise CannotRunError(f"`ml-checks adopt` has no format {shape!r}; known are text, json")
+    shape = _shape("adopt", ("text", "json"), options)
     if "--owner" not in options:
         raise CannotRunError("`ml-checks adopt` never guesses an owner: give it one with --owner @org/team")
     from ml_checks.adopt.adoption import adopt

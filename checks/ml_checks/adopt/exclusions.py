@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections import Counter
 
+from ml_checks.project.recognition import TEST_FOLDERS
 from ml_checks.reading.command import Command
 from ml_checks.record import Record
 
@@ -21,29 +22,17 @@ ATTRIBUTES = {
     "linguist-vendored": "vendored, as .gitattributes says",
     "linguist-generated": "generated, as .gitattributes says",
 }
+# Below one of these lies what serves tests.
+TESTS = frozenset(["test", "tests"])
 # Folders whose name alone says what they hold.
 FOLDERS = {
     **dict.fromkeys(["node_modules", "bower_components", "dbt_packages", "site-packages", ".venv"], "installed"),
     **dict.fromkeys(["third_party", "third-party", "thirdparty", "3rdparty", "vendored", "_vendor"], "vendored"),
     **dict.fromkeys(
-        [
-            "testdata",
-            "test_data",
-            "test-data",
-            "fixtures",
-            "__fixtures__",
-            "fixture",
-            "__tests__",
-            "integration_tests",
-            "__e2e__",
-            "e2e",
-        ],
-        "data of tests",
+        [*(TEST_FOLDERS - TESTS), "__fixtures__", "fixture", "integration_tests", "__e2e__", "e2e"], "data of tests"
     ),
     **dict.fromkeys(["__snapshots__", "golden", "goldens", "cassettes"], "what tests compare with"),
 }
-# Below one of these lies what serves tests.
-TESTS = frozenset(["test", "tests"])
 # Folders whose name may be a word of the business: they count where something else says so too.
 PERHAPS = frozenset(["vendor", "external", "upstream", "extern"])
 BESIDE = ("go.mod", "composer.json", "Gemfile", "Cargo.toml", "package.json")
