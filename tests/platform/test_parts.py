@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 from flight_delays import features
-from flight_delays.platform import PROGRAM, contract, source
+from flight_delays.platform import PROGRAM, contract, places, source
 from flight_delays.platform import predict as writing
 from flight_delays.platform.errors import Stopped
 from flight_delays.platform.source import Layout
@@ -88,6 +88,13 @@ def scored(finished: Finished, rows: pl.DataFrame, folder: Path) -> pl.DataFrame
 
 def flights(finished: Finished) -> pl.DataFrame:
     return pl.read_csv(finished.folder / "data" / "sample" / "flights.csv", infer_schema=False)
+
+
+@pytest.mark.usefixtures("_in_parts_of_two_hundred_rows")
+def test_where_rows_stand_is_asked_only_of_those_that_are_wrong(finished: Finished, tmp_path: Path) -> None:
+    places.rows_of.cache_clear()
+    scored(finished, flights(finished), tmp_path)
+    assert places.rows_of.cache_info().misses == 0
 
 
 def test_the_same_rows_are_chosen_as_of_the_whole_at_once(

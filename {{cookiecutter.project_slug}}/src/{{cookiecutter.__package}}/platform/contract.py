@@ -216,8 +216,8 @@ def _checked(contract: Contract, text: pl.DataFrame, first: int = 0, *, is_whole
     # What cannot be read is empty in `typed`: its sentence takes the place of "is empty".
     problems = _broken(contract, typed, first) | _unreadable(contract, text, typed, first)
     # The parts below are not read any more.
-    until = "" if is_whole else f" up to {_place(contract, first + len(text) - 1)}"
-    _stop_at(contract, path.as_posix(), list(problems.values()), until)
+    last = None if is_whole else first + len(text) - 1
+    _stop_at(contract, path.as_posix(), list(problems.values()), last)
     return typed
 
 
@@ -227,8 +227,11 @@ def check(contract: Contract, rows: pl.DataFrame, first: int = 0) -> pl.DataFram
     return rows
 
 
-def _stop_at(contract: Contract, source: str, problems: Sequence[str], until: str = "") -> None:
+def _stop_at(contract: Contract, source: str, problems: Sequence[str], last: int | None = None) -> None:
+    """Stop where there are problems; `last` is the row up to which was looked, where more are below it."""
     if problems:
+        # Where a row stands is asked here only: to know it, the file is read once more.
+        until = "" if last is None else f" up to {_place(contract, last)}"
         shown = [f"{source} {problem}" for problem in problems[:SHOWN]]
         rest = [f"and {len(problems) - SHOWN} more{until}"] if len(problems) > SHOWN else []
         advice = f"correct the data, or agree on a new version of {contract.path.as_posix()} with {contract.owner}"

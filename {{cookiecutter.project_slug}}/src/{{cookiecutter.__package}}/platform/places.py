@@ -14,12 +14,12 @@ def place(path: Path, layout: Layout, row: int) -> str:
     """Return where a row is, of which there are `row` before it; without a text file, as if it stood in a plain one."""
     if layout.format == PARQUET:
         return f"row {row + 1}"
-    starts = _starts(path, layout) if path.is_file() else ()
+    starts = rows_of(path, layout) if path.is_file() else ()
     return f"line {starts[row] if row < len(starts) else row + 1 + layout.has_header + layout.skip_lines}"
 
 
 @lru_cache(maxsize=1)
-def _starts(path: Path, layout: Layout) -> Sequence[int]:
+def rows_of(path: Path, layout: Layout) -> Sequence[int]:
     """Return the line on which each row begins, as far as the file can be read."""
     starts = array("Q")
     try:
